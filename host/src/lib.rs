@@ -1,0 +1,28 @@
+//! PiCloud: a self-hosted script cloud where every request runs in a sandbox of its own.
+//!
+//! ```text
+//!   ingress ──Event──▶ orchestrator ──Job──▶ executor (crate picloud-executor) ──▶ Execution
+//!                          │  ▲                 │ host calls
+//!                 invalidate  │ snapshot        ▼
+//!   manager ───────────────┘  └── store ◀── capabilities
+//! ```
+//!
+//! The modules stand in the order in which a request meets them.
+#![forbid(unsafe_code)]
+
+pub mod ingress;
+pub mod orchestrator;
+pub mod capabilities;
+
+pub mod manager;
+pub mod jobs;
+pub mod store;
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod host;
+pub mod ids;
+pub mod serve;
+pub mod shutdown;
+pub mod telemetry;

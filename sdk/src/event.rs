@@ -1,0 +1,69 @@
+//! One thing that happened, on its way into a sandbox.
+
+use serde::{Deserialize, Serialize};
+
+/// All that a runner guest is given: the program, who and when, and what happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invocation<'a> {
+    /// The version's bytecode, as the compiler guest made it.
+    pub program: &'a [u8],
+    /// Whose run this is; the script's `ctx`.
+    #[serde(borrow)]
+    pub context: Context<'a>,
+    /// An encoded [`Event`]: decoded only when the script looks at it.
+    pub event: &'a [u8],
+    /// How deep script functions may call each other.
+    pub call_depth_max: u32,
+    /// Larger replies are refused in the guest already, so that they are not built twice.
+    pub reply_bytes_max: u32,
+}
+
+/// Whose run this is. The host decides all of it; a script only reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Context<'a> {
+    /// The app's name.
+    pub app: &'a str,
+    /// The script's name.
+    pub script: &'a str,
+    /// The version's number, counted per script from 1; 0 for a draft.
+    pub version: u32,
+    /// The execution's id.
+    pub execution: &'a str,
+    /// 1 for the first try at this event.
+    pub attempt: u32,
+    /// The trace id (W3C, 32 hex digits) this run belongs to.
+    pub trace: &'a str,
+    /// When the event arrived, in milliseconds since 1970. The sandbox's clock stands still there.
+    pub now_ms: i64,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event<'a> {
+    /// Somebody asked over HTTP; the script's `req`.
+    #[serde(borrow)]
+    Http(HttpRequest<'a>),
+}
+
+/// An HTTP request without its body, which crosses only when asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HttpRequest<'a> {
+    /// `GET`, `POST`, ...
+    pub method: &'a str,
+    /// Host and port as the client named them.
+    pub host: &'a str,
+    /// The path below the app's root, percent-encoded as it came, starting with `/`.
+    pub path: &'a str,
+    /// The raw query without `?`; empty when there is none.
+    pub query: &'a str,
+    /// Parameters of the matched route, percent-decoded, in the pattern's order.
+    #[serde(borrow)]
+    pub params: Vec<(&'a str, &'a str)>,
+    /// End-to-end headers in order, names in lower case; values are bytes.
+    #[serde(borrow)]
+    pub headers: Vec<(&'a str, &'a [u8])>,
+    /// The client's address as far as the installation can tell.
+    pub client_ip: &'a str,
+    /// Bytes of the body, known without fetching it.
+    pub body_bytes: u32,
+}

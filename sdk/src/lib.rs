@@ -1,0 +1,26 @@
+//! The contract across the wasm wall: everything that both sides of it compile.
+//!
+//! ```text
+//!            host                              guest (runner)
+//!   Invocation ──── run(len), take(ptr) ────▶  decode, run the program
+//!   HostCall   ◀─── call(ptr, len) ──────────  a question
+//!   HostReply  ──── take(ptr) ──────────────▶  its answer
+//!   Outcome    ◀─── run's return value ──────  how it ended
+//! ```
+//!
+//! The compiler guest speaks the same way: [`compile::Source`] in, [`compile::Compiled`] out.
+//! All of it is postcard over linear memory; [`wire`] bounds what is decoded before anything is allocated.
+
+pub mod call;
+pub mod compile;
+pub mod event;
+pub mod limits;
+pub mod outcome;
+pub mod sidecar;
+pub mod wire;
+
+/// Compared when a guest is loaded: a guest of another version is refused.
+pub const ABI_VERSION: u32 = 1;
+
+/// Version of what a script sees (semver); stands in `sdk/api/script.json`.
+pub const SDK_VERSION: &str = "1.0.0";

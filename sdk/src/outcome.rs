@@ -1,0 +1,48 @@
+//! How a run ended, as the runner guest tells it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Stop;
+use crate::sidecar::Fault;
+
+/// What the runner guest hands back. What it cannot tell (a trap, no fuel) the host sees for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome<'a> {
+    /// The script answered.
+    #[serde(borrow)]
+    Replied(Reply<'a>),
+    /// The script threw, or did what Rhai calls an error.
+    Threw(Thrown<'a>),
+    /// A bound that the guest itself watches was met.
+    Stopped(Stop),
+    /// The artifact does not load: it is not this guest's. The host compiles anew.
+    Unloadable(&'a str),
+}
+
+/// An HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reply<'a> {
+    /// 200 to 599.
+    pub status: u16,
+    /// In order; names are valid tokens in lower case, values have no control characters.
+    #[serde(borrow)]
+    pub headers: Vec<(&'a str, &'a str)>,
+    /// Any bytes.
+    pub body: &'a [u8],
+}
+
+/// An uncaught error, positions still as addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Thrown<'a> {
+    /// A stable word: `thrown`, `bad_json`, `variable_not_found`, ...
+    pub code: &'a str,
+    /// What went wrong, cut to a few KiB.
+    pub message: &'a str,
+    /// Set when it is the caller's fault (such as a malformed body): the status to answer with.
+    pub caller_status: Option<u16>,
+    /// Script functions from the innermost outwards; empty at file level.
+    #[serde(borrow)]
+    pub functions: Vec<&'a str>,
+    /// One per frame, innermost first.
+    pub faults: Vec<Fault>,
+}
