@@ -130,7 +130,12 @@ pub struct Stop {
 impl std::fmt::Display for Stop {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { limit, used, allowed } = self;
-        write!(f, "stopped by the limit {}: used {used} {unit}, allowed {allowed}", limit.as_str(), unit = limit.unit())
+        write!(
+            f,
+            "stopped by the limit {}: used {used} {unit}, allowed {allowed}",
+            limit.as_str(),
+            unit = limit.unit()
+        )
     }
 }
 

@@ -43,5 +43,8 @@ impl Sidecar {
 }
 
 fn find(table: &[(u32, Site)], key: u32) -> Option<Site> {
-    table.binary_search_by_key(&key, |(at, _)| *at).ok().map(|index| table[index].1)
+    table
+        .binary_search_by_key(&key, |(at, _)| *at)
+        .ok()
+        .map(|index| table[index].1)
 }

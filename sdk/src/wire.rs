@@ -44,7 +44,10 @@ pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
 /// When there are more than `bytes_max` bytes, when they are no `T`, or when some are left over.
 pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8], bytes_max: usize) -> Result<T, WireError> {
     if bytes.len() > bytes_max {
-        return Err(WireError::TooLong { bytes: bytes.len(), bytes_max });
+        return Err(WireError::TooLong {
+            bytes: bytes.len(),
+            bytes_max,
+        });
     }
     match postcard::take_from_bytes(bytes) {
         Ok((message, [])) => Ok(message),

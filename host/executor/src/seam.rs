@@ -113,7 +113,10 @@ pub struct Program {
 
 impl From<Artifact> for Program {
     fn from(artifact: Artifact) -> Self {
-        Self { bytecode: artifact.program, sidecar: artifact.sidecar }
+        Self {
+            bytecode: artifact.program,
+            sidecar: artifact.sidecar,
+        }
     }
 }
 
