@@ -1,1 +1,153 @@
-//! To be written.
+//! What all SQL shares: two databases behind one module, one text for both.
+//!
+//! A statement is written once (or as a pair where the databases differ) with [`statements!`](crate::statements), and
+//! run with [`run!`](crate::run), which checks the same expression against both drivers. Everything runs inside a
+//! [`Tx`]: [`Db::read`] gives a consistent view, [`Db::write`] the right to change, undone unless committed.
+//!
+//! ```ignore
+//! statements! {
+//!     FIND = "select id, name from apps where name = $1";
+//!     LOCK = "select 1" => "select 1 from apps where id = $1 for update";     // SQLite => PostgreSQL
+//! }
+//!
+//! pub(crate) async fn find(tx: &mut Tx, name: &str) -> sqlx::Result<Option<App>> {
+//!     run!(tx, FIND, |sql, conn| sqlx::query_as(sql).bind(name).fetch_optional(conn).await)
+//! }
+//! ```
+
+mod conflict;
+mod connect;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+pub use conflict::{Conflict, Unique};
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub enum Db {
+    /// The embedded default: one file, many readers, one writer.
+    Sqlite {
+        /// Connections that cannot write.
+        read: SqlitePool,
+        /// One connection: writers wait here, in order, instead of failing with "database is locked".
+        write: SqlitePool,
+    },
+    /// A server, for production and for several nodes.
+    Postgres(PgPool),
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], everything done in it is undone.
+pub enum Tx {
+    /// On the file.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On the server.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// One statement, as each database wants it.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement {
+    /// The constant's name, for messages.
+    pub name: &'static str,
+    /// For SQLite.
+    pub sqlite: &'static str,
+    /// For PostgreSQL; mostly the same text.
+    pub postgres: &'static str,
+}
+
+impl Db {
+    /// What the database is called.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// A transaction that only reads.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn read(&self) -> sqlx::Result<Tx> {
+        match self {
+            Self::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
+            Self::Postgres(pool) => pool
+                .begin_with("begin isolation level repeatable read read only")
+                .await
+                .map(Tx::Postgres),
+        }
+    }
+
+    /// A transaction that may write. On SQLite it has the file to itself until it ends: keep it short, and wait for
+    /// nothing else inside.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn write(&self) -> sqlx::Result<Tx> {
+        match self {
+            // A deferred transaction that starts with a read could not become a writer without an error.
+            Self::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite),
+            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+    }
+
+    /// Waits for open transactions and closes all connections; on SQLite the log is folded into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything done in it durable: when this returns, it survives a power cut.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was done.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// Names statements, once for both databases or as a pair `"SQLite" => "PostgreSQL"`, and collects them in `ALL`, which
+/// a test prepares on both.
+#[macro_export]
+macro_rules! statements {
+    ($($name:ident = $sqlite:literal $(=> $postgres:literal)?;)*) => {
+        $(const $name: $crate::store::Statement = $crate::store::Statement {
+            name: stringify!($name),
+            sqlite: $sqlite,
+            postgres: $crate::statements!(@last $sqlite $(, $postgres)?),
+        };)*
+
+        /// Every statement of this module.
+        pub(crate) const ALL: &[$crate::store::Statement] = &[$($name),*];
+    };
+    (@last $only:literal) => { $only };
+    (@last $first:literal, $last:literal) => { $last };
+}
+
+/// `run!(tx, STATEMENT, |sql, conn| …)`: the expression, checked against and run on whichever database `tx` is of.
+#[macro_export]
+macro_rules! run {
+    ($tx:expr, $statement:expr, |$sql:ident, $conn:ident| $body:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => {
+                let ($sql, $conn) = ($statement.sqlite, &mut **tx);
+                $body
+            }
+            $crate::store::Tx::Postgres(tx) => {
+                let ($sql, $conn) = ($statement.postgres, &mut **tx);
+                $body
+            }
+        }
+    };
+}

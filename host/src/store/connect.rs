@@ -1,0 +1,88 @@
+//! Opening the database: the folder, the options that durability rests on, the migrations.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::Db;
+
+/// The file in the data folder.
+const SQLITE_FILE: &str = "picloud.db";
+/// Readers of the SQLite file at a time.
+const SQLITE_READERS_MAX: u32 = 4;
+/// Connections to the PostgreSQL server from one process.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// How long a statement waits for the file when another process holds it (a backup, a second start).
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Db {
+    /// Opens the database and brings its schema up to date: the server at `database_url` when there is one, else
+    /// [`SQLITE_FILE`] in `data`. The folder is made when it is missing, readable by its owner only.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, the database not be reached, or its schema is not ours.
+    pub async fn connect(data: &Path, database_url: Option<&str>) -> anyhow::Result<Self> {
+        make_private_folder(data).with_context(|| format!("making the data folder {}", data.display()))?;
+        match database_url {
+            Some(url) => Self::postgres(url).await,
+            None => Self::sqlite(&data.join(SQLITE_FILE)).await,
+        }
+    }
+
+    async fn sqlite(file: &Path) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // With WAL, NORMAL may lose the last commits at a power cut: what we acknowledged must be there.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(SQLITE_BUSY_TIMEOUT);
+        let opening = || format!("opening {}", file.display());
+        let pool = |connections: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+        };
+
+        let write = pool(1).connect_with(options.clone()).await.with_context(opening)?;
+        sqlx::migrate!("../migrations/sqlite")
+            .run(&write)
+            .await
+            .context("migrating the SQLite database")?;
+        let read = pool(SQLITE_READERS_MAX)
+            .connect_with(options.read_only(true))
+            .await
+            .with_context(opening)?;
+        Ok(Self::Sqlite { read, write })
+    }
+
+    async fn postgres(url: &str) -> anyhow::Result<Self> {
+        // The URL may hold a password: it is in no message.
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect(url)
+            .await
+            .context("connecting to the PostgreSQL server of PICLOUD_DATABASE_URL")?;
+        sqlx::migrate!("../migrations/postgres")
+            .run(&pool)
+            .await
+            .context("migrating the PostgreSQL database")?;
+        Ok(Self::Postgres(pool))
+    }
+}
+
+/// Makes `folder` and its parents; a folder made here is closed to other users of the machine.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
