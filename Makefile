@@ -1,0 +1,63 @@
+# What people do here; `make` alone lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check fmt bench fuzz tools dashboard dashboard-test
+
+# The dashboard's steps apply once it is there.
+ifneq ($(wildcard dashboard/package.json),)
+DASHBOARD := dashboard
+endif
+
+WASM := --target wasm32-wasip1
+FUZZ_SECONDS ?= 60
+
+help: ## list these
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+run: build ## build for release and serve, with everything kept in ./data
+	PICLOUD_DATA="$${PICLOUD_DATA:-./data}" target/release/picloud serve
+
+build: $(DASHBOARD) ## the one binary: target/release/picloud
+	cargo build --release
+
+test: tools check ## everything CI checks, on SQLite and PostgreSQL; installs what it needs
+	cargo test
+ifdef DASHBOARD
+	$(MAKE) dashboard-test
+endif
+
+check: $(DASHBOARD) ## formatting and lints, the guest for its own target too
+	cargo fmt --all --check
+	cargo clippy --workspace --exclude picloud-guest --all-targets -- -D warnings
+	cargo clippy -p picloud-guest $(WASM) --features compiler -- -D warnings
+	cargo clippy -p picloud-guest $(WASM) --features runner -- -D warnings
+ifdef DASHBOARD
+	npm --prefix dashboard run check
+endif
+
+fmt: ## put everything into the one format
+	cargo fmt --all
+ifdef DASHBOARD
+	npm --prefix dashboard run format
+endif
+
+bench: ## the table of docs/performance.md, measured on this machine
+	cargo run --release -p picloud-bench
+
+fuzz: ## every target of fuzz/ for a minute each (nightly; FUZZ_SECONDS=n for another time)
+	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	cd fuzz && for target in $$(cargo +nightly fuzz list); do \
+		cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
+
+tools:
+	bash .ci/tools cc postgres $(if $(DASHBOARD),chromium)
+
+dashboard:
+	npm --prefix dashboard ci --no-audit --no-fund
+	npm --prefix dashboard run build
+
+dashboard-test:
+	npm --prefix dashboard run test
+	cargo build
+	npm --prefix dashboard run e2e

@@ -1,0 +1,3 @@
+//! The host's one integration test binary.
+
+mod tidy;
