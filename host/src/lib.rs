@@ -23,6 +23,7 @@ pub mod clock;
 pub mod config;
 pub mod host;
 pub mod ids;
+pub mod problem;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;

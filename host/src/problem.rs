@@ -1,0 +1,132 @@
+//! Every error code that a client of either listener may meet, and the one JSON shape that carries it.
+//!
+//! `docs/errors.md` is compared with [`Code::ALL`] by a test.
+
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// An error as a client sees it: `{"error": {"code", "message", "details"?}}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// What a program decides by.
+    pub code: Code,
+    /// What a person reads.
+    pub message: String,
+    /// What a program may show: names, bounds, positions.
+    pub details: Option<Value>,
+}
+
+impl Problem {
+    /// One without details.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+        }
+    }
+
+    /// The same with `details`, a JSON object.
+    #[must_use]
+    pub fn with(self, details: Value) -> Self {
+        Self {
+            details: Some(details),
+            ..self
+        }
+    }
+
+    /// The body of the answer.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut error = json!({ "code": self.code.as_str(), "message": self.message });
+        if let Some(details) = &self.details {
+            error["details"] = details.clone();
+        }
+        json!({ "error": error })
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident = $word:literal, $status:ident, $meaning:literal;)*) => {
+        /// A stable word for what went wrong. Words are never reused, nor is their meaning changed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        pub enum Code {
+            $(#[doc = $meaning] #[serde(rename = $word)] $name,)*
+        }
+
+        impl Code {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The word.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The status it is answered with.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// One sentence for the documentation.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Both listeners.
+    BadRequest = "bad_request", BAD_REQUEST, "The request is not well-formed; the message says where.";
+    NotFound = "not_found", NOT_FOUND, "There is no such thing, or it is not yours to see.";
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The path exists, but not for this method; `Allow` lists those it has.";
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is larger than allowed; the message names both sizes.";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side; the server's log has the cause.";
+
+    // The apps' listener.
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request did not arrive in time.";
+    HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too many or too large.";
+    TooManyRuns = "too_many_runs", TOO_MANY_REQUESTS, "The app has as many runs as it may; try again after `Retry-After` seconds.";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The installation has as many runs as it may; try again after `Retry-After` seconds.";
+    ScriptFailed = "script_failed", INTERNAL_SERVER_ERROR, "The script failed; `execution` names the run for its author.";
+
+    // The management API.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "There is no valid token: none was sent, or it is unknown, revoked or expired.";
+    Forbidden = "forbidden", FORBIDDEN, "The token's role is too small for this.";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body is not `application/json`.";
+    Invalid = "invalid", UNPROCESSABLE_ENTITY, "A field has a value that is not allowed; `details.field` names it.";
+    SourceTooLarge = "source_too_large", UNPROCESSABLE_ENTITY, "The source is larger than a script may be.";
+    CompileFailed = "compile_failed", UNPROCESSABLE_ENTITY, "The source does not compile; `details.diagnostics` says where and why.";
+    Exists = "exists", CONFLICT, "Something of that name exists already.";
+    HostTaken = "host_taken", CONFLICT, "Another app has this host name.";
+    InUse = "in_use", CONFLICT, "It cannot go while others point at it; `details` names them.";
+    RouteConflict = "route_conflict", CONFLICT, "Another route answers the same requests; `details.route` is its id.";
+    TooMany = "too_many", CONFLICT, "There may be no more of these; delete some first.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_means_two_things() {
+        let words: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn a_problem_is_one_json_shape() {
+        let problem = Problem::new(Code::Exists, "an app of the name acme exists").with(json!({ "name": "acme" }));
+        assert_eq!(
+            problem.to_json(),
+            json!({ "error": {
+                "code": "exists", "message": "an app of the name acme exists", "details": { "name": "acme" }
+            } })
+        );
+    }
+}
