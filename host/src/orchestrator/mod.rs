@@ -1,1 +1,3 @@
-//! To be written.
+//! Event → execution.
+
+pub mod pattern;

@@ -15,12 +15,10 @@
 //! }
 //! ```
 
-mod conflict;
 mod connect;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-pub use conflict::{Conflict, Unique};
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

@@ -197,7 +197,10 @@ fn arrows_point_one_way() {
             .unwrap_or_else(|| panic!("{}: add the module {module} to MAY_USE", file.path));
         // What is no module is a macro at the crate's root, such as the store's.
         let modules = |named: &str| MAY_USE.iter().any(|(name, _)| *name == named);
-        for (named, item) in crate_paths(&file.code()).into_iter().filter(|(named, _)| modules(named)) {
+        for (named, item) in crate_paths(&file.code())
+            .into_iter()
+            .filter(|(named, _)| modules(named))
+        {
             assert!(
                 named == module || may.contains(&named.as_str()),
                 "{}: {module} may not name crate::{named} (MAY_USE): move the code or ask a question the other way",
