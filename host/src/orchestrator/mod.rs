@@ -1,3 +1,4 @@
 //! Event → execution.
 
+pub mod given;
 pub mod pattern;

@@ -38,34 +38,22 @@ const LEFT_BY_TOOLS: &[&str] = &["target", "data"];
 
 /// Who may name whom (`crate::<right>`). The first match from the top holds; a module may always name itself.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("ingress", &["orchestrator", "host", "config", "ids", "clock"]),
+    (
+        "ingress",
+        &["orchestrator", "host", "config", "ids", "clock", "problem"],
+    ),
     (
         "orchestrator",
-        &["capabilities", "store", "host", "config", "ids", "clock"],
+        &["capabilities", "store", "host", "config", "ids", "clock", "problem"],
     ),
     ("capabilities", &["store", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
-    ("manager", &["orchestrator", "store", "host", "config", "ids", "clock"]),
-    ("jobs", &["store", "host", "config", "ids", "clock"]),
-    ("store", &["config", "ids"]),
-    ("config", &[]),
-    ("ids", &[]),
-    ("clock", &[]),
-    ("telemetry", &["config"]),
-    ("shutdown", &[]),
-    ("host", &["orchestrator", "store", "config", "clock"]),
     (
-        "serve",
-        &[
-            "ingress",
-            "manager",
-            "jobs",
-            "host",
-            "shutdown",
-            "config",
-            "orchestrator",
-        ],
+        "manager",
+        &["orchestrator", "store", "host", "config", "ids", "clock", "problem"],
     ),
+    ("jobs", &["store", "host", "config", "ids", "clock"]),
+    ("store", &["config", "ids", "clock"]),
     (
         "cli",
         &[
@@ -80,10 +68,29 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "clock",
         ],
     ),
+    ("clock", &[]),
+    ("config", &[]),
+    ("host", &["orchestrator", "store", "config", "clock"]),
+    ("ids", &["clock"]),
+    ("problem", &[]),
+    (
+        "serve",
+        &[
+            "ingress",
+            "manager",
+            "jobs",
+            "host",
+            "shutdown",
+            "config",
+            "orchestrator",
+        ],
+    ),
+    ("shutdown", &[]),
+    ("telemetry", &["config"]),
 ];
 
 /// The control plane reaches the data plane through these and nothing else.
-const MANAGER_MAY_ASK: &[&str] = &["invalidate", "run_once", "Trial"];
+const MANAGER_MAY_ASK: &[&str] = &["invalidate", "run_once", "Trial", "given"];
 
 /// Left behind by accident, wherever it stands.
 const NOT_TO_BE_LEFT: &[&str] = &[
