@@ -19,7 +19,6 @@ mod connect;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub enum Db {

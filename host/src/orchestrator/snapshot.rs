@@ -1,0 +1,189 @@
+//! Which app a name means, and what each app serves: tables in memory, replaced whole when something changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::host::Host;
+use crate::ids::{AppId, VersionId};
+use crate::store::Db;
+
+use super::admission::{Admission, Places};
+use super::pattern::Pattern;
+use super::queries;
+use super::routes::{RouteTable, Verb};
+
+/// How long to wait before an app is tried again whose change could not be loaded.
+const RELOAD_PAUSE: Duration = Duration::from_secs(10);
+
+/// All apps, as the data plane sees them.
+pub struct Snapshots {
+    current: ArcSwap<Directory>,
+    /// Held from reading the database to swapping, so that of two changes the later one stays.
+    reloading: tokio::sync::Mutex<()>,
+}
+
+/// The apps at one moment.
+#[derive(Default, Clone)]
+pub struct Directory {
+    by_name: HashMap<Arc<str>, Arc<App>>,
+    by_host: HashMap<Arc<str>, Arc<App>>,
+    by_id: HashMap<AppId, Arc<App>>,
+}
+
+/// One app at one moment.
+pub struct App {
+    /// Its id.
+    pub id: AppId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether callers are shown a script's own errors.
+    pub show_errors: bool,
+    /// Its places for runs; the same ones in every snapshot of the app.
+    pub places: Arc<Places>,
+    /// Its routes.
+    pub routes: RouteTable<Arc<Target>>,
+    /// Its endpoints by name, with or without a route.
+    pub endpoints: HashMap<Arc<str>, Arc<Target>>,
+    hosts: Vec<Arc<str>>,
+}
+
+/// What answers: the live version of an endpoint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The script's name.
+    pub script: Arc<str>,
+    /// The version that is live.
+    pub version: VersionId,
+    /// Its number.
+    pub number: u32,
+}
+
+impl Snapshots {
+    /// Reads all apps.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn load(db: &Db, admission: &Admission) -> anyhow::Result<Self> {
+        let mut directory = Directory::default();
+        for rows in queries::load_apps(db, None).await? {
+            directory.put(App::of(rows, admission.places()));
+        }
+        Ok(Self {
+            current: ArcSwap::from_pointee(directory),
+            reloading: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// The apps at this moment. Cheap; not to be held across an `await`.
+    #[must_use]
+    pub fn current(&self) -> Guard<Arc<Directory>> {
+        self.current.load()
+    }
+
+    async fn reload(&self, db: &Db, admission: &Admission, app: AppId) -> anyhow::Result<()> {
+        let _turn = self.reloading.lock().await;
+        let rows = queries::load_apps(db, Some(app)).await?.pop();
+        let mut directory = Directory::clone(&self.current.load());
+        let places = directory
+            .remove(app)
+            .map_or_else(|| admission.places(), |old| Arc::clone(&old.places));
+        if let Some(rows) = rows {
+            directory.put(App::of(rows, places));
+        }
+        self.current.store(Arc::new(directory));
+        Ok(())
+    }
+}
+
+/// Makes the data plane see `app` as the database has it now: new, changed or gone. To be called after the change is
+/// committed. When the database cannot be read, the app goes on as it was and is tried again until it can.
+pub async fn invalidate(host: &Host, app: AppId) {
+    let Err(error) = host.routes.reload(&host.db, &host.admission, app).await else {
+        return;
+    };
+    tracing::error!(app.id = %app, "the routes of {app} could not be loaded and stay as they were for now: {error:#}");
+    let host = host.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(RELOAD_PAUSE).await;
+            if host.routes.reload(&host.db, &host.admission, app).await.is_ok() {
+                return tracing::info!(app.id = %app, "the routes of {app} are up to date again");
+            }
+        }
+    });
+}
+
+impl Directory {
+    /// The app of this name.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<&Arc<App>> {
+        self.by_name.get(name)
+    }
+
+    /// The app with this host of its own, in lower case without port.
+    #[must_use]
+    pub fn by_host(&self, host: &str) -> Option<&Arc<App>> {
+        self.by_host.get(host)
+    }
+
+    /// The app with this id.
+    #[must_use]
+    pub fn by_id(&self, id: AppId) -> Option<&Arc<App>> {
+        self.by_id.get(&id)
+    }
+
+    fn put(&mut self, app: App) {
+        let app = Arc::new(app);
+        self.by_id.insert(app.id, Arc::clone(&app));
+        for host in &app.hosts {
+            self.by_host.insert(Arc::clone(host), Arc::clone(&app));
+        }
+        self.by_name.insert(Arc::clone(&app.name), app);
+    }
+
+    fn remove(&mut self, id: AppId) -> Option<Arc<App>> {
+        let app = self.by_id.remove(&id)?;
+        self.by_name.remove(&app.name);
+        self.by_host.retain(|_, other| other.id != id);
+        Some(app)
+    }
+}
+
+impl App {
+    fn of(rows: queries::AppRows, places: Arc<Places>) -> Self {
+        let mut by_id = HashMap::new();
+        let mut endpoints = HashMap::new();
+        for endpoint in rows.endpoints {
+            let target = Arc::new(Target {
+                script: endpoint.name.into(),
+                version: endpoint.version,
+                number: u32::try_from(endpoint.number).unwrap_or(0),
+            });
+            endpoints.insert(Arc::clone(&target.script), Arc::clone(&target));
+            by_id.insert(endpoint.id, target);
+        }
+        let mut routes = RouteTable::default();
+        for route in rows.routes {
+            let (verb, pattern) = (Verb::parse(&route.method), Pattern::parse(&route.pattern));
+            let (Some(verb), Ok(pattern), Some(target)) = (verb, pattern, by_id.get(&route.script_id)) else {
+                tracing::error!(app.id = %rows.id, "a stored route is left out, as it is not valid: {route:?}");
+                continue;
+            };
+            if !routes.insert(&route.host, verb, &pattern, Arc::clone(target)) {
+                tracing::error!(app.id = %rows.id, "a stored route is left out, as another has its shape: {route:?}");
+            }
+        }
+        Self {
+            id: rows.id,
+            name: rows.name.into(),
+            show_errors: rows.show_errors,
+            places,
+            routes,
+            endpoints,
+            hosts: rows.hosts.into_iter().map(Arc::from).collect(),
+        }
+    }
+}
