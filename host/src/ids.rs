@@ -42,6 +42,9 @@ macro_rules! id {
             /// What the text form starts with.
             pub const PREFIX: &str = $prefix;
 
+            /// Sorts after every other: where a list that is read newest first starts.
+            pub const LAST: Self = Self(Uuid::max());
+
             /// A new one, sorting by `now_us` (microseconds since 1970).
             ///
             /// # Panics

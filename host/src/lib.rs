@@ -27,3 +27,13 @@ pub mod problem;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;
+
+/// Every SQL statement there is, for the test that prepares each on both databases.
+#[must_use]
+pub fn statements() -> Vec<store::Statement> {
+    manager::STATEMENTS
+        .concat()
+        .into_iter()
+        .chain(orchestrator::STATEMENTS.iter().copied())
+        .collect()
+}

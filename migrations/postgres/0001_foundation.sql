@@ -95,11 +95,13 @@ create table tokens (
     id         uuid   not null constraint tokens_pkey primary key,
     -- Null: an operator's token, good for every app.
     app_id     uuid            constraint tokens_app_id_fkey references apps (id) on delete cascade,
+    -- The characters of the secret that name it in the clear: pic_<handle>_…
+    handle     text   not null constraint tokens_handle_key unique,
     name       text   not null,
     -- viewer, deployer, owner; operator when app_id is null
     role       text   not null constraint tokens_role_check check (role in ('viewer', 'deployer', 'owner', 'operator')),
     -- SHA-256 of the secret, in hex. The secret itself is nowhere.
-    hash       text   not null constraint tokens_hash_key unique,
+    hash       text   not null,
     created_at bigint not null,
     expires_at bigint
 );

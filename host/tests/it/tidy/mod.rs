@@ -90,7 +90,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// The control plane reaches the data plane through these and nothing else.
-const MANAGER_MAY_ASK: &[&str] = &["invalidate", "run_once", "Trial", "given"];
+const MANAGER_MAY_ASK: &[&str] = &[
+    "invalidate",
+    "run_once",
+    "Trial",
+    "Tried",
+    "Subject",
+    "DispatchError",
+    "Refusal",
+    "given",
+    "pattern",
+];
 
 /// Left behind by accident, wherever it stands.
 const NOT_TO_BE_LEFT: &[&str] = &[

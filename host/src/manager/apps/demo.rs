@@ -1,0 +1,73 @@
+//! What a new installation starts with: one app to look at and to change.
+
+use super::super::names::{AppName, ScriptName};
+use super::super::time::Time;
+use super::super::{routes, scripts};
+use super::queries;
+use crate::host::Host;
+
+/// Its name.
+const DEMO: &str = "demo";
+
+struct Example {
+    script: &'static str,
+    source: &'static str,
+    /// Method and pattern.
+    routes: &'static [(&'static str, &'static str)],
+}
+
+const EXAMPLES: [Example; 2] = [
+    Example {
+        script: "hello",
+        source: include_str!("../../../../sdk/examples/hello.rhai"),
+        routes: &[("GET", "/"), ("GET", "/hello")],
+    },
+    Example {
+        script: "order",
+        source: include_str!("../../../../sdk/examples/order.rhai"),
+        routes: &[("POST", "/orders")],
+    },
+];
+
+/// Makes the app `demo` with two scripts when there are no apps at all. Whether it did.
+///
+/// # Errors
+/// When the database cannot be written, or an example does not compile.
+pub async fn demo(host: &Host) -> anyhow::Result<bool> {
+    if queries::count(&mut host.db.read().await?).await? > 0 {
+        return Ok(false);
+    }
+    make(host).await.map_err(|error| match error {
+        super::Error::Internal(cause) => cause.context("making the app demo"),
+        super::Error::Refused(problem) => anyhow::anyhow!("making the app demo: {}", problem.message),
+    })
+}
+
+async fn make(host: &Host) -> super::Result<bool> {
+    let app_name: AppName = DEMO.parse().map_err(|why| super::Error::invalid("name", why))?;
+    let mut compiled = Vec::new();
+    for example in EXAMPLES {
+        let name: ScriptName = example
+            .script
+            .parse()
+            .map_err(|why| super::Error::invalid("name", why))?;
+        let draft = scripts::compile(host, name, scripts::Kind::Endpoint, example.source.to_owned()).await?;
+        compiled.push((draft, example.routes));
+    }
+    let now = Time(host.clock.now_us());
+    let mut tx = host.db.write().await?;
+    if queries::count(&mut tx).await? > 0 {
+        return Ok(false);
+    }
+    let app = super::insert(&mut tx, host, &app_name).await?.id;
+    for (draft, patterns) in &compiled {
+        scripts::save(&mut tx, app, draft, scripts::BY_PICLOUD, now).await?;
+        for (method, pattern) in *patterns {
+            let new = routes::NewRoute::any_host(method, pattern, draft.name.clone());
+            routes::insert(&mut tx, app, &new, now).await?;
+        }
+    }
+    tx.commit().await?;
+    crate::orchestrator::invalidate(host, app).await;
+    Ok(true)
+}

@@ -1,0 +1,224 @@
+//! `/apps`: the units of isolation.
+
+mod demo;
+pub(super) mod queries;
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::access::{Caller, Member, Operator, Owner, Viewer};
+use super::error::{Error, Result};
+use super::extract::{Json, Query};
+use super::names::{self, AppName};
+use super::page::{Page, PageQuery};
+use super::routes;
+use super::time::Time;
+use crate::host::Host;
+use crate::ids::AppId;
+use crate::problem::{Code, Problem};
+use crate::store::Tx;
+pub use demo::demo;
+
+/// Apps of one installation.
+pub const APPS_MAX: i64 = 10_000;
+/// Own host names of one app.
+pub const HOSTS_MAX: usize = 32;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, update, remove))
+}
+
+/// A tenant's unit of isolation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct App {
+    /// Its id.
+    id: AppId,
+    /// Its name: it answers at `{name}.localhost` and `/~{name}/`.
+    name: String,
+    /// Its own host names.
+    hosts: Vec<String>,
+    /// Whether callers are shown a script's own errors instead of an execution's id.
+    show_errors: bool,
+    /// When it was made.
+    created_at: Time,
+}
+
+/// An app in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppSummary {
+    /// Its id.
+    id: AppId,
+    /// Its name.
+    name: String,
+    /// When it was made.
+    created_at: Time,
+}
+
+/// An app to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewApp {
+    /// A DNS label: 1 to 63 lower-case letters, digits and `-`.
+    #[schema(value_type = String)]
+    name: AppName,
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppChange {
+    /// All of its own host names, at most 32.
+    hosts: Option<Vec<String>>,
+    /// Whether callers are shown a script's own errors.
+    show_errors: Option<bool>,
+}
+
+/// An app.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct AppPath {
+    /// The app's name or id.
+    #[expect(dead_code, reason = "`Member` reads it; this describes it")]
+    app: String,
+}
+
+/// The apps that the caller may see, by name.
+#[utoipa::path(get, path = "/apps", tag = "apps", params(PageQuery), responses((status = 200, body = Page<AppSummary>)))]
+async fn list(
+    caller: Caller,
+    State(host): State<Host>,
+    Query(query): Query<PageQuery>,
+) -> Result<axum::Json<Page<AppSummary>>> {
+    let mut tx = host.db.read().await?;
+    let after: Option<AppName> = query.after()?;
+    let after = after.as_ref().map_or("", AppName::as_str);
+    let rows = queries::list(&mut tx, caller.app, after, query.rows()?).await?;
+    let apps = rows
+        .into_iter()
+        .map(|row| AppSummary {
+            id: row.id,
+            name: row.name,
+            created_at: row.created_at,
+        })
+        .collect();
+    Ok(axum::Json(Page::of(apps, &query, |app| app.name.clone())?))
+}
+
+/// Makes an app.
+#[utoipa::path(post, path = "/apps", tag = "apps", request_body = NewApp, responses((status = 201, body = App)))]
+async fn create(
+    _: Operator,
+    State(host): State<Host>,
+    Json(new): Json<NewApp>,
+) -> Result<(StatusCode, axum::Json<App>)> {
+    let mut tx = host.db.write().await?;
+    let app = insert(&mut tx, &host, &new.name).await?;
+    tx.commit().await?;
+    crate::orchestrator::invalidate(&host, app.id).await;
+    Ok((StatusCode::CREATED, axum::Json(app)))
+}
+
+/// One app.
+#[utoipa::path(get, path = "/apps/{app}", tag = "apps", params(AppPath), responses((status = 200, body = App)))]
+async fn read(member: Member<Viewer>) -> Result<axum::Json<App>> {
+    Ok(axum::Json(load(&mut member.read().await?, member.app).await?))
+}
+
+/// Changes an app. Host names are replaced as a whole.
+#[utoipa::path(patch, path = "/apps/{app}", tag = "apps", params(AppPath), request_body = AppChange,
+    responses((status = 200, body = App)))]
+async fn update(member: Member<Owner>, Json(change): Json<AppChange>) -> Result<axum::Json<App>> {
+    let mut tx = member.write().await?;
+    if let Some(show_errors) = change.show_errors {
+        queries::update(&mut tx, member.app, show_errors).await?;
+    }
+    if let Some(hosts) = &change.hosts {
+        replace_hosts(&mut tx, member.app, hosts).await?;
+    }
+    let app = load(&mut tx, member.app).await?;
+    member.publish(tx).await?;
+    Ok(axum::Json(app))
+}
+
+/// Deletes an app with everything it has: scripts, routes, tokens, history.
+#[utoipa::path(delete, path = "/apps/{app}", tag = "apps", params(AppPath), responses((status = 204)))]
+async fn remove(member: Member<Owner>, State(host): State<Host>) -> Result<StatusCode> {
+    let mut tx = host.db.write().await?;
+    if !queries::delete(&mut tx, member.app).await? {
+        return Err(Error::not_found(format_args!("app {:?}", member.app_name)));
+    }
+    member.publish(tx).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn insert(tx: &mut Tx, host: &Host, name: &AppName) -> Result<App> {
+    if queries::count(tx).await? >= APPS_MAX {
+        return Err(Error::too_many("apps", APPS_MAX));
+    }
+    let now = Time(host.clock.now_us());
+    let id = AppId::new(now.0);
+    if !queries::insert(tx, id, name.as_str(), now).await? {
+        return Err(Problem::new(Code::Exists, format!("an app of the name {:?} exists", name.as_str())).into());
+    }
+    Ok(App {
+        id,
+        name: name.as_str().to_owned(),
+        hosts: Vec::new(),
+        show_errors: false,
+        created_at: now,
+    })
+}
+
+async fn load(tx: &mut Tx, app: AppId) -> Result<App> {
+    let Some(row) = queries::find(tx, app).await? else {
+        return Err(Error::not_found(format_args!("app {app}")));
+    };
+    let hosts = queries::hosts(tx, app).await?;
+    Ok(App {
+        id: row.id,
+        name: row.name,
+        hosts,
+        show_errors: row.show_errors,
+        created_at: row.created_at,
+    })
+}
+
+async fn replace_hosts(tx: &mut Tx, app: AppId, wanted: &[String]) -> Result<()> {
+    if wanted.len() > HOSTS_MAX {
+        return Err(Error::invalid(
+            "hosts",
+            format_args!("{HOSTS_MAX} are allowed, these are {}", wanted.len()),
+        ));
+    }
+    let mut hosts = BTreeSet::new();
+    for host in wanted {
+        hosts.insert(names::host_name(host).map_err(|why| Error::invalid("hosts", why))?);
+    }
+    let before: BTreeSet<String> = queries::hosts(tx, app).await?.into_iter().collect();
+    for gone in before.iter().filter(|host| !hosts.contains(host.as_str())) {
+        let routes = routes::queries::of_host(tx, app, gone).await?;
+        if !routes.is_empty() {
+            let message = format!("routes are for the host {gone:?}; delete them first");
+            return Err(Problem::new(Code::InUse, message)
+                .with(json!({ "routes": routes }))
+                .into());
+        }
+        queries::delete_host(tx, app, gone).await?;
+    }
+    for new in hosts.into_iter().filter(|host| !before.contains(*host)) {
+        if !queries::insert_host(tx, app, new).await? {
+            let problem = Problem::new(Code::HostTaken, format!("another app has the host {new:?}"));
+            return Err(problem.with(json!({ "host": new })).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What handlers take from a request: axum's extractors, refusing in our own words.
+
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection, PathRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::error::Error;
+use crate::host::Host;
+use crate::problem::{Code, Problem};
+
+/// The body, as JSON. Unknown fields are refused by the types themselves.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Host> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, host: &Host) -> Result<Self, Error> {
+        let reading = axum::Json::<T>::from_request(request, host);
+        match tokio::time::timeout(host.config.http.body_max, reading).await {
+            Ok(Ok(axum::Json(value))) => Ok(Self(value)),
+            Ok(Err(rejection)) => Err(refusal_of(&rejection, host)),
+            Err(_) => Err(Problem::new(
+                Code::RequestTimeout,
+                format!(
+                    "the body did not arrive within {} ms",
+                    host.config.http.body_max.as_millis()
+                ),
+            )
+            .into()),
+        }
+    }
+}
+
+fn refusal_of(rejection: &JsonRejection, host: &Host) -> Error {
+    let why = rejection.body_text();
+    match rejection {
+        JsonRejection::JsonDataError(_) => Problem::new(Code::Invalid, why),
+        JsonRejection::MissingJsonContentType(_) => Problem::new(
+            Code::UnsupportedMediaType,
+            "send the body as JSON, with content-type: application/json",
+        ),
+        JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
+            let allowed = super::body_bytes_max(&host.config);
+            Problem::new(
+                Code::BodyTooLarge,
+                format!("the body has more than the {allowed} bytes that are allowed"),
+            )
+        }
+        _ => Problem::new(Code::BadRequest, why),
+    }
+    .into()
+}
+
+/// The query's fields.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Host> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, host: &Host) -> Result<Self, Error> {
+        match axum::extract::Query::from_request_parts(parts, host).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(why) => Err(Problem::new(Code::BadRequest, why.body_text()).into()),
+        }
+    }
+}
+
+/// What the path's placeholders stand for.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Host> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, host: &Host) -> Result<Self, Error> {
+        match axum::extract::Path::from_request_parts(parts, host).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(PathRejection::FailedToDeserializePathParams(why)) => Err(match why.into_kind() {
+                ErrorKind::DeserializeError { key, message, .. } if key == "name" => Error::invalid(&key, message),
+                ErrorKind::InvalidUtf8InPathParam { key } => {
+                    Problem::new(Code::BadRequest, format!("{key}: not UTF-8 when percent-decoded")).into()
+                }
+                ErrorKind::DeserializeError { message, .. } => Error::not_found(format_args!("such thing: {message}")),
+                ErrorKind::ParseErrorAtKey { key, value, .. } => Error::not_found(format_args!("{key} {value:?}")),
+                other => Problem::new(Code::BadRequest, other.to_string()).into(),
+            }),
+            Err(other) => Err(anyhow::anyhow!("reading the path: {other}").into()),
+        }
+    }
+}

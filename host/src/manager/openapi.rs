@@ -1,0 +1,106 @@
+//! The API's description, made from the handlers: OpenAPI 3.1, kept in `sdk/api/openapi.json` and served.
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::host::Host;
+
+/// The document.
+#[must_use]
+pub fn document() -> OpenApi {
+    let (_, document) = super::described().split_for_parts();
+    document
+}
+
+/// The document as it is kept in the repository.
+///
+/// # Panics
+/// Never: the document is plain data.
+#[must_use]
+pub fn document_pretty() -> String {
+    let mut text = document().to_pretty_json().expect("the document is plain data");
+    text.push('\n');
+    text
+}
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new().routes(routes!(read))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "system", security(()),
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
+async fn read() -> Json<OpenApi> {
+    Json(document())
+}
+
+/// What every operation shares: who may call it, and the one shape of errors.
+pub(super) fn base() -> OpenApi {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("pic_…")
+        .build();
+    let components = ComponentsBuilder::new()
+        .security_scheme("bearer", SecurityScheme::Http(bearer))
+        .schema_from::<Error>()
+        .build();
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("PiCloud management API")
+                .description(Some(
+                    "Apps, their scripts and routes, and what ran. Errors: `docs/errors.md`.",
+                ))
+                .version("1"),
+        )
+        .components(Some(components))
+        .security(Some([SecurityRequirement::new("bearer", Vec::<String>::new())]))
+        .build()
+}
+
+/// Gives every operation the answer for whatever goes wrong.
+pub(super) fn add_errors(document: &mut OpenApi) {
+    let mut error = Response::new("An error; `error.code` says which.");
+    error.content.insert(
+        "application/json".to_owned(),
+        Content::new(Some(Ref::from_schema_name("Error"))).into(),
+    );
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            operation
+                .responses
+                .responses
+                .insert("default".to_owned(), error.clone().into());
+        }
+    }
+}
+
+/// Every error of the API.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Error {
+    /// What went wrong.
+    #[schema(inline)]
+    error: ErrorBody,
+}
+
+/// What went wrong.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct ErrorBody {
+    /// A stable word.
+    code: String,
+    /// A sentence for a person.
+    message: String,
+    /// Names, bounds, positions.
+    #[schema(value_type = Option<Object>)]
+    details: Option<serde_json::Value>,
+}

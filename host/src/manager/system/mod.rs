@@ -1,0 +1,42 @@
+//! `/system`: what is running here.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::access::Caller;
+use crate::host::Host;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new().routes(routes!(read))
+}
+
+/// The installation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct System {
+    /// The server's version.
+    version: &'static str,
+    /// The version of what scripts see.
+    sdk_version: &'static str,
+    /// The guest that scripts run in.
+    guest_hash: &'static str,
+    /// `sqlite` or `postgres`.
+    database: &'static str,
+    /// Runs that are going on at this moment.
+    runs_in_flight: u32,
+}
+
+/// What is running here.
+#[utoipa::path(get, path = "/system", tag = "system", responses((status = 200, body = System)))]
+async fn read(_: Caller, State(host): State<Host>) -> Json<System> {
+    Json(System {
+        version: env!("CARGO_PKG_VERSION"),
+        sdk_version: picloud_sdk::SDK_VERSION,
+        guest_hash: host.guest_hash,
+        database: host.db.kind(),
+        runs_in_flight: host.admission.in_flight(),
+    })
+}

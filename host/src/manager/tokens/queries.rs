@@ -1,0 +1,86 @@
+//! Every statement that touches `tokens`. An app of `None` means the operators' tokens.
+
+use super::super::access::Role;
+use super::super::time::Time;
+use crate::ids::{AppId, TokenId};
+use crate::store::Tx;
+use crate::{run, statements};
+
+statements! {
+    FIND_BY_HANDLE = "select id, app_id, handle, name, role, hash, created_at, expires_at from tokens where handle = $1";
+    LIST = "select id, app_id, handle, name, role, hash, created_at, expires_at from tokens
+        where app_id is not distinct from $1 and id < $2 order by id desc limit $3";
+    COUNT = "select count(*) from tokens where app_id is not distinct from $1";
+    INSERT = "insert into tokens (id, app_id, handle, name, role, hash, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    DELETE = "delete from tokens where app_id is not distinct from $1 and id = $2";
+}
+
+/// One row.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::manager) struct Row {
+    pub id: TokenId,
+    pub app_id: Option<AppId>,
+    pub handle: String,
+    pub name: String,
+    pub role: Role,
+    pub hash: String,
+    pub created_at: Time,
+    pub expires_at: Option<i64>,
+}
+
+/// Whatever app it is of: this is where a caller gets its app from.
+pub(in crate::manager) async fn find_by_handle(tx: &mut Tx, handle: &str) -> sqlx::Result<Option<Row>> {
+    run!(tx, FIND_BY_HANDLE, |sql, conn| sqlx::query_as(sql)
+        .bind(handle)
+        .fetch_optional(conn)
+        .await)
+}
+
+/// Newest first, those before `before`.
+pub(super) async fn list(tx: &mut Tx, app: Option<AppId>, before: TokenId, rows: i64) -> sqlx::Result<Vec<Row>> {
+    run!(tx, LIST, |sql, conn| sqlx::query_as(sql)
+        .bind(app)
+        .bind(before)
+        .bind(rows)
+        .fetch_all(conn)
+        .await)
+}
+
+/// How many there are.
+pub(super) async fn count(tx: &mut Tx, app: Option<AppId>) -> sqlx::Result<i64> {
+    run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .fetch_one(conn)
+        .await)
+}
+
+/// A new one.
+pub(super) async fn insert(tx: &mut Tx, row: &Row) -> sqlx::Result<()> {
+    run!(tx, INSERT, |sql, conn| {
+        sqlx::query(sql)
+            .bind(row.id)
+            .bind(row.app_id)
+            .bind(row.handle.clone())
+            .bind(row.name.clone())
+            .bind(row.role.as_str())
+            .bind(row.hash.clone())
+            .bind(row.created_at)
+            .bind(row.expires_at)
+            .execute(conn)
+            .await
+            .map(drop)
+    })
+}
+
+/// Whether it was there.
+pub(super) async fn delete(tx: &mut Tx, app: Option<AppId>, id: TokenId) -> sqlx::Result<bool> {
+    run!(tx, DELETE, |sql, conn| {
+        sqlx::query(sql)
+            .bind(app)
+            .bind(id)
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected() > 0)
+    })
+}
