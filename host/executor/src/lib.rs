@@ -1,5 +1,38 @@
 //! All of wasmtime, and nothing else: one sandbox for every run.
+//!
+//! ```text
+//! Job ─▶ executor: store, fuel, meters ─▶ instance (copy-on-write snapshot) ─▶ run(len) ─▶ ending ─▶ Execution
+//!                                            │ ▲
+//!                               picloud.call │ │ picloud.take          link, memory, wasi: all a guest can import
+//!                                            ▼ │
+//!                                       Capabilities (the app's world, seen as one trait)
+//! ```
+//!
+//! *Invariant*: a store serves one run and is dropped with it.
+//! *Invariant*: whatever a guest does is an [`Ending`]; nothing it hands over is believed before it was checked.
+//! Start at [`Executor`].
 
+mod ending;
+mod executor;
+mod guest;
+mod lanes;
+mod layout;
+mod link;
+mod memory;
+mod pool;
+mod sandbox;
 mod seam;
+mod wasi;
 
+pub use executor::Executor;
+pub use layout::Layout;
+pub use pool::{Arrangement, PoolConfig};
 pub use seam::*;
+
+/// A guest's machine stack, for the words of a stop.
+const STACK_BYTES: u64 = 1 << 20;
+
+/// What the runner guest imports, as `module.name`.
+pub fn guest_imports() -> impl Iterator<Item = &'static str> {
+    guest::IMPORTS.split(' ')
+}

@@ -1,0 +1,40 @@
+//! `json::*`: JSON as text and back.
+
+use rhai::plugin::*;
+use rhai::{Dynamic, Engine};
+
+use super::{Fallible, refuse};
+use crate::value;
+
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_static_module("json", exported_module!(functions).into());
+    engine.register_global_module(exported_module!(rhai_names).into());
+}
+
+#[export_module]
+mod functions {
+    /// A JSON text as a value. Malformed: throws `bad_json`.
+    #[rhai_fn(name = "parse", return_raw)]
+    pub fn parse(text: &str) -> Fallible<Dynamic> {
+        value::from_json(text.as_bytes()).or_else(|problem| refuse("bad_json", format!("not JSON: {problem}")))
+    }
+
+    /// A value as a JSON text. A value with no JSON form, such as a closure: throws `bad_json`.
+    #[rhai_fn(name = "stringify", return_raw)]
+    pub fn stringify(value: Dynamic) -> Fallible<ImmutableString> {
+        match value::to_json(&value) {
+            Ok(json) => Ok(String::from_utf8_lossy(&json).as_ref().into()),
+            Err(problem) => refuse("bad_json", problem),
+        }
+    }
+}
+
+/// The names that Rhai itself has for the same; a build without a parser lacks the first.
+#[export_module]
+mod rhai_names {
+    /// A JSON text as a value. Malformed: throws `bad_json`. The same as `json::parse`.
+    #[rhai_fn(name = "parse_json", return_raw)]
+    pub fn parse_json(json: &str) -> Fallible<Dynamic> {
+        value::from_json(json.as_bytes()).or_else(|problem| refuse("bad_json", format!("not JSON: {problem}")))
+    }
+}

@@ -1,0 +1,49 @@
+//! The script API, in the order of the docs. Every function here is public: a script reaches any of them by name.
+
+mod context;
+mod json;
+mod log;
+mod reply;
+mod request;
+mod text;
+mod values;
+
+pub(crate) use context::Context;
+#[cfg(feature = "runner")]
+pub(crate) use reply::Reply;
+pub(crate) use request::Request;
+
+use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
+
+/// A result that a script can catch.
+pub(crate) type Fallible<T> = Result<T, Box<EvalAltResult>>;
+
+/// Registers everything.
+pub(crate) fn register(engine: &mut Engine) {
+    request::register(engine);
+    values::register(engine);
+    context::register(engine);
+    reply::register(engine);
+    log::register(engine);
+    json::register(engine);
+    text::register(engine);
+}
+
+/// A catchable error `#{code, message}`.
+pub(crate) fn refuse<T>(code: &str, message: impl Into<String>) -> Fallible<T> {
+    Err(error(code, message.into(), 0))
+}
+
+/// The same, to be answered with `status` when nobody catches it: the caller is to blame, not the script.
+pub(crate) fn blame_caller<T>(status: i16, code: &str, message: impl Into<String>) -> Fallible<T> {
+    Err(error(code, message.into(), status))
+}
+
+fn error(code: &str, message: String, tag: i16) -> Box<EvalAltResult> {
+    let mut map = Map::new();
+    map.insert("code".into(), code.into());
+    map.insert("message".into(), message.into());
+    let mut thrown = Dynamic::from(map);
+    thrown.set_tag(tag);
+    EvalAltResult::ErrorRuntime(thrown, Position::NONE).into()
+}

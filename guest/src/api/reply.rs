@@ -1,0 +1,275 @@
+//! `reply(...)`: the HTTP answer, built step by step, or made of a plain value.
+
+use std::rc::Rc;
+
+#[cfg(feature = "runner")]
+use picloud_sdk::outcome;
+use rhai::plugin::*;
+use rhai::{Blob, Dynamic, Engine, Map};
+
+use super::{Fallible, refuse};
+use crate::value;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+
+/// What belongs to the connection is the host's business (RFC 9110, 7.6.1).
+const NOT_FOR_SCRIPTS: [&str; 9] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// An answer under construction. Copied on write, as all values of a script.
+#[derive(Clone)]
+pub(crate) struct Reply(Rc<Parts>);
+
+#[derive(Clone)]
+struct Parts {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Rc<[u8]>,
+}
+
+impl Reply {
+    fn new(status: u16) -> Self {
+        Self(Rc::new(Parts {
+            status,
+            headers: Vec::new(),
+            body: Rc::from([]),
+        }))
+    }
+
+    fn with(&mut self, change: impl FnOnce(&mut Parts)) -> Self {
+        change(Rc::make_mut(&mut self.0));
+        self.clone()
+    }
+
+    fn with_body(&mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.with(|parts| {
+            if !parts.headers.iter().any(|(name, _)| name == "content-type") {
+                parts.headers.push(("content-type".to_owned(), content_type.to_owned()));
+            }
+            parts.body = body.into();
+        })
+    }
+}
+
+#[cfg(feature = "runner")]
+impl Reply {
+    /// A script's last value as an answer.
+    pub(crate) fn of(value: Dynamic) -> Result<Self, String> {
+        if value.is::<Self>() {
+            return Ok(value.cast());
+        }
+        if value.is_unit() {
+            return Ok(Self::new(204));
+        }
+        if value.is_string() || value.is_char() {
+            return Ok(Self::new(200).with_body(TEXT, value.to_string().into_bytes()));
+        }
+        if value.is_blob() {
+            return Ok(Self::new(200).with_body(BYTES, value.cast::<Blob>()));
+        }
+        match value::to_json(&value) {
+            Ok(json) => Ok(Self::new(200).with_body(JSON, json)),
+            Err(problem) => Err(format!("the script's last value cannot be a reply: {problem}")),
+        }
+    }
+
+    /// Bytes of headers and body.
+    pub(crate) fn bytes(&self) -> u64 {
+        let headers: usize = self
+            .0
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        (headers + self.0.body.len()) as u64
+    }
+
+    pub(crate) fn as_outcome(&self) -> outcome::Reply<'_> {
+        let Parts { status, headers, body } = &*self.0;
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        outcome::Reply {
+            status: *status,
+            headers,
+            body,
+        }
+    }
+}
+
+fn valid_status(status: i64) -> Fallible<u16> {
+    match u16::try_from(status) {
+        Ok(valid) if (200..600).contains(&valid) => Ok(valid),
+        _ => refuse("bad_status", format!("the status {status} is not between 200 and 599")),
+    }
+}
+
+fn valid_header(name: &str, value: &str) -> Fallible<(String, String)> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let lower = name.to_ascii_lowercase();
+    if name.is_empty() || !name.bytes().all(token) {
+        return refuse("bad_header", format!("{name:?} is not a header name"));
+    }
+    if NOT_FOR_SCRIPTS.contains(&lower.as_str()) {
+        return refuse(
+            "bad_header",
+            format!("the header {lower} belongs to the connection, a script cannot set it"),
+        );
+    }
+    if let Some(bad) = value.chars().find(|c| c.is_control() && *c != '\t') {
+        return refuse(
+            "bad_header",
+            format!("the value of the header {lower} has the control character {bad:?}"),
+        );
+    }
+    Ok((lower, value.to_owned()))
+}
+
+/// `name=value` and attributes, for `set-cookie`.
+fn cookie_line(name: &str, value: &str, options: &Map) -> Fallible<String> {
+    let bad = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | ',' | ';' | '\\');
+    if name.is_empty() || name.contains('=') || name.contains(bad) || !name.is_ascii() {
+        return refuse("bad_cookie", format!("{name:?} is not a cookie name"));
+    }
+    if value.contains(bad) || !value.is_ascii() {
+        return refuse(
+            "bad_cookie",
+            format!("the value of the cookie {name} has a character that cookies cannot have; encode it"),
+        );
+    }
+    let mut line = format!("{name}={value}");
+    for (option, setting) in options {
+        let text = setting.to_string();
+        if text.contains(|c: char| c.is_control() || c == ';') {
+            return refuse(
+                "bad_cookie",
+                format!("the option {option} of the cookie {name} has a character it cannot have"),
+            );
+        }
+        match (option.as_str(), setting.as_bool()) {
+            ("http_only", Ok(true)) => line.push_str("; HttpOnly"),
+            ("secure", Ok(true)) => line.push_str("; Secure"),
+            ("http_only" | "secure", Ok(false)) => {}
+            ("path", Err(_)) => line.push_str(&format!("; Path={text}")),
+            ("domain", Err(_)) => line.push_str(&format!("; Domain={text}")),
+            ("max_age", Err(_)) if setting.is_int() => line.push_str(&format!("; Max-Age={text}")),
+            ("same_site", Err(_)) if matches!(text.as_str(), "strict" | "lax" | "none") => {
+                line.push_str(&format!("; SameSite={}{}", text[..1].to_ascii_uppercase(), &text[1..]));
+            }
+            _ => {
+                let known = "path, domain, max_age (seconds), http_only, secure, same_site (strict, lax, none)";
+                return refuse(
+                    "bad_cookie",
+                    format!("the cookie {name} cannot have {option}: {text}; options are {known}"),
+                );
+            }
+        }
+    }
+    Ok(line)
+}
+
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Reply>("Reply");
+    engine.register_global_module(exported_module!(functions).into());
+}
+
+#[export_module]
+mod functions {
+    /// An empty answer with status 200, to be filled.
+    #[rhai_fn(name = "reply")]
+    pub fn reply() -> Reply {
+        Reply::new(200)
+    }
+
+    /// An empty answer with that status (200 to 599), to be filled.
+    #[rhai_fn(name = "reply", return_raw)]
+    pub fn reply_status(status: i64) -> Fallible<Reply> {
+        Ok(Reply::new(valid_status(status)?))
+    }
+
+    /// Sets the status (200 to 599).
+    #[rhai_fn(name = "status", return_raw)]
+    pub fn status(reply: &mut Reply, status: i64) -> Fallible<Reply> {
+        let status = valid_status(status)?;
+        Ok(reply.with(|parts| parts.status = status))
+    }
+
+    /// Adds a header; the same name may be added several times, except `content-type`, which is replaced.
+    #[rhai_fn(name = "header", return_raw)]
+    pub fn header(reply: &mut Reply, name: &str, value: &str) -> Fallible<Reply> {
+        let header = valid_header(name, value)?;
+        Ok(reply.with(|parts| {
+            if header.0 == "content-type" {
+                parts.headers.retain(|(name, _)| name != "content-type");
+            }
+            parts.headers.push(header);
+        }))
+    }
+
+    /// Adds a cookie for the whole site that scripts in the browser cannot read: `Path=/; HttpOnly; SameSite=Lax`.
+    #[rhai_fn(name = "cookie", return_raw)]
+    pub fn cookie(reply: &mut Reply, name: &str, value: &str) -> Fallible<Reply> {
+        let line = cookie_line(name, value, &Map::new())? + "; Path=/; HttpOnly; SameSite=Lax";
+        Ok(reply.with(|parts| parts.headers.push(("set-cookie".to_owned(), line))))
+    }
+
+    /// Adds a cookie with just these options: `path`, `domain`, `max_age` (seconds), `http_only`, `secure`, `same_site`.
+    #[rhai_fn(name = "cookie", return_raw)]
+    pub fn cookie_with(reply: &mut Reply, name: &str, value: &str, options: Map) -> Fallible<Reply> {
+        let line = cookie_line(name, value, &options)?;
+        Ok(reply.with(|parts| parts.headers.push(("set-cookie".to_owned(), line))))
+    }
+
+    /// The value as a JSON body.
+    #[rhai_fn(name = "json", return_raw)]
+    pub fn json(reply: &mut Reply, body: Dynamic) -> Fallible<Reply> {
+        match value::to_json(&body) {
+            Ok(json) => Ok(reply.with_body(JSON, json)),
+            Err(problem) => refuse("bad_json", problem),
+        }
+    }
+
+    /// A text body.
+    #[rhai_fn(name = "text")]
+    pub fn text(reply: &mut Reply, body: &str) -> Reply {
+        reply.with_body(TEXT, body.as_bytes().to_vec())
+    }
+
+    /// An HTML body.
+    #[rhai_fn(name = "html")]
+    pub fn html(reply: &mut Reply, body: &str) -> Reply {
+        reply.with_body(HTML, body.as_bytes().to_vec())
+    }
+
+    /// A body of bytes; set the header `content-type` to say of what kind.
+    #[rhai_fn(name = "blob")]
+    pub fn blob(reply: &mut Reply, body: Blob) -> Reply {
+        reply.with_body(BYTES, body)
+    }
+
+    /// Sends the client to another address: status 302 unless another 3xx was set, and the header `location`.
+    #[rhai_fn(name = "redirect", return_raw)]
+    pub fn redirect(reply: &mut Reply, location: &str) -> Fallible<Reply> {
+        let header = valid_header("location", location)?;
+        Ok(reply.with(|parts| {
+            if !(300..400).contains(&parts.status) {
+                parts.status = 302;
+            }
+            parts.headers.retain(|(name, _)| name != "location");
+            parts.headers.push(header);
+        }))
+    }
+}

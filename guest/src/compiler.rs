@@ -1,0 +1,182 @@
+//! Source to artifact, inside the compiler's sandbox.
+
+use picloud_sdk::compile::{Artifact, Compiled, Diagnostic, Function, Import, Source};
+use picloud_sdk::sidecar::{Sidecar, Site};
+use picloud_sdk::wire;
+use rhai::grain::{self, Compiler, Program};
+use rhai::{AST, ASTNode, Engine, Expr, FnAccess, ParseError, ParseErrorType, Position, Stmt};
+
+/// The answer to `source`, encoded.
+pub(crate) fn compile(engine: Engine, source: Source<'_>) -> Vec<u8> {
+    let compiled = match artifact(&engine, source.text) {
+        Ok(artifact) => Compiled::Artifact(artifact),
+        Err(diagnostic) => Compiled::Refused(vec![diagnostic]),
+    };
+    // The instance ends here; freeing a deep tree could only fail.
+    std::mem::forget(engine);
+    wire::encode(&compiled)
+}
+
+fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
+    let ast = engine.compile(text).map_err(|error| of_parse_error(&error, text))?;
+    let program = Compiler::new().compile(&ast);
+    if let Some((construct, at)) = program.first_unsupported() {
+        return Err(unsupported(construct, at));
+    }
+    let stripped = program
+        .write_stripped()
+        .map_err(|error| diagnostic("unsupported", error.to_string(), Position::NONE, text))?;
+    let artifact = Artifact {
+        program: stripped.artifact,
+        sidecar: sidecar_of(&program, &stripped.sidecar),
+        imports: imports_of(&ast),
+        functions: functions_of(&ast),
+    };
+    std::mem::forget((ast, program));
+    Ok(artifact)
+}
+
+fn unsupported(construct: &str, at: Position) -> Diagnostic {
+    let (code, message) = match construct {
+        "eval" => (
+            "eval",
+            "eval cannot run here: scripts are compiled ahead of time".to_owned(),
+        ),
+        other => ("unsupported", format!("{other} cannot be compiled ahead of time")),
+    };
+    let (line, column) = place(at);
+    let end = (line > 0 && construct == "eval").then_some((line, column + 4));
+    Diagnostic {
+        code: code.to_owned(),
+        message,
+        line,
+        column,
+        end,
+    }
+}
+
+fn of_parse_error(error: &ParseError, text: &str) -> Diagnostic {
+    let code = match error.err_type() {
+        ParseErrorType::ExprTooDeep => "too_deep",
+        ParseErrorType::Reserved(_) => "reserved",
+        ParseErrorType::AssignmentToConstant(_) => "constant",
+        _ => "syntax",
+    };
+    let message = match error.err_type() {
+        ParseErrorType::ExprTooDeep => {
+            "this expression is nested too deep (128 levels, and every operator and chain step is one): split it"
+                .to_owned()
+        }
+        other => other.to_string(),
+    };
+    diagnostic(code, message, error.position(), text)
+}
+
+fn diagnostic(code: &str, message: String, at: Position, text: &str) -> Diagnostic {
+    let (line, column) = place(at);
+    let end = (line > 0 && column > 0).then(|| (line, column + width_at(text, line, column)));
+    Diagnostic {
+        code: code.to_owned(),
+        message,
+        line,
+        column,
+        end,
+    }
+}
+
+fn place(at: Position) -> (u32, u32) {
+    (at.line().unwrap_or(0) as u32, at.position().unwrap_or(0) as u32)
+}
+
+/// How many characters the word at a place has: a whole identifier or number, else one.
+fn width_at(text: &str, line: u32, column: u32) -> u32 {
+    let Some(line) = text.lines().nth(line as usize - 1) else {
+        return 1;
+    };
+    let word = line
+        .chars()
+        .skip(column as usize - 1)
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .count();
+    (word as u32).max(1)
+}
+
+/// Addresses from the program, which still has its positions; chain slots from Rhai's sidecar.
+fn sidecar_of(program: &Program<'_>, stripped: &grain::Sidecar) -> Sidecar {
+    let addresses = (0..program.code().len())
+        .filter_map(|address| Some((address as u32, site(program.position(address))?)))
+        .collect();
+    Sidecar {
+        addresses,
+        slots: slots_of(stripped),
+    }
+}
+
+/// Rhai shows its table of slots to serde alone: a count, then line and column of each, as LEB128 numbers; line 0 is none.
+fn slots_of(stripped: &grain::Sidecar) -> Vec<(u32, Site)> {
+    #[derive(serde::Deserialize)]
+    struct Tables {
+        chains: Vec<u8>,
+    }
+    let fields = serde_json::to_string(stripped).expect("a sidecar is plain data");
+    let tables: Tables = serde_json::from_str(&fields).expect("its tables are bytes");
+    let mut bytes = tables.chains.into_iter();
+    let mut number = move || {
+        let mut value = 0_u32;
+        for shift in (0..32).step_by(7) {
+            let byte = bytes.next()?;
+            value |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    };
+    let count = number().unwrap_or(0);
+    (0..count)
+        .map_while(|slot| {
+            Some((
+                slot,
+                Site {
+                    line: number()?,
+                    column: number()?,
+                },
+            ))
+        })
+        .filter(|(_, site)| site.line > 0)
+        .collect()
+}
+
+fn site(at: Position) -> Option<Site> {
+    let (line, column) = place(at);
+    (line > 0).then_some(Site { line, column })
+}
+
+fn imports_of(ast: &AST) -> Vec<Import> {
+    let mut imports = Vec::new();
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, at))) = path.last()
+            && let Expr::StringConstant(name, _) = &import.0
+        {
+            let (line, column) = place(*at);
+            imports.push(Import {
+                name: name.to_string(),
+                line,
+                column,
+            });
+        }
+        true
+    });
+    imports
+}
+
+fn functions_of(ast: &AST) -> Vec<Function> {
+    ast.iter_functions()
+        .filter(|function| !function.name.starts_with("anon$"))
+        .map(|function| Function {
+            name: function.name.to_owned(),
+            params: function.params.iter().map(|param| (*param).to_owned()).collect(),
+            private: matches!(function.access, FnAccess::Private),
+        })
+        .collect()
+}

@@ -1,0 +1,80 @@
+//! The script API as JSON, generated from the registrations: names, signatures, docs.
+
+use rhai::Engine;
+use serde_json::{Map, Value, json};
+
+/// `sdk/api/script.json`: our own functions and the standard library's, sorted.
+pub(crate) fn script_api(engine: &Engine) -> String {
+    let own = functions(engine, false);
+    let mut functions = functions(engine, true);
+    for function in &mut functions {
+        function["standard"] = (!own.contains(function)).into();
+    }
+    let api = json!({ "sdk_version": picloud_sdk::SDK_VERSION, "names": names(), "functions": functions });
+    let mut text = serde_json::to_string_pretty(&api).expect("plain data");
+    text.push('\n');
+    text
+}
+
+fn functions(engine: &Engine, standard_too: bool) -> Vec<Value> {
+    let metadata = engine
+        .gen_fn_metadata_to_json(standard_too)
+        .expect("metadata is plain data");
+    let metadata: Value = serde_json::from_str(&metadata).expect("it was just written");
+    let mut functions = Vec::new();
+    collect(&metadata, "", &mut functions);
+    functions.sort_by_key(|function| {
+        let text = |field: &str| function[field].as_str().unwrap_or_default().to_owned();
+        (text("namespace"), text("name"), text("signature"))
+    });
+    functions.dedup();
+    // Registered only to be refused.
+    functions.retain(|function| function["name"] != "sleep");
+    functions
+}
+
+/// What stands ready in every endpoint without an import.
+fn names() -> Value {
+    json!([
+        { "name": "req", "type": "Request", "doc": "The HTTP request." },
+        { "name": "ctx", "type": "Context", "doc": "Whose run this is: app, script, version, execution, attempt, trace, now." },
+    ])
+}
+
+fn collect(module: &Value, namespace: &str, into: &mut Vec<Value>) {
+    for function in module["functions"].as_array().into_iter().flatten() {
+        into.push(one(function, namespace));
+    }
+    for (name, inner) in module["modules"].as_object().unwrap_or(&Map::new()) {
+        let path = if namespace.is_empty() {
+            name.clone()
+        } else {
+            format!("{namespace}::{name}")
+        };
+        collect(inner, &path, into);
+    }
+}
+
+fn one(function: &Value, namespace: &str) -> Value {
+    let doc: Vec<String> = function["docComments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|comment| {
+            comment
+                .lines()
+                .map(|line| line.trim_start_matches("///").trim_start_matches(' '))
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
+        .collect();
+    json!({
+        "namespace": namespace,
+        "name": function["name"],
+        "signature": function["signature"],
+        "params": function["params"],
+        "returns": function["returnType"],
+        "doc": doc.join("\n"),
+    })
+}

@@ -1,0 +1,104 @@
+//! Rhai's errors as what the host can place in the source and a person can read.
+
+use picloud_sdk::limits::{Limit, Stop};
+use picloud_sdk::outcome::{Outcome, Thrown};
+use picloud_sdk::sidecar::Fault;
+use picloud_sdk::wire;
+use rhai::Dynamic;
+use rhai::EvalAltResult as Error;
+
+use crate::value;
+
+/// Longer messages are cut: an error is a hint, not a channel.
+const MESSAGE_BYTES_MAX: usize = 4096;
+
+/// An uncaught error, encoded.
+pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max: u32) -> Vec<u8> {
+    let mut functions = Vec::new();
+    let root = unwrap(error, &mut functions);
+    if let Error::ErrorStackOverflow(_) = root {
+        let allowed = u64::from(call_depth_max);
+        return wire::encode(&Outcome::Stopped(Stop {
+            limit: Limit::CallDepth,
+            used: allowed + 1,
+            allowed,
+        }));
+    }
+    let (code, message, caller_status) = describe(root);
+    wire::encode(&Outcome::Threw(Thrown {
+        code: &code,
+        message: value::cut(&message, MESSAGE_BYTES_MAX),
+        caller_status,
+        functions,
+        faults: trace
+            .iter()
+            .map(|fault| Fault {
+                address: fault.address as u32,
+                slot: fault.slot,
+            })
+            .collect(),
+    }))
+}
+
+/// An error that is ours to word and that has no place in the source.
+pub(crate) fn encode_own(code: &str, message: &str) -> Vec<u8> {
+    wire::encode(&Outcome::Threw(Thrown {
+        code,
+        message,
+        ..Thrown::default()
+    }))
+}
+
+/// The error below all the calls it came through, and those calls, innermost first.
+fn unwrap<'e>(error: &'e Error, functions: &mut Vec<&'e str>) -> &'e Error {
+    match error {
+        Error::ErrorInFunctionCall(name, _, inner, _) => {
+            let root = unwrap(inner, functions);
+            functions.push(if name.starts_with("anon$") { "closure" } else { name });
+            root
+        }
+        Error::ErrorInModule(_, inner, _) => unwrap(inner, functions),
+        _ => error,
+    }
+}
+
+/// A stable word, a sentence, and the status when the caller is to blame.
+fn describe(error: &Error) -> (String, String, Option<u16>) {
+    if let Error::ErrorRuntime(thrown, _) = error {
+        return describe_thrown(thrown);
+    }
+    let code = match error {
+        Error::ErrorVariableNotFound(..) => "variable_not_found",
+        Error::ErrorFunctionNotFound(..) => "function_not_found",
+        Error::ErrorPropertyNotFound(..) => "property_not_found",
+        Error::ErrorIndexNotFound(..)
+        | Error::ErrorArrayBounds(..)
+        | Error::ErrorStringBounds(..)
+        | Error::ErrorBitFieldBounds(..) => "index_not_found",
+        Error::ErrorModuleNotFound(..) => "module_not_found",
+        Error::ErrorMismatchDataType(..) | Error::ErrorMismatchOutputType(..) => "type_mismatch",
+        Error::ErrorArithmetic(..) => "arithmetic",
+        Error::ErrorAssignmentToConstant(..) => "constant",
+        Error::ErrorDataRace(..) => "data_race",
+        Error::ErrorDataTooLarge(..) => "too_large",
+        Error::ErrorUnboundThis(..) => "unbound_this",
+        _ => "script_error",
+    };
+    // Programs run stripped of positions, so Rhai's text carries none either; the host adds them.
+    (code.to_owned(), error.to_string(), None)
+}
+
+/// What a script threw: a string, or a map with `code` and `message` as our own API throws it.
+fn describe_thrown(thrown: &Dynamic) -> (String, String, Option<u16>) {
+    let word = |field: &str| {
+        let map = thrown.as_map_ref().ok()?;
+        let text = map.get(field)?.as_immutable_string_ref().ok()?.to_string();
+        Some(text)
+    };
+    let code = word("code").map_or_else(|| "thrown".to_owned(), |code| value::cut(&code, 64).to_owned());
+    let message = word("message").unwrap_or_else(|| value::to_text(thrown, MESSAGE_BYTES_MAX));
+    let caller_status = u16::try_from(thrown.tag())
+        .ok()
+        .filter(|status| (400..500).contains(status));
+    (code, message, caller_status)
+}

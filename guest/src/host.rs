@@ -1,0 +1,85 @@
+//! The wall, seen from inside: two imports, a few exports, and the only `unsafe` of the guest.
+#![expect(unsafe_code, reason = "imports and exports of a wasm module; see each SAFETY")]
+
+use std::cell::Cell;
+
+use picloud_sdk::call::{HostCall, HostReply};
+use picloud_sdk::wire;
+use rhai::Engine;
+
+/// More than any host sends.
+const MESSAGE_BYTES_MAX: usize = 1 << 30;
+
+#[link(wasm_import_module = "picloud")]
+unsafe extern "C" {
+    /// Asks; the answer's length comes back and the answer waits until it is taken.
+    fn call(ask: *const u8, ask_len: u32) -> u32;
+    /// Copies what waits to `into`, which has room for it.
+    fn take(into: *mut u8);
+}
+
+thread_local! {
+    /// Built once, before the snapshot; taken by the one request that an instance serves.
+    static ENGINE: Cell<Option<Engine>> = const { Cell::new(None) };
+}
+
+/// Asks the host and waits for its answer.
+pub(crate) fn ask(question: &HostCall<'_>) -> HostReply<'static> {
+    let question = wire::encode(question);
+    // SAFETY: the host reads `question.len()` bytes from the pointer, during the call only.
+    let len = unsafe { call(question.as_ptr(), question.len() as u32) };
+    wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("the host speaks the contract")
+}
+
+/// What waits for us, leaked: the instance ends with the request.
+fn taken(len: u32) -> &'static [u8] {
+    let mut bytes = vec![0; len as usize];
+    // SAFETY: the host writes exactly as many bytes as it announced, and the vector has that many.
+    unsafe { take(bytes.as_mut_ptr()) };
+    bytes.leak()
+}
+
+/// The way back: address in the upper half, length in the lower.
+fn handed(bytes: Vec<u8>) -> u64 {
+    let bytes = bytes.leak();
+    ((bytes.as_ptr() as u64) << 32) | bytes.len() as u64
+}
+
+/// Compared by the host when it loads the module.
+// SAFETY: the name is this module's alone.
+#[unsafe(no_mangle)]
+extern "C" fn abi_version() -> u32 {
+    picloud_sdk::ABI_VERSION
+}
+
+/// Runs once, at build time: the snapshot is taken after it.
+// SAFETY: the name is this module's alone.
+#[unsafe(export_name = "wizer-initialize")]
+extern "C" fn initialize() {
+    ENGINE.set(Some(crate::engine::build()));
+    #[cfg(feature = "runner")]
+    crate::runner::warm_up();
+}
+
+/// Serves the one request of this instance; `len` bytes wait to be taken.
+// SAFETY: the name is this module's alone.
+#[unsafe(no_mangle)]
+extern "C" fn run(len: u32) -> u64 {
+    let engine = ENGINE.take().expect("an instance serves one request");
+    #[cfg(feature = "runner")]
+    let answer = crate::runner::run(
+        engine,
+        wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("an invocation"),
+    );
+    #[cfg(feature = "compiler")]
+    let answer = crate::compiler::compile(engine, wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("a source"));
+    handed(answer)
+}
+
+/// The script API as JSON, for `sdk/api/script.json`.
+// SAFETY: the name is this module's alone.
+#[cfg(feature = "compiler")]
+#[unsafe(no_mangle)]
+extern "C" fn describe() -> u64 {
+    handed(crate::describe::script_api(&ENGINE.take().expect("an instance serves one request")).into_bytes())
+}

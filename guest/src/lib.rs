@@ -1,0 +1,24 @@
+//! The inside of the sandbox: Rhai for wasm32-wasip1.
+//!
+//! One crate, two builds. With feature `compiler`: source in, artifact out. With feature `runner`: artifact and event
+//! in, outcome out, and no parser in the binary at all. Both register the same script API, the compiler only to
+//! describe it. An instance serves one request and is thrown away, so nothing here is ever freed on purpose.
+//!
+//! Start at [`runner::run`] or [`compiler::compile`].
+
+#[cfg(all(feature = "compiler", feature = "runner"))]
+compile_error!("a guest is either the compiler or the runner");
+
+mod api;
+mod engine;
+mod host;
+mod value;
+
+#[cfg(feature = "compiler")]
+mod compiler;
+#[cfg(feature = "compiler")]
+mod describe;
+#[cfg(feature = "runner")]
+mod failure;
+#[cfg(feature = "runner")]
+mod runner;

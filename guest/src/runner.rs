@@ -1,0 +1,71 @@
+//! Artifact and event to outcome: the hot path inside the sandbox.
+
+use std::rc::Rc;
+
+use picloud_sdk::event::Invocation;
+use picloud_sdk::limits::{Limit, Stop};
+use picloud_sdk::outcome::Outcome;
+use picloud_sdk::wire;
+use rhai::grain::{Program, Vm};
+use rhai::{Dynamic, Engine, Scope};
+
+use crate::api::{Context, Reply, Request};
+use crate::failure;
+
+/// The outcome of `invocation`, encoded.
+pub(crate) fn run(mut engine: Engine, invocation: Invocation<'static>) -> Vec<u8> {
+    let program = match Program::read(invocation.program) {
+        Ok(program) => Rc::new(program),
+        Err(error) => return wire::encode(&Outcome::Unloadable(&error.to_string())),
+    };
+    engine.set_max_call_levels(invocation.call_depth_max as usize);
+    give_names(&mut engine, &invocation);
+
+    let mut vm = Vm::new(&engine);
+    let mut scope = Scope::new();
+    let ended = vm.eval_with_callbacks(&mut scope, &program);
+    let outcome = match ended {
+        Ok(value) => answer(value, invocation.reply_bytes_max),
+        Err(error) => failure::encode(&error, &vm.fault_trace(), invocation.call_depth_max),
+    };
+    // The instance ends here: freeing costs time, and freeing deep values costs stack.
+    std::mem::forget((vm, scope, program));
+    std::mem::forget(engine);
+    outcome
+}
+
+/// Touches what every run needs, so that the snapshot holds it ready.
+pub(crate) fn warm_up() {}
+
+/// `req` and `ctx`, made when a script first names them; functions see them too.
+#[expect(deprecated, reason = "`on_var` is marked volatile, not to go")]
+fn give_names(engine: &mut Engine, invocation: &Invocation<'static>) {
+    let request = Request::new(invocation.event);
+    let context = Context::new(invocation.context.clone());
+    engine.on_var(move |name, _, _| {
+        Ok(match name {
+            "req" => Some(Dynamic::from(request.clone())),
+            "ctx" => Some(Dynamic::from(context.clone())),
+            _ => None,
+        })
+    });
+}
+
+fn answer(value: Dynamic, reply_bytes_max: u32) -> Vec<u8> {
+    let reply = match Reply::of(value) {
+        Ok(reply) => reply,
+        Err(problem) => return failure::encode_own("bad_reply", &problem),
+    };
+    let used = reply.bytes();
+    if used > u64::from(reply_bytes_max) {
+        let stop = Stop {
+            limit: Limit::ReplyBytes,
+            used,
+            allowed: u64::from(reply_bytes_max),
+        };
+        return wire::encode(&Outcome::Stopped(stop));
+    }
+    let encoded = wire::encode(&Outcome::Replied(reply.as_outcome()));
+    std::mem::forget(reply);
+    encoded
+}

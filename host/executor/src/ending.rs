@@ -1,0 +1,114 @@
+//! From what a guest handed back, or from how it fell over, to an ending.
+
+use bytes::Bytes;
+use picloud_sdk::limits::{Limit, Stop};
+use picloud_sdk::outcome::{Outcome, Reply as WireReply, Thrown};
+use picloud_sdk::sidecar::Sidecar;
+use wasmtime::Trap;
+
+use crate::sandbox::Sandbox;
+use crate::seam::{Ending, Frame, Reply, ScriptError};
+
+/// A stack is shown, not archived.
+const FRAMES_MAX: usize = 32;
+
+/// A guest that came to its end says itself how.
+pub(crate) fn of_outcome(outcome: Outcome<'_>, sidecar: &Sidecar, reply_bytes_max: u32) -> Ending {
+    match outcome {
+        Outcome::Replied(reply) => of_reply(&reply, reply_bytes_max),
+        Outcome::Threw(thrown) => Ending::Threw(of_thrown(&thrown, sidecar)),
+        Outcome::Stopped(stop) => Ending::Stopped(stop),
+        Outcome::Unloadable(why) => Ending::Stale(why.to_owned()),
+    }
+}
+
+fn of_reply(reply: &WireReply<'_>, reply_bytes_max: u32) -> Ending {
+    let headers: usize = reply.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let used = (headers + reply.body.len()) as u64;
+    let allowed = u64::from(reply_bytes_max);
+    if used > allowed {
+        return Ending::Stopped(Stop {
+            limit: Limit::ReplyBytes,
+            used,
+            allowed,
+        });
+    }
+    Ending::Replied(Reply {
+        status: reply.status,
+        headers: reply
+            .headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        body: Bytes::copy_from_slice(reply.body),
+    })
+}
+
+fn of_thrown(thrown: &Thrown<'_>, sidecar: &Sidecar) -> ScriptError {
+    // One fault per frame, innermost first; the outermost is the file's own level and has no function.
+    let functions = thrown.functions.iter().copied().chain(std::iter::repeat(""));
+    let stack = thrown
+        .faults
+        .iter()
+        .zip(functions)
+        .take(FRAMES_MAX)
+        .map(|(fault, function)| {
+            let site = sidecar.resolve(*fault);
+            Frame {
+                function: function.to_owned(),
+                line: site.map_or(0, |site| site.line),
+                column: site.map_or(0, |site| site.column),
+            }
+        });
+    ScriptError {
+        code: thrown.code.to_owned(),
+        message: thrown.message.to_owned(),
+        caller_status: thrown.caller_status,
+        stack: stack.collect(),
+    }
+}
+
+/// Why a guest fell over: a bound, or a bug of ours.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fall {
+    Stopped(Stop),
+    Broke(String),
+}
+
+pub(crate) fn of_error(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
+    let limits = &sandbox.meter.limits;
+    let stack = Stop {
+        limit: Limit::Stack,
+        used: crate::STACK_BYTES,
+        allowed: crate::STACK_BYTES,
+    };
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Fall::Stopped(Stop {
+            limit: Limit::Fuel,
+            used: limits.fuel_max,
+            allowed: limits.fuel_max,
+        }),
+        Some(Trap::StackOverflow) => Fall::Stopped(stack),
+        // The guest's own stack lies below its data: running over its end leaves the memory.
+        Some(Trap::MemoryOutOfBounds) => Fall::Stopped(stack),
+        _ => match sandbox.meter.stop {
+            // Told "no more memory", Rust gives up; told of any other bound, so did we.
+            Some(stop) => Fall::Stopped(stop),
+            None => of_panic(error, sandbox),
+        },
+    }
+}
+
+fn of_panic(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
+    let panic = String::from_utf8_lossy(&sandbox.panic);
+    if panic.contains("capacity overflow") {
+        // One value larger than any memory could be, asked for before the memory was.
+        let allowed = u64::from(sandbox.meter.limits.memory_bytes_max);
+        return Fall::Stopped(Stop {
+            limit: Limit::Memory,
+            used: u64::from(u32::MAX),
+            allowed,
+        });
+    }
+    Fall::Broke(format!("{error:#}; the guest said: {:?}", panic.trim()))
+}

@@ -1,0 +1,170 @@
+//! Room for sandboxes, sized to what the machine has: the widest arrangement that the address space allows.
+
+use anyhow::Context as _;
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use crate::guest::Guest;
+use crate::layout::{self, Layout};
+
+/// Memory of an instance that stays resident and is reset by hand rather than unmapped.
+const KEEP_RESIDENT_BYTES: usize = 2 << 20;
+/// Below this many places a pool is not worth having.
+const PLACES_MIN: u32 = 4;
+
+/// What is wanted of the pool.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolConfig {
+    /// Sandboxes at the same time.
+    pub runs_max: u32,
+    /// The largest memory that any run may have.
+    pub memory_bytes_max: u32,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrangement {
+    /// How memories lie.
+    pub layout: Layout,
+    /// Sandboxes at the same time; `None` when they are made on demand.
+    pub places: Option<u32>,
+}
+
+impl std::fmt::Display for Arrangement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let layout = match self.layout {
+            Layout::Wide => "4 GiB",
+            Layout::Narrow => "64 MiB",
+        };
+        match self.places {
+            Some(places) => write!(f, "a pool of {places} sandboxes of {layout} address space each"),
+            None => write!(f, "sandboxes of {layout} address space each, made on demand"),
+        }
+    }
+}
+
+/// From the fastest to the most modest: halve the pool, then the reservation, then do without a pool.
+fn ladder(runs_max: u32) -> impl Iterator<Item = Arrangement> {
+    let halves = move |layout| {
+        std::iter::successors(Some(runs_max), |places| Some(places / 2))
+            .take_while(move |places| *places >= PLACES_MIN.min(runs_max))
+            .map(move |places| Arrangement {
+                layout,
+                places: Some(places),
+            })
+    };
+    // A pool of half the places is better than the slower code; a quarter is not.
+    let wide = halves(Layout::Wide).take(2);
+    let narrow = halves(Layout::Narrow);
+    wide.chain(narrow).chain([Arrangement {
+        layout: Layout::Narrow,
+        places: None,
+    }])
+}
+
+/// The runner on the best arrangement that this machine can hold.
+pub(crate) fn runner(wanted: PoolConfig) -> anyhow::Result<(Guest, Arrangement)> {
+    let mut refused = Vec::new();
+    for arrangement in ladder(wanted.runs_max.max(1)) {
+        match engine(arrangement, wanted).and_then(|engine| Guest::runner(&engine, arrangement.layout)) {
+            Ok(guest) => {
+                if !refused.is_empty() {
+                    tracing::warn!("{arrangement}, as larger ones do not fit: {}", refused.join("; "));
+                }
+                return Ok((guest, arrangement));
+            }
+            Err(error) => refused.push(format!("{arrangement}: {error:#}")),
+        }
+    }
+    anyhow::bail!("no arrangement of sandboxes fits this machine: {}", refused.join("; "))
+}
+
+fn engine(arrangement: Arrangement, wanted: PoolConfig) -> anyhow::Result<Engine> {
+    let mut config = layout::config(arrangement.layout);
+    if let Some(places) = arrangement.places {
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
+            places,
+            arrangement.layout,
+            wanted,
+        )));
+    }
+    new_engine(&config)
+}
+
+/// For the compiler, which is used rarely and alone.
+pub(crate) fn on_demand_engine() -> anyhow::Result<Engine> {
+    new_engine(&layout::config(Layout::Narrow))
+}
+
+fn new_engine(config: &Config) -> anyhow::Result<Engine> {
+    Ok(Engine::new(config)
+        .map_err(anyhow::Error::from)
+        .context("making the engine")?)
+}
+
+fn pool(places: u32, layout: Layout, wanted: PoolConfig) -> PoolingAllocationConfig {
+    let memory_bytes = u64::from(wanted.memory_bytes_max).min(layout.reservation_bytes());
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(places)
+        .total_memories(places)
+        .total_tables(places)
+        .total_stacks(places);
+    pool.max_memories_per_module(1)
+        .max_tables_per_module(1)
+        .table_elements(20_000);
+    pool.max_memory_size(usize::try_from(memory_bytes).unwrap_or(usize::MAX));
+    pool.linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(64 << 10)
+        .async_stack_keep_resident(64 << 10);
+    // Resets only pages that were written; Linux has it since 6.7.
+    pool.pagemap_scan(Enabled::Auto);
+    pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ladder_goes_from_fast_to_modest() {
+        let steps: Vec<_> = ladder(64).collect();
+        assert_eq!(
+            steps[0],
+            Arrangement {
+                layout: Layout::Wide,
+                places: Some(64)
+            }
+        );
+        assert_eq!(
+            steps[1],
+            Arrangement {
+                layout: Layout::Wide,
+                places: Some(32)
+            }
+        );
+        assert_eq!(
+            steps[2],
+            Arrangement {
+                layout: Layout::Narrow,
+                places: Some(64)
+            }
+        );
+        assert_eq!(
+            *steps.last().unwrap(),
+            Arrangement {
+                layout: Layout::Narrow,
+                places: None
+            }
+        );
+    }
+
+    #[test]
+    fn a_single_place_is_a_pool_too() {
+        assert_eq!(
+            ladder(1).next(),
+            Some(Arrangement {
+                layout: Layout::Wide,
+                places: Some(1)
+            })
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! The six functions of WASI preview 1 that the guests import through Rust's std. None of them reaches anything.
+
+use wasmtime::{Caller, Linker, Result};
+
+use crate::link::memory_of;
+use crate::memory;
+use crate::sandbox::Sandbox;
+
+type Guest<'a> = Caller<'a, Sandbox>;
+
+const MODULE: &str = "wasi_snapshot_preview1";
+const SUCCESS: u32 = 0;
+const BAD_FILE: u32 = 8;
+const NOT_SUPPORTED: u32 = 58;
+const STDERR: u32 = 2;
+/// More random bytes than anything in a guest asks for at once.
+const RANDOM_BYTES_MAX: u32 = 4096;
+/// Pieces of one write; std uses one or two.
+const PIECES_MAX: u32 = 16;
+
+pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
+    linker.func_wrap(MODULE, "random_get", random_get)?;
+    linker.func_wrap(MODULE, "fd_write", fd_write)?;
+    linker.func_wrap(MODULE, "environ_sizes_get", environ_sizes_get)?;
+    linker.func_wrap(MODULE, "environ_get", |_: Guest<'_>, _: u32, _: u32| SUCCESS)?;
+    linker.func_wrap(MODULE, "poll_oneoff", |_: Guest<'_>, _: u32, _: u32, _: u32, _: u32| {
+        NOT_SUPPORTED
+    })?;
+    linker.func_wrap(MODULE, "proc_exit", proc_exit)?;
+    Ok(())
+}
+
+/// The run's own seeded numbers.
+fn random_get(mut guest: Guest<'_>, address: u32, len: u32) -> Result<u32> {
+    if len > RANDOM_BYTES_MAX {
+        wasmtime::bail!("the guest asked for {len} random bytes, {RANDOM_BYTES_MAX} allowed");
+    }
+    let mut bytes = Vec::with_capacity(len as usize + 8);
+    while bytes.len() < len as usize {
+        bytes.extend_from_slice(&guest.data_mut().random().to_le_bytes());
+    }
+    bytes.truncate(len as usize);
+    put(&mut guest, address, &bytes)
+}
+
+/// Standard error is where a panic of ours speaks; there is no other file.
+fn fd_write(mut guest: Guest<'_>, fd: u32, pieces: u32, count: u32, written: u32) -> Result<u32> {
+    if fd != STDERR {
+        return Ok(BAD_FILE);
+    }
+    let memory = memory_of(&mut guest)?;
+    let mut text = Vec::new();
+    for index in 0..count.min(PIECES_MAX) {
+        let Some(piece) = pieces.checked_add(index * 8) else {
+            wasmtime::bail!("a list of pieces beyond memory")
+        };
+        let piece = memory::read(&guest, memory, piece, 8)?;
+        let address = u32::from_le_bytes([piece[0], piece[1], piece[2], piece[3]]);
+        let len = u32::from_le_bytes([piece[4], piece[5], piece[6], piece[7]]);
+        text.extend_from_slice(memory::read(&guest, memory, address, len.min(1 << 16))?);
+    }
+    guest.data_mut().note_panic(&text);
+    let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    put(&mut guest, written, &len.to_le_bytes())
+}
+
+fn environ_sizes_get(mut guest: Guest<'_>, count: u32, bytes: u32) -> Result<u32> {
+    put(&mut guest, count, &[0; 4])?;
+    put(&mut guest, bytes, &[0; 4])
+}
+
+fn proc_exit(_: Guest<'_>, code: u32) -> Result<()> {
+    wasmtime::bail!("the guest left with exit code {code}")
+}
+
+fn put(guest: &mut Guest<'_>, address: u32, bytes: &[u8]) -> Result<u32> {
+    let memory = memory_of(guest)?;
+    memory::write(guest, memory, address, bytes)?;
+    Ok(SUCCESS)
+}

@@ -1,0 +1,180 @@
+//! Each bound, met: the run is stopped by name, the host goes on, and the figures are the same every time.
+
+use std::sync::Arc;
+
+use picloud_executor::{Answer, Boxed, Capabilities, Ending, HostFault, Run as _};
+use picloud_sdk::call::HostCall;
+use picloud_sdk::limits::{Limit, Limits, Stop};
+
+use crate::harness::{check, compile, executor, get, job, render};
+
+#[tokio::test]
+async fn every_limit_stops_a_run_by_its_name() {
+    for (script, limit) in [
+        ("loop {}", Limit::Fuel),
+        (r#"let s = "x"; loop { s += s; }"#, Limit::Memory),
+        ("let a = [0]; loop { a += a; }", Limit::Memory),
+        ("let b = blob(1, 7); loop { b += b; }", Limit::Memory),
+        (
+            r#"let s = "x"; while s.len < 100000 { s += s; } let m = #{}; let i = 0; loop { i += 1; m[`k${i}`] = s + i; }"#,
+            Limit::Memory,
+        ),
+        ("blob(2000000000, 65)", Limit::Memory),
+        ("fn f(n) { f(n + 1) } f(0)", Limit::CallDepth),
+        (
+            r#"loop { print("flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood flood") }"#,
+            Limit::LogBytes,
+        ),
+        (r#"loop { log::info("") }"#, Limit::HostCalls),
+        ("blob(2000000, 65)", Limit::ReplyBytes),
+        ("let a = []; for i in 0..20000 { a = [a]; } a", Limit::Fuel),
+    ] {
+        let ended = check(script).await;
+        assert_eq!(ended, format!("stopped {}", limit.as_str()), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_says_what_was_used_and_what_was_allowed() {
+    let program = compile("fn f(n) { f(n + 1) } f(0)").await.unwrap();
+    let execution = executor().run(job(program, get(), b"")).await;
+    assert_eq!(
+        execution.ending,
+        Ending::Stopped(Stop {
+            limit: Limit::CallDepth,
+            used: 33,
+            allowed: 32
+        })
+    );
+    let text = Stop {
+        limit: Limit::Memory,
+        used: 20,
+        allowed: 10,
+    }
+    .to_string();
+    assert_eq!(text, "stopped by the limit memory: used 20 bytes, allowed 10");
+}
+
+#[tokio::test]
+async fn a_limit_that_was_caught_and_lived_with_is_no_stop() {
+    let ended = check("let n = 0; fn f(n) { f(n + 1) } try { f(0) } catch { n = 1 } n").await;
+    assert!(ended.ends_with(" 1") || ended == "stopped call_depth", "{ended}");
+}
+
+/// Waits for ever, as a slow upstream would.
+struct Silent;
+
+impl Capabilities for Silent {
+    fn call<'a>(&'a self, _: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn the_wall_stops_a_run_that_waits() {
+    let program = compile(r#"log::info("x"); 1"#).await.unwrap();
+    let mut job = job(program, get(), b"");
+    job.capabilities = Arc::new(Silent);
+    job.limits = Limits {
+        wall_ms_max: 20,
+        ..Limits::for_tests()
+    };
+    let execution = executor().run(job).await;
+    assert_eq!(render(&execution), "stopped wall");
+    assert_eq!(execution.usage.host_calls, 1);
+}
+
+#[tokio::test]
+async fn the_wall_stops_a_run_that_computes() {
+    let program = compile("loop {}").await.unwrap();
+    let mut job = job(program, get(), b"");
+    job.limits = Limits {
+        wall_ms_max: 20,
+        fuel_max: u64::MAX / 2,
+        ..Limits::for_tests()
+    };
+    assert_eq!(render(&executor().run(job).await), "stopped wall");
+}
+
+#[tokio::test]
+async fn a_host_call_that_fails_is_our_fault() {
+    struct Failing;
+    impl Capabilities for Failing {
+        fn call<'a>(&'a self, _: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
+            Box::pin(std::future::ready(Err(HostFault(anyhow::anyhow!("the disk is gone")))))
+        }
+    }
+    let program = compile(r#"try { log::info("x") } catch { } 1"#).await.unwrap();
+    let mut job = job(program, get(), b"");
+    job.capabilities = Arc::new(Failing);
+    let ended = render(&executor().run(job).await);
+    assert!(
+        ended.starts_with("broke the disk is gone") || ended.contains("the disk is gone"),
+        "{ended}"
+    );
+}
+
+#[tokio::test]
+async fn dropped_runs_give_their_places_back() {
+    let program = compile("loop {}").await.unwrap();
+    for _ in 0..100 {
+        let mut job = job(program.clone(), get(), b"");
+        job.limits = Limits {
+            fuel_max: u64::MAX / 2,
+            ..Limits::for_tests()
+        };
+        let mut run = executor().run(job);
+        // Polled once, so that it holds a place and computes in the slow lane, and then dropped.
+        let waker = std::task::Waker::noop();
+        assert!(
+            run.as_mut()
+                .poll(&mut std::task::Context::from_waker(waker))
+                .is_pending()
+        );
+    }
+    assert!(check("1").await.ends_with(" 1"));
+}
+
+#[tokio::test]
+async fn the_same_event_gives_the_same_bytes_and_the_same_fuel() {
+    let source = r#"
+        let m = #{}; for i in 0..100 { m[`k${i}`] = i * 1.5; }
+        fn f(n) { if n < 2 { n } else { f(n - 1) + f(n - 2) } }
+        log::info("x"); #{m: m, f: f(10), nan: 0.0 / 0.0, now: ctx.now}
+    "#;
+    let program = compile(source).await.unwrap();
+    let first = executor().run(job(program.clone(), get(), b"")).await;
+    for _ in 0..20 {
+        let again = executor().run(job(program.clone(), get(), b"")).await;
+        assert_eq!(again.ending, first.ending);
+        assert_eq!(again.usage.fuel, first.usage.fuel);
+        assert_eq!(again.usage.memory_bytes, first.usage.memory_bytes);
+    }
+}
+
+#[tokio::test]
+async fn an_instance_sees_nothing_of_the_one_before() {
+    // Each fills memory with its own mark and ends in its own way; the next one looks at fresh zeroes only.
+    let dirty = compile(
+        r#"let s = "SECRET-CANARY"; let a = []; for i in 0..2000 { a.push(s + i); } if req.path == "/throw" { throw 1 } 1"#,
+    );
+    let dirty = dirty.await.unwrap();
+    let look = compile("if blob(100000).contains(65) { 1 } else { 0 }").await.unwrap();
+    for path in ["/", "/throw"].repeat(20) {
+        let mut request = get();
+        request.path = path;
+        executor().run(job(dirty.clone(), request, b"")).await;
+        let looked = executor().run(job(look.clone(), get(), b"")).await;
+        assert_eq!(render(&looked), "200 application/json 0");
+    }
+}
+
+#[tokio::test]
+async fn a_stale_artifact_is_told_as_such() {
+    let program = picloud_executor::Program {
+        bytecode: b"not bytecode".to_vec(),
+        sidecar: picloud_sdk::sidecar::Sidecar::default(),
+    };
+    let execution = executor().run(job(Arc::new(program), get(), b"")).await;
+    assert!(matches!(execution.ending, Ending::Stale(_)), "{execution:?}");
+}

@@ -1,0 +1,8 @@
+//! The executor by its front door: source in, execution out.
+//!
+//! [`harness::check`] compiles a script, runs it and renders how it ended on one line; most tests are that line.
+
+mod abi;
+mod harness;
+mod limits;
+mod script;
