@@ -6,6 +6,9 @@ use picloud_sdk::wire;
 use rhai::grain::{self, Compiler, Program};
 use rhai::{AST, ASTNode, Engine, Expr, FnAccess, ParseError, ParseErrorType, Position, Stmt};
 
+/// Each costs another parse.
+const MISPLACED_DOC_COMMENTS_MAX: usize = 32;
+
 /// The answer to `source`, encoded.
 pub(crate) fn compile(engine: Engine, source: Source<'_>) -> Vec<u8> {
     let compiled = match artifact(&engine, source.text) {
@@ -18,7 +21,7 @@ pub(crate) fn compile(engine: Engine, source: Source<'_>) -> Vec<u8> {
 }
 
 fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
-    let ast = engine.compile(text).map_err(|error| of_parse_error(&error, text))?;
+    let ast = parse(engine, text)?;
     let program = Compiler::new().compile(&ast);
     if let Some((construct, at)) = program.first_unsupported() {
         return Err(unsupported(construct, at));
@@ -34,6 +37,36 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
     };
     std::mem::forget((ast, program));
     Ok(artifact)
+}
+
+/// Rhai with metadata wants every doc comment before a function; without it they are comments as any other, which is
+/// what people expect. So those in other places are made plain ones, of the same width: positions stay.
+fn parse(engine: &Engine, text: &str) -> Result<AST, Diagnostic> {
+    let mut plain = text.to_owned();
+    for _ in 0..MISPLACED_DOC_COMMENTS_MAX {
+        match engine.compile(&plain) {
+            Err(ParseError(kind, at)) if *kind == ParseErrorType::WrongDocComment => {
+                let Some(start) = offset(&plain, at) else { break };
+                let (marker, other) = match &plain[start..] {
+                    comment if comment.starts_with("///") => ("///", "// "),
+                    comment if comment.starts_with("/**/") => ("/**/", "    "),
+                    comment if comment.starts_with("/**") => ("/**", "/* "),
+                    _ => break,
+                };
+                plain.replace_range(start..start + marker.len(), other);
+            }
+            parsed => return parsed.map_err(|error| of_parse_error(&error, text)),
+        }
+    }
+    engine.compile(&plain).map_err(|error| of_parse_error(&error, text))
+}
+
+/// Where a place is in the text, in bytes.
+fn offset(text: &str, at: Position) -> Option<usize> {
+    let (line, column) = (at.line()?, at.position()?);
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let (within, _) = text[start..].char_indices().nth(column - 1)?;
+    Some(start + within)
 }
 
 fn unsupported(construct: &str, at: Position) -> Diagnostic {

@@ -3,6 +3,7 @@
 //! [`harness::check`] compiles a script, runs it and renders how it ended on one line; most tests are that line.
 
 mod abi;
+mod conformance;
 mod harness;
 mod limits;
 mod script;
