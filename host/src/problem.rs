@@ -93,6 +93,9 @@ codes! {
     HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too many or too large.";
     TooManyRuns = "too_many_runs", TOO_MANY_REQUESTS, "The app has as many runs as it may; try again after `Retry-After` seconds.";
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The installation has as many runs as it may; try again after `Retry-After` seconds.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The script cannot be loaded at the moment; try again after `Retry-After` seconds.";
+    LimitExceeded = "limit_exceeded", INTERNAL_SERVER_ERROR, "The script was stopped by a limit; `execution` names the run for its author.";
+    TimedOut = "timed_out", GATEWAY_TIMEOUT, "The script took longer than it may; `execution` names the run for its author.";
     ScriptFailed = "script_failed", INTERNAL_SERVER_ERROR, "The script failed; `execution` names the run for its author.";
 
     // The management API.

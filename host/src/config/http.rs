@@ -11,6 +11,13 @@ pub(super) const BODY_BYTES_MAX: Setting = Setting::number(
     (0, 1 << 30),
     "Size of a request's body.",
 );
+pub(super) const BODIES_BYTES_MAX: Setting = Setting::number(
+    "PICLOUD_BODIES_BYTES_MAX",
+    "134217728",
+    "bytes",
+    (1 << 20, 1 << 40),
+    "Memory for the bodies of all requests under way; what would need more is refused.",
+);
 pub(super) const BODY_MS_MAX: Setting = Setting::number(
     "PICLOUD_BODY_MS_MAX",
     "30000",
@@ -52,6 +59,8 @@ pub(super) const CONNECTIONS_MAX: Setting = Setting::number(
 pub struct HttpConfig {
     /// `PICLOUD_BODY_BYTES_MAX`
     pub body_bytes_max: u32,
+    /// `PICLOUD_BODIES_BYTES_MAX`
+    pub bodies_bytes_max: u64,
     /// `PICLOUD_BODY_MS_MAX`
     pub body_max: Duration,
     /// `PICLOUD_HEADER_BYTES_MAX`
@@ -68,6 +77,7 @@ impl HttpConfig {
     pub(super) fn from_env(env: &Env<'_>) -> anyhow::Result<Self> {
         Ok(Self {
             body_bytes_max: env.number(&BODY_BYTES_MAX)?,
+            bodies_bytes_max: env.number(&BODIES_BYTES_MAX)?,
             body_max: Duration::from_millis(env.number(&BODY_MS_MAX)?),
             header_bytes_max: env.number(&HEADER_BYTES_MAX)?,
             headers_max: env.number(&HEADERS_MAX)?,

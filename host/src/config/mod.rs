@@ -82,6 +82,7 @@ pub const SETTINGS: &[Setting] = &[
     runs::RUNS_PER_APP_MAX,
     runs::DRAIN_MS_MAX,
     http::BODY_BYTES_MAX,
+    http::BODIES_BYTES_MAX,
     http::BODY_MS_MAX,
     http::HEADER_BYTES_MAX,
     http::HEADERS_MAX,

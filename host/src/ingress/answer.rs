@@ -1,0 +1,216 @@
+//! Ending → response, and every refusal on the way there.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use picloud_executor::{Ending, Reply, ScriptError};
+use picloud_sdk::limits::{Limit, Stop};
+use serde_json::{Value, json};
+
+use crate::ids::ExecutionId;
+use crate::orchestrator::{DispatchError, Finished, Refusal, status_of};
+use crate::problem::{Code, Problem};
+
+use super::headers;
+
+/// Every response is in memory before it goes out.
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// Places are free again soon, or not for long: one second is as good a guess as any.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
+
+/// What came of a run, for its caller. A failure is shown in full only when the app wants that.
+pub(super) fn finished(Finished { id, execution }: Finished, show_errors: bool) -> Answer {
+    let status = status_of(&execution.ending);
+    let mut answer = match execution.ending {
+        Ending::Replied(reply) => replied(reply),
+        Ending::Threw(error) => failure(status, id, &threw(&error, show_errors)),
+        Ending::Stopped(stop) => failure(status, id, &stopped(stop, show_errors)),
+        Ending::Stale(_) | Ending::Broke(_) => failure(
+            status,
+            id,
+            &Problem::new(Code::Internal, "something went wrong on the server's side"),
+        ),
+    };
+    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        answer.headers_mut().insert(&headers::EXECUTION_ID, id);
+    }
+    answer
+}
+
+fn replied(reply: Reply) -> Answer {
+    let Some(status) = StatusCode::from_u16(reply.status)
+        .ok()
+        .filter(|status| (200..600).contains(&status.as_u16()))
+    else {
+        tracing::error!("the guest let the status {} through", reply.status);
+        return problem(&Problem::new(
+            Code::Internal,
+            "something went wrong on the server's side",
+        ));
+    };
+    let bodiless = matches!(
+        status,
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+    );
+    let mut answer = Response::new(Full::new(if bodiless { Bytes::new() } else { reply.body }));
+    *answer.status_mut() = status;
+    headers::outward(reply.headers, answer.headers_mut());
+    answer
+}
+
+fn threw(error: &ScriptError, show_errors: bool) -> Problem {
+    if let Some(400..=499) = error.caller_status {
+        // The caller's fault: the caller is told.
+        return Problem::new(Code::BadRequest, &error.message);
+    }
+    if !show_errors {
+        return Problem::new(Code::ScriptFailed, "the script failed");
+    }
+    let frame = |frame: &picloud_executor::Frame| json!({ "function": frame.function, "line": frame.line, "column": frame.column });
+    let top = error.stack.first();
+    Problem::new(Code::ScriptFailed, &error.message).with(json!({
+        "code": error.code,
+        "line": top.map(|frame| frame.line),
+        "column": top.map(|frame| frame.column),
+        "stack": error.stack.iter().map(frame).collect::<Vec<_>>(),
+    }))
+}
+
+fn stopped(stop: Stop, show_errors: bool) -> Problem {
+    let code = if stop.limit == Limit::Wall {
+        Code::TimedOut
+    } else {
+        Code::LimitExceeded
+    };
+    if !show_errors {
+        return Problem::new(code, "the script was stopped by a limit");
+    }
+    let details = json!({ "limit": stop.limit.as_str(), "used": stop.used, "allowed": stop.allowed });
+    Problem::new(code, stop.to_string()).with(details)
+}
+
+/// A problem with the run that had it.
+fn failure(status: u16, id: ExecutionId, problem: &Problem) -> Answer {
+    let mut body = problem.to_json();
+    body["error"]["execution"] = Value::String(id.to_string());
+    json_answer(
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        &body,
+    )
+}
+
+/// Why no run was started.
+pub(super) fn not_dispatched(error: &DispatchError) -> Answer {
+    match error {
+        DispatchError::Refused(refusal) => refused(*refusal),
+        DispatchError::NoProgram { id, .. } => {
+            let problem = Problem::new(Code::Unavailable, "the script cannot be loaded at the moment");
+            let mut answer = failure(Code::Unavailable.status().as_u16(), *id, &problem);
+            answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+            answer
+        }
+        DispatchError::NoApp | DispatchError::NoEndpoint(_) => {
+            problem(&Problem::new(Code::NotFound, "nothing answers here"))
+        }
+    }
+}
+
+/// There is no place for it now.
+pub(super) fn refused(refusal: Refusal) -> Answer {
+    let code = match refusal {
+        Refusal::App { .. } => Code::TooManyRuns,
+        Refusal::Installation { .. } => Code::Overloaded,
+    };
+    retry_later(code, refusal.to_string())
+}
+
+/// A refusal that may be different in a second.
+pub(super) fn retry_later(code: Code, message: impl Into<String>) -> Answer {
+    let mut answer = problem(&Problem::new(code, message));
+    answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    answer
+}
+
+/// A problem as JSON.
+pub(super) fn problem(problem: &Problem) -> Answer {
+    json_answer(problem.code.status(), &problem.to_json())
+}
+
+/// The same, and the connection is not used again: nobody knows what is still to come on it.
+pub(super) fn last(problem: &Problem) -> Answer {
+    closing(self::problem(problem))
+}
+
+/// The connection is not used again.
+pub(super) fn closing(mut answer: Answer) -> Answer {
+    answer
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
+/// The path is there, the method is not.
+pub(super) fn not_allowed(allow: &str, is_options: bool) -> Answer {
+    let mut answer = if is_options {
+        let mut answer = Response::default();
+        *answer.status_mut() = StatusCode::NO_CONTENT;
+        answer
+    } else {
+        problem(&Problem::new(
+            Code::MethodNotAllowed,
+            format!("this path answers {allow}"),
+        ))
+    };
+    if let Ok(allow) = HeaderValue::from_str(allow) {
+        answer.headers_mut().insert(ALLOW, allow);
+    }
+    answer
+}
+
+/// The app's root is one slash further.
+pub(super) fn with_slash(path: &str, query: Option<&str>) -> Answer {
+    let location = query.map_or_else(|| format!("{path}/"), |query| format!("{path}/?{query}"));
+    let mut answer = Response::default();
+    *answer.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    if let Ok(location) = HeaderValue::try_from(location) {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    answer
+}
+
+/// The server is there.
+pub(super) fn healthy() -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from_static(b"ok\n")));
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// The answer to `HEAD`: all of it but the body, whose length stays.
+pub(super) fn without_body(mut answer: Answer) -> Answer {
+    let length = http_body::Body::size_hint(answer.body()).exact().unwrap_or(0);
+    let bodiless = matches!(
+        answer.status(),
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+    );
+    *answer.body_mut() = Full::default();
+    if !bodiless {
+        answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    answer
+}
+
+fn json_answer(status: StatusCode, body: &Value) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(body.to_string())));
+    *answer.status_mut() = status;
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}

@@ -1,0 +1,282 @@
+//! What never crosses, in either direction: headers of the connection, what only a proxy may say, our own cookies.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::config::TrustedProxies;
+
+/// Cookies of the dashboard start with these: no script reads or sets one.
+const OWN_COOKIES: [&str; 3] = ["picloud_", "__Host-picloud_", "__Secure-picloud_"];
+
+/// The run that answered.
+pub(super) static EXECUTION_ID: HeaderName = HeaderName::from_static("x-execution-id");
+
+/// A client's headers as a script sees them: names in lower case, values as bytes, in order.
+pub(super) fn inward(headers: &HeaderMap, proxied: bool) -> Vec<(&str, Cow<'_, [u8]>)> {
+    let named = named_by_connection(headers.get_all(CONNECTION).iter());
+    let mut crossing = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        let text = name.as_str();
+        if is_hop_by_hop(name) || *name == EXPECT || named.iter().any(|named| named == text) {
+            continue;
+        }
+        if !proxied && is_a_proxys_word(name) {
+            continue;
+        }
+        if *name == COOKIE {
+            crossing.extend(without_own_cookies(value.as_bytes()).map(|value| (text, value)));
+        } else {
+            crossing.push((text, Cow::Borrowed(value.as_bytes())));
+        }
+    }
+    crossing
+}
+
+/// A script's headers as a client gets them.
+pub(super) fn outward(headers: Vec<(String, String)>, into: &mut HeaderMap) {
+    let connection = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("connection"));
+    let connection: Vec<_> = connection
+        .filter_map(|(_, value)| HeaderValue::from_str(value).ok())
+        .collect();
+    let named = named_by_connection(connection.iter());
+    into.reserve(headers.len() + 1);
+    for (name, value) in headers {
+        let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+            tracing::error!("the guest let a header through that is none: it is left out");
+            continue;
+        };
+        let refused = is_hop_by_hop(&name) || name == CONTENT_LENGTH || name == EXECUTION_ID;
+        if refused || named.iter().any(|named| named == name.as_str()) {
+            continue;
+        }
+        if name == SET_COOKIE {
+            let Some(cookie) = own_host_only(&value) else { continue };
+            value = cookie;
+        }
+        into.append(name, value);
+    }
+}
+
+/// Whom the client is, as far as it can be told: the last address that no trusted proxy added.
+pub(super) fn client(headers: &HeaderMap, proxies: &TrustedProxies) -> Option<IpAddr> {
+    let mut farthest = None;
+    for value in headers.get_all("x-forwarded-for").iter().rev() {
+        for part in value.to_str().ok()?.rsplit(',') {
+            let address: IpAddr = part.trim().parse().ok()?;
+            farthest = Some(address);
+            if !proxies.contain(address) {
+                return farthest;
+            }
+        }
+    }
+    farthest
+}
+
+/// Meant for the next hop only (RFC 9110 7.6.1, and two that are not in it).
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    [
+        &CONNECTION,
+        &TRANSFER_ENCODING,
+        &TE,
+        &TRAILER,
+        &UPGRADE,
+        &PROXY_AUTHENTICATE,
+        &PROXY_AUTHORIZATION,
+    ]
+    .contains(&name)
+        || matches!(name.as_str(), "keep-alive" | "proxy-connection" | "http2-settings")
+}
+
+/// What a proxy says of its client; from anybody else it is a guess or a lie.
+fn is_a_proxys_word(name: &HeaderName) -> bool {
+    *name == FORWARDED || name.as_str().starts_with("x-forwarded-") || name.as_str() == "x-real-ip"
+}
+
+/// Further headers for the next hop only, in lower case.
+fn named_by_connection<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Vec<String> {
+    let tokens = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    let tokens = tokens.map(str::trim).filter(|token| !token.is_empty());
+    let others =
+        tokens.filter(|token| !token.eq_ignore_ascii_case("close") && !token.eq_ignore_ascii_case("keep-alive"));
+    others.map(str::to_ascii_lowercase).collect()
+}
+
+fn is_own_cookie(pair: &[u8]) -> bool {
+    OWN_COOKIES.iter().any(|own| {
+        pair.trim_ascii_start()
+            .get(..own.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(own.as_bytes()))
+    })
+}
+
+/// A `Cookie` header without the dashboard's; `None` when nothing is left.
+fn without_own_cookies(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if !value.split(|byte| *byte == b';').any(is_own_cookie) {
+        return Some(Cow::Borrowed(value));
+    }
+    let others: Vec<_> = value
+        .split(|byte| *byte == b';')
+        .filter(|pair| !is_own_cookie(pair))
+        .collect();
+    let others = others.join(&b';').trim_ascii().to_vec();
+    (!others.is_empty()).then_some(Cow::Owned(others))
+}
+
+/// A `Set-Cookie` for the very host that was asked: a wider `Domain` would reach other apps and the dashboard. `None` for
+/// one of the dashboard's own names.
+fn own_host_only(value: &HeaderValue) -> Option<HeaderValue> {
+    let bytes = value.as_bytes();
+    if is_own_cookie(bytes) {
+        return None;
+    }
+    let is_domain = |attribute: &&[u8]| {
+        let name = attribute.split(|byte| *byte == b'=').next().unwrap_or_default();
+        name.trim_ascii().eq_ignore_ascii_case(b"domain")
+    };
+    let mut parts = bytes.split(|byte| *byte == b';');
+    if !parts.clone().skip(1).any(|attribute| is_domain(&attribute)) {
+        return Some(value.clone());
+    }
+    let pair = parts.next().unwrap_or_default();
+    let kept: Vec<_> = std::iter::once(pair)
+        .chain(parts.filter(|attribute| !is_domain(attribute)))
+        .collect();
+    HeaderValue::from_bytes(&kept.join(&b';')).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Env};
+
+    fn map(headers: &[(&'static str, &'static str)]) -> HeaderMap {
+        headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    fn crossed_inward(headers: &[(&'static str, &'static str)], proxied: bool) -> Vec<String> {
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        inward(&map(headers), proxied)
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", text(value)))
+            .collect()
+    }
+
+    fn crossed_outward(headers: &[(&str, &str)]) -> Vec<String> {
+        let mut into = HeaderMap::new();
+        outward(
+            headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            &mut into,
+        );
+        into.iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn headers_of_the_connection_do_not_go_in() {
+        let crossed = crossed_inward(
+            &[
+                ("connection", "keep-alive, X-Hop"),
+                ("keep-alive", "5"),
+                ("te", "trailers"),
+                ("upgrade", "h2c"),
+                ("transfer-encoding", "chunked"),
+                ("proxy-authorization", "x"),
+                ("x-hop", "1"),
+                ("expect", "100-continue"),
+                ("accept", "*/*"),
+                ("x-a", "1"),
+                ("x-a", "2"),
+            ],
+            false,
+        );
+        assert_eq!(crossed, ["accept: */*", "x-a: 1", "x-a: 2"]);
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_whom_it_asks_for() {
+        let headers = [
+            ("x-forwarded-for", "1.2.3.4"),
+            ("x-forwarded-proto", "https"),
+            ("forwarded", "for=x"),
+            ("x-real-ip", "1"),
+        ];
+        assert!(crossed_inward(&headers, false).is_empty());
+        assert_eq!(crossed_inward(&headers, true).len(), 4);
+    }
+
+    #[test]
+    fn the_client_is_the_last_one_that_no_trusted_proxy_vouches_for() {
+        let lookup = |name: &str| (name == "PICLOUD_TRUSTED_PROXIES").then(|| "10.0.0.0/8".to_owned());
+        let proxies = Config::from_env(&Env::new(&lookup)).unwrap().bind.trusted_proxies;
+        for (header, client_ip) in [
+            ("1.2.3.4", Some("1.2.3.4")),
+            ("6.6.6.6, 1.2.3.4", Some("1.2.3.4")),
+            ("6.6.6.6, 1.2.3.4, 10.0.0.9", Some("1.2.3.4")),
+            ("10.0.0.7", Some("10.0.0.7")),
+            ("unknown", None),
+            ("", None),
+        ] {
+            let found = client(&map(&[("x-forwarded-for", header)]), &proxies);
+            assert_eq!(found.map(|ip| ip.to_string()).as_deref(), client_ip, "{header}");
+        }
+    }
+
+    #[test]
+    fn the_dashboards_cookies_stay_out() {
+        for (sent, seen) in [
+            ("a=1; b=2", Some("a=1; b=2")),
+            ("a=1; picloud_session=s; b=2", Some("a=1; b=2")),
+            ("__Host-picloud_session=s", None),
+            ("a=picloud_session=s", Some("a=picloud_session=s")),
+        ] {
+            let seen_now =
+                without_own_cookies(sent.as_bytes()).map(|value| String::from_utf8(value.into_owned()).unwrap());
+            assert_eq!(seen_now.as_deref(), seen, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_script_does_not_frame_the_message() {
+        let crossed = crossed_outward(&[
+            ("content-length", "5"),
+            ("transfer-encoding", "chunked"),
+            ("connection", "close, x-hop"),
+            ("x-hop", "1"),
+            ("x-execution-id", "exe_0"),
+            ("upgrade", "x"),
+            ("etag", "\"1\""),
+            ("bad name", "x"),
+            ("x", "a\r\nb: c"),
+        ]);
+        assert_eq!(crossed, ["etag: \"1\""]);
+    }
+
+    #[test]
+    fn a_cookie_stays_with_its_host() {
+        assert_eq!(
+            crossed_outward(&[
+                ("set-cookie", "a=1; Path=/; Domain=example.org; Secure"),
+                ("set-cookie", "b=domain=2"),
+                ("set-cookie", "picloud_session=stolen")
+            ]),
+            ["set-cookie: a=1; Path=/; Secure", "set-cookie: b=domain=2"]
+        );
+    }
+}

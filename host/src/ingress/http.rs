@@ -1,0 +1,275 @@
+//! One request, start to finish: read [`Server::answer`] first.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::header::{HOST, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{Method, Request, Version};
+use hyper::body::Incoming;
+use percent_encoding::percent_decode_str;
+use picloud_sdk::event::{self, HttpRequest};
+use picloud_sdk::wire;
+
+use crate::host::Host;
+use crate::orchestrator::{App, Event, Miss, Places, Refusal, Target, dispatch};
+use crate::problem::{Code, Problem};
+
+use super::address::{self, Place};
+use super::answer::{self, Answer};
+use super::body::{Buffers, NoBody};
+use super::headers;
+
+/// Longer methods are nobody's.
+const METHOD_BYTES_MAX: usize = 32;
+
+/// What all connections share.
+pub(super) struct Server {
+    pub(super) host: Host,
+    pub(super) buffers: Buffers,
+}
+
+/// Who is at the other end of a connection.
+pub(super) struct Peer {
+    ip: IpAddr,
+    text: String,
+    is_proxy: bool,
+}
+
+impl Peer {
+    pub(super) fn new(host: &Host, ip: IpAddr) -> Self {
+        let ip = ip.to_canonical();
+        Self {
+            ip,
+            text: ip.to_string(),
+            is_proxy: host.config.bind.trusted_proxies.contain(ip),
+        }
+    }
+}
+
+/// A request that has found its script.
+struct Found<'a> {
+    app: &'a Arc<App>,
+    target: Arc<Target>,
+    params: Vec<(&'a str, Cow<'a, str>)>,
+    path: &'a str,
+    authority: &'a str,
+}
+
+impl Server {
+    /// The answer to one request; whatever the client sent, there is one.
+    pub(super) async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Answer {
+        let is_head = *request.method() == Method::HEAD;
+        // A `Content-Length` beside it would be hidden from us: what follows such a body is not read as a request.
+        let is_last = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
+        let (parts, body) = request.into_parts();
+        let answer = match self.find_and_run(peer, &parts, body).await {
+            Ok(answer) | Err(answer) => answer,
+        };
+        let answer = if is_head { answer::without_body(answer) } else { answer };
+        if is_last { answer::closing(answer) } else { answer }
+    }
+
+    async fn find_and_run(&self, peer: &Peer, parts: &Parts, body: Incoming) -> Result<Answer, Answer> {
+        let authority = check_head(parts, self.host.config.http.headers_max)?;
+        let name = address::host_name(authority).map_err(bad)?;
+        let path = address::path(parts.uri.path()).map_err(bad)?;
+        let (app, root) = self.locate(&name, &path, parts)?;
+        let (target, params) = route(&app, &name, &parts.method, address::below(&path, root))?;
+        self.host
+            .admission
+            .check(&app.places)
+            .map_err(|refusal| self.refuse(refusal, &app))?;
+
+        let body = self
+            .buffers
+            .read(body, &self.host.config.http)
+            .await
+            .map_err(|why| self.no_body(&why))?;
+        let path = address::below(parts.uri.path(), root);
+        let found = Found {
+            app: &app,
+            target,
+            params,
+            path,
+            authority,
+        };
+        let event = self.event(peer, parts, found, body.bytes.clone())?;
+
+        match dispatch(&self.host, event).await {
+            Ok(finished) => Ok(answer::finished(finished, app.show_errors)),
+            Err(crate::orchestrator::DispatchError::Refused(refusal)) => Err(self.refuse(refusal, &app)),
+            Err(error) => Err(answer::not_dispatched(&error)),
+        }
+    }
+
+    /// The app that is meant, and how long its root is.
+    fn locate(&self, name: &str, path: &str, parts: &Parts) -> Result<(Arc<App>, usize), Answer> {
+        let base_domain = self.host.config.bind.base_domain.as_deref();
+        match address::locate(&self.host.routes.current(), base_domain, name, path) {
+            Place::App { app, root } => Ok((app, root)),
+            Place::Root => Err(answer::with_slash(path, parts.uri.query())),
+            Place::Nowhere if path == "/healthz" => Err(match parts.method {
+                Method::GET | Method::HEAD => answer::healthy(),
+                _ => answer::not_allowed("GET, HEAD, OPTIONS", parts.method == Method::OPTIONS),
+            }),
+            Place::Nowhere => Err(answer::problem(&Problem::new(
+                Code::NotFound,
+                "no app answers at this address",
+            ))),
+        }
+    }
+
+    fn event(&self, peer: &Peer, parts: &Parts, found: Found<'_>, body: bytes::Bytes) -> Result<Event, Answer> {
+        let client = if peer.is_proxy {
+            headers::client(&parts.headers, &self.host.config.bind.trusted_proxies)
+        } else {
+            None
+        };
+        let client = client
+            .filter(|client| *client != peer.ip)
+            .map(|client| client.to_string());
+        let headers = headers::inward(&parts.headers, peer.is_proxy);
+        let body_bytes = u32::try_from(body.len()).map_err(|_| bad("the body is too long"))?;
+        let encoded = wire::encode(&event::Event::Http(HttpRequest {
+            method: parts.method.as_str(),
+            host: found.authority,
+            path: found.path,
+            query: parts.uri.query().unwrap_or_default(),
+            params: found.params.iter().map(|(name, value)| (*name, &**value)).collect(),
+            headers: headers.iter().map(|(name, value)| (*name, &**value)).collect(),
+            client_ip: client.as_deref().unwrap_or(&peer.text),
+            body_bytes,
+        }));
+        Ok(Event {
+            app: Arc::clone(found.app),
+            target: found.target,
+            method: parts.method.clone(),
+            path: found.path.into(),
+            trace: parts
+                .headers
+                .get("traceparent")
+                .and_then(|value| trace_id(value.as_bytes())),
+            encoded,
+            body,
+        })
+    }
+
+    fn refuse(&self, refusal: Refusal, app: &App) -> Answer {
+        let places: &Places = &app.places;
+        if self.host.admission.starts_episode(refusal, places) {
+            tracing::warn!(app.name = %app.name, "events of the app {} are refused: {refusal}", app.name);
+        }
+        answer::refused(refusal)
+    }
+
+    fn no_body(&self, why: &NoBody) -> Answer {
+        let http = &self.host.config.http;
+        match why {
+            NoBody::TooLarge => {
+                let message = format!(
+                    "the body is larger than the {} bytes that are allowed",
+                    http.body_bytes_max
+                );
+                answer::last(&Problem::new(Code::BodyTooLarge, message))
+            }
+            NoBody::TooSlow => {
+                let message = format!(
+                    "the body took longer than the {} ms that are allowed",
+                    http.body_max.as_millis()
+                );
+                answer::last(&Problem::new(Code::RequestTimeout, message))
+            }
+            NoBody::Broken => answer::last(&Problem::new(Code::BadRequest, "the body broke off")),
+            NoBody::NoRoom => answer::closing(answer::retry_later(
+                Code::Overloaded,
+                "there is no memory for more bodies now",
+            )),
+        }
+    }
+}
+
+/// What must be right about a request before anything in it is believed; the host and port it names.
+fn check_head(parts: &Parts, headers_max: u32) -> Result<&str, Answer> {
+    if parts.headers.len() > usize::try_from(headers_max).unwrap_or(usize::MAX) {
+        let message = format!("{} headers, {headers_max} are allowed", parts.headers.len());
+        return Err(answer::last(&Problem::new(Code::HeadersTooLarge, message)));
+    }
+    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        return Err(answer::problem(&Problem::new(
+            Code::MethodNotAllowed,
+            "nothing answers this method",
+        )));
+    }
+    if parts.method.as_str().len() > METHOD_BYTES_MAX {
+        return Err(bad("the method is too long"));
+    }
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let (host, other) = (hosts.next(), hosts.next());
+    if other.is_some() {
+        return Err(bad("there are two Host headers"));
+    }
+    let host = host
+        .map(|host| {
+            host.to_str()
+                .map_err(|_| bad("the host has characters that no host has"))
+        })
+        .transpose()?;
+    if parts.version == Version::HTTP_2 {
+        let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+        return match (authority, host) {
+            (Some(authority), Some(host)) if !authority.eq_ignore_ascii_case(host) => {
+                Err(bad(":authority and Host are not the same"))
+            }
+            (Some(authority), _) => Ok(authority),
+            (None, host) => Ok(host.unwrap_or_default()),
+        };
+    }
+    if parts.uri.authority().is_some() {
+        return Err(bad(
+            "this is no proxy: the request line has a path and nothing before it",
+        ));
+    }
+    match host {
+        None if parts.version == Version::HTTP_11 => Err(bad("there is no Host header")),
+        host => Ok(host.unwrap_or_default()),
+    }
+}
+
+/// What a route's parameters were, decoded.
+type Params<'a> = Vec<(&'a str, Cow<'a, str>)>;
+
+/// Who answers.
+fn route<'a>(app: &'a App, host: &str, method: &Method, path: &'a str) -> Result<(Arc<Target>, Params<'a>), Answer> {
+    match app.routes.find(host, method, path) {
+        Ok(found) => {
+            // The whole path is UTF-8 when decoded, so each part of it is.
+            let decoded = |(name, value)| (name, percent_decode_str(value).decode_utf8_lossy());
+            Ok((
+                Arc::clone(found.target),
+                found.params.into_iter().map(decoded).collect(),
+            ))
+        }
+        Err(Miss::Method(allow)) => Err(answer::not_allowed(&allow, *method == Method::OPTIONS)),
+        Err(Miss::Path) => Err(answer::problem(&Problem::new(
+            Code::NotFound,
+            "the app has no route for this path",
+        ))),
+    }
+}
+
+fn bad(why: &'static str) -> Answer {
+    answer::last(&Problem::new(Code::BadRequest, why))
+}
+
+/// The trace id of a W3C `traceparent`: `00-{32 hex digits, not all 0}-…`.
+fn trace_id(traceparent: &[u8]) -> Option<String> {
+    let [b'0'..=b'9' | b'a'..=b'f', b'0'..=b'9' | b'a'..=b'f', b'-', rest @ ..] = traceparent else {
+        return None;
+    };
+    let (id, rest) = rest.split_at_checked(32)?;
+    let hex = id.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let valid = hex && rest.first() == Some(&b'-') && id.iter().any(|byte| *byte != b'0');
+    valid.then(|| id.iter().map(|byte| char::from(*byte)).collect())
+}
