@@ -15,7 +15,6 @@ pub mod orchestrator;
 pub mod capabilities;
 
 pub mod manager;
-pub mod jobs;
 pub mod store;
 
 pub mod cli;

@@ -1,1 +1,98 @@
-//! To be written.
+//! Both listeners, and what stops in which order.
+//!
+//! ```text
+//! told to stop ─▶ no new connections, no new requests ─▶ what is under way is finished (or dropped, after PICLOUD_DRAIN_MS_MAX)
+//!              ─▶ records are written ─▶ the database is closed
+//! ```
+
+use std::io;
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use futures_util::FutureExt;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::BindConfig;
+use crate::host::Host;
+use crate::{ingress, manager, orchestrator};
+
+/// The sockets, already bound.
+pub struct Listeners {
+    /// For the apps' traffic.
+    pub ingress: TcpListener,
+    /// For the management API.
+    pub admin: TcpListener,
+}
+
+impl Listeners {
+    /// Binds both addresses.
+    ///
+    /// # Errors
+    /// Names the address that cannot be had, and the variable it is from.
+    pub async fn bind(config: &BindConfig) -> anyhow::Result<Self> {
+        Ok(Self {
+            ingress: bind("PICLOUD_BIND", config.ingress).await?,
+            admin: bind("PICLOUD_ADMIN_BIND", config.admin).await?,
+        })
+    }
+}
+
+async fn bind(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{name}: cannot listen on {address}"))
+}
+
+/// Serves until `stop`, then lets what was admitted come to its end, and writes what is to be remembered of it.
+///
+/// # Errors
+/// When a listener fails for good.
+pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let no_more_records = CancellationToken::new();
+    let writer = tokio::spawn(orchestrator::write_records(host.clone(), no_more_records.clone()));
+
+    let ending = ingress::Stop::default();
+    let mut listening = JoinSet::new();
+    let apps = ingress::accept(host.clone(), listeners.ingress, ending.clone());
+    listening.spawn(apps.map(Ok));
+    listening.spawn(admin(host.clone(), listeners.admin, ending.clone()));
+
+    let failed = tokio::select! {
+        () = stop => None,
+        failed = listening.join_next() => failed,
+    };
+    ending.politely.cancel();
+    let drain_max = host.config.runs.drain_max;
+    if timeout(drain_max, finish(&mut listening)).await.is_err() {
+        let runs = host.admission.in_flight();
+        tracing::warn!(
+            "{runs} runs are not over after {} ms and are dropped",
+            drain_max.as_millis()
+        );
+        ending.at_once.cancel();
+        finish(&mut listening).await;
+    }
+    no_more_records.cancel();
+    writer.await.context("the writer of records panicked")?;
+    host.db.close().await;
+    match failed {
+        Some(failed) => failed.context("a listener panicked")?.context("a listener failed"),
+        None => Ok(()),
+    }
+}
+
+async fn finish(listening: &mut JoinSet<io::Result<()>>) {
+    while listening.join_next().await.is_some() {}
+}
+
+/// The management API, until told to stop.
+async fn admin(host: Host, listener: TcpListener, stop: ingress::Stop) -> io::Result<()> {
+    let serving = axum::serve(listener, manager::router(host)).with_graceful_shutdown(stop.politely.cancelled_owned());
+    tokio::select! {
+        served = serving.into_future() => served,
+        () = stop.at_once.cancelled_owned() => Ok(()),
+    }
+}

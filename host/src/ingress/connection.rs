@@ -71,7 +71,7 @@ pub(crate) async fn accept(host: Host, listener: TcpListener, stop: Stop) {
         };
         match accepted {
             Ok((socket, _)) => {
-                let serving = acceptor.clone().serve(socket);
+                let serving = acceptor.for_one().serve(socket);
                 tasks.spawn(async move {
                     serving.await;
                     drop(slot);
@@ -96,7 +96,6 @@ fn is_the_clients(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-#[derive(Clone)]
 struct Acceptor {
     server: Arc<Server>,
     tasks: TaskTracker,
@@ -104,6 +103,18 @@ struct Acceptor {
 }
 
 impl Acceptor {
+    /// What one connection needs. Its tokens are its own: asking them locks nobody else's.
+    fn for_one(&self) -> Self {
+        Self {
+            server: Arc::clone(&self.server),
+            tasks: self.tasks.clone(),
+            stop: Stop {
+                politely: self.stop.politely.child_token(),
+                at_once: self.stop.at_once.child_token(),
+            },
+        }
+    }
+
     async fn serve(self, socket: TcpStream) {
         let http = self.server.host.config.http;
         // Answers are written whole: nothing is gained by waiting for more.

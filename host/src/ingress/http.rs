@@ -13,7 +13,7 @@ use picloud_sdk::event::{self, HttpRequest};
 use picloud_sdk::wire;
 
 use crate::host::Host;
-use crate::orchestrator::{App, Event, Miss, Places, Refusal, Target, dispatch};
+use crate::orchestrator::{App, DispatchError, Event, Miss, Places, Refusal, Target, dispatch};
 use crate::problem::{Code, Problem};
 
 use super::address::{self, Place};
@@ -48,6 +48,15 @@ impl Peer {
     }
 }
 
+/// An answer that no script gave; boxed, as there are few.
+struct Refused(Box<Answer>);
+
+impl From<Answer> for Refused {
+    fn from(answer: Answer) -> Self {
+        Self(Box::new(answer))
+    }
+}
+
 /// A request that has found its script.
 struct Found<'a> {
     app: &'a Arc<App>,
@@ -65,13 +74,14 @@ impl Server {
         let is_last = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
         let (parts, body) = request.into_parts();
         let answer = match self.find_and_run(peer, &parts, body).await {
-            Ok(answer) | Err(answer) => answer,
+            Ok(answer) => answer,
+            Err(Refused(answer)) => *answer,
         };
         let answer = if is_head { answer::without_body(answer) } else { answer };
         if is_last { answer::closing(answer) } else { answer }
     }
 
-    async fn find_and_run(&self, peer: &Peer, parts: &Parts, body: Incoming) -> Result<Answer, Answer> {
+    async fn find_and_run(&self, peer: &Peer, parts: &Parts, body: Incoming) -> Result<Answer, Refused> {
         let authority = check_head(parts, self.host.config.http.headers_max)?;
         let name = address::host_name(authority).map_err(bad)?;
         let path = address::path(parts.uri.path()).map_err(bad)?;
@@ -99,29 +109,29 @@ impl Server {
 
         match dispatch(&self.host, event).await {
             Ok(finished) => Ok(answer::finished(finished, app.show_errors)),
-            Err(crate::orchestrator::DispatchError::Refused(refusal)) => Err(self.refuse(refusal, &app)),
-            Err(error) => Err(answer::not_dispatched(&error)),
+            Err(DispatchError::Refused(refusal)) => Err(self.refuse(refusal, &app).into()),
+            Err(error) => Err(answer::not_dispatched(&error).into()),
         }
     }
 
     /// The app that is meant, and how long its root is.
-    fn locate(&self, name: &str, path: &str, parts: &Parts) -> Result<(Arc<App>, usize), Answer> {
+    fn locate(&self, name: &str, path: &str, parts: &Parts) -> Result<(Arc<App>, usize), Refused> {
         let base_domain = self.host.config.bind.base_domain.as_deref();
         match address::locate(&self.host.routes.current(), base_domain, name, path) {
             Place::App { app, root } => Ok((app, root)),
-            Place::Root => Err(answer::with_slash(path, parts.uri.query())),
+            Place::Root => Err(answer::with_slash(path, parts.uri.query()).into()),
             Place::Nowhere if path == "/healthz" => Err(match parts.method {
                 Method::GET | Method::HEAD => answer::healthy(),
                 _ => answer::not_allowed("GET, HEAD, OPTIONS", parts.method == Method::OPTIONS),
-            }),
-            Place::Nowhere => Err(answer::problem(&Problem::new(
-                Code::NotFound,
-                "no app answers at this address",
-            ))),
+            }
+            .into()),
+            Place::Nowhere => {
+                Err(answer::problem(&Problem::new(Code::NotFound, "no app answers at this address")).into())
+            }
         }
     }
 
-    fn event(&self, peer: &Peer, parts: &Parts, found: Found<'_>, body: bytes::Bytes) -> Result<Event, Answer> {
+    fn event(&self, peer: &Peer, parts: &Parts, found: Found<'_>, body: bytes::Bytes) -> Result<Event, Refused> {
         let client = if peer.is_proxy {
             headers::client(&parts.headers, &self.host.config.bind.trusted_proxies)
         } else {
@@ -191,16 +201,13 @@ impl Server {
 }
 
 /// What must be right about a request before anything in it is believed; the host and port it names.
-fn check_head(parts: &Parts, headers_max: u32) -> Result<&str, Answer> {
+fn check_head(parts: &Parts, headers_max: u32) -> Result<&str, Refused> {
     if parts.headers.len() > usize::try_from(headers_max).unwrap_or(usize::MAX) {
         let message = format!("{} headers, {headers_max} are allowed", parts.headers.len());
-        return Err(answer::last(&Problem::new(Code::HeadersTooLarge, message)));
+        return Err(answer::last(&Problem::new(Code::HeadersTooLarge, message)).into());
     }
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
-        return Err(answer::problem(&Problem::new(
-            Code::MethodNotAllowed,
-            "nothing answers this method",
-        )));
+        return Err(answer::problem(&Problem::new(Code::MethodNotAllowed, "nothing answers this method")).into());
     }
     if parts.method.as_str().len() > METHOD_BYTES_MAX {
         return Err(bad("the method is too long"));
@@ -241,7 +248,7 @@ fn check_head(parts: &Parts, headers_max: u32) -> Result<&str, Answer> {
 type Params<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
 /// Who answers.
-fn route<'a>(app: &'a App, host: &str, method: &Method, path: &'a str) -> Result<(Arc<Target>, Params<'a>), Answer> {
+fn route<'a>(app: &'a App, host: &str, method: &Method, path: &'a str) -> Result<(Arc<Target>, Params<'a>), Refused> {
     match app.routes.find(host, method, path) {
         Ok(found) => {
             // The whole path is UTF-8 when decoded, so each part of it is.
@@ -251,16 +258,15 @@ fn route<'a>(app: &'a App, host: &str, method: &Method, path: &'a str) -> Result
                 found.params.into_iter().map(decoded).collect(),
             ))
         }
-        Err(Miss::Method(allow)) => Err(answer::not_allowed(&allow, *method == Method::OPTIONS)),
-        Err(Miss::Path) => Err(answer::problem(&Problem::new(
-            Code::NotFound,
-            "the app has no route for this path",
-        ))),
+        Err(Miss::Method(allow)) => Err(answer::not_allowed(&allow, *method == Method::OPTIONS).into()),
+        Err(Miss::Path) => {
+            Err(answer::problem(&Problem::new(Code::NotFound, "the app has no route for this path")).into())
+        }
     }
 }
 
-fn bad(why: &'static str) -> Answer {
-    answer::last(&Problem::new(Code::BadRequest, why))
+fn bad(why: &'static str) -> Refused {
+    answer::last(&Problem::new(Code::BadRequest, why)).into()
 }
 
 /// The trace id of a W3C `traceparent`: `00-{32 hex digits, not all 0}-…`.

@@ -21,4 +21,4 @@ mod headers;
 mod http;
 mod steady;
 
-pub(crate) use connection::accept;
+pub(crate) use connection::{Stop, accept};

@@ -6,6 +6,7 @@ use http::Method;
 use picloud_executor::{Ending, Execution, ScriptError};
 use picloud_sdk::limits::{Limit, Usage};
 use serde::Serialize;
+use serde::ser::SerializeTuple;
 
 use crate::capabilities::LogLine;
 use crate::ids::{AppId, ExecutionId};
@@ -208,7 +209,6 @@ impl Serialize for Row<'_> {
         let ids = (Hex(record.id.to_string()), Hex(record.app.to_string()));
         // A tuple of tuples would nest: one flat array, spelled out.
         let mut row = to.serialize_tuple(17)?;
-        use serde::ser::SerializeTuple as _;
         row.serialize_element(ids.0.digits())?;
         row.serialize_element(ids.1.digits())?;
         row.serialize_element(&*record.script)?;

@@ -28,9 +28,9 @@ pub struct Snapshots {
 /// The apps at one moment.
 #[derive(Default, Clone)]
 pub struct Directory {
-    by_name: HashMap<Arc<str>, Arc<App>>,
-    by_host: HashMap<Arc<str>, Arc<App>>,
-    by_id: HashMap<AppId, Arc<App>>,
+    names: HashMap<Arc<str>, Arc<App>>,
+    hosts: HashMap<Arc<str>, Arc<App>>,
+    ids: HashMap<AppId, Arc<App>>,
 }
 
 /// One app at one moment.
@@ -120,34 +120,34 @@ impl Directory {
     /// The app of this name.
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<&Arc<App>> {
-        self.by_name.get(name)
+        self.names.get(name)
     }
 
     /// The app with this host of its own, in lower case without port.
     #[must_use]
     pub fn by_host(&self, host: &str) -> Option<&Arc<App>> {
-        self.by_host.get(host)
+        self.hosts.get(host)
     }
 
     /// The app with this id.
     #[must_use]
     pub fn by_id(&self, id: AppId) -> Option<&Arc<App>> {
-        self.by_id.get(&id)
+        self.ids.get(&id)
     }
 
     fn put(&mut self, app: App) {
         let app = Arc::new(app);
-        self.by_id.insert(app.id, Arc::clone(&app));
+        self.ids.insert(app.id, Arc::clone(&app));
         for host in &app.hosts {
-            self.by_host.insert(Arc::clone(host), Arc::clone(&app));
+            self.hosts.insert(Arc::clone(host), Arc::clone(&app));
         }
-        self.by_name.insert(Arc::clone(&app.name), app);
+        self.names.insert(Arc::clone(&app.name), app);
     }
 
     fn remove(&mut self, id: AppId) -> Option<Arc<App>> {
-        let app = self.by_id.remove(&id)?;
-        self.by_name.remove(&app.name);
-        self.by_host.retain(|_, other| other.id != id);
+        let app = self.ids.remove(&id)?;
+        self.names.remove(&app.name);
+        self.hosts.retain(|_, other| other.id != id);
         Some(app)
     }
 }
