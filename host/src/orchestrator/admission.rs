@@ -3,14 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use super::pace::Pace;
-
 /// Who runs, and how many may.
 #[derive(Debug)]
 pub struct Admission {
     installation: Arc<Places>,
     per_app_max: u32,
-    pace: Pace,
 }
 
 /// A bounded number of places, and how many are taken.
@@ -63,18 +60,10 @@ impl Admission {
     /// Places for `runs_max` runs, `per_app_max` of them for any one app.
     #[must_use]
     pub fn new(runs_max: u32, per_app_max: u32) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             installation: Arc::new(Places::new(runs_max)),
             per_app_max,
-            pace: Pace::new(cores),
         }
-    }
-
-    /// How long runs make room for short ones.
-    #[must_use]
-    pub fn pace(&self) -> &Pace {
-        &self.pace
     }
 
     /// The places of a new app. They live as long as the app, whatever is reloaded of it.

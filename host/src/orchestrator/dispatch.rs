@@ -228,7 +228,7 @@ async fn run_program(host: &Host, program: Arc<Program>, prepared: Prepared) -> 
         seed: seed::draw(),
         capabilities,
     };
-    let run = AssertUnwindSafe(host.admission.pace().keep(host.runner.run(job)));
+    let run = AssertUnwindSafe(host.runner.run(job));
     let execution = run
         .catch_unwind()
         .await

@@ -15,7 +15,6 @@
 mod admission;
 mod dispatch;
 pub mod given;
-mod pace;
 pub mod pattern;
 mod programs;
 mod queries;
@@ -28,7 +27,6 @@ mod snapshot;
 
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use dispatch::{DispatchError, Event, Finished, Subject, Trial, Tried, dispatch, run_once};
-pub use pace::Pace;
 pub use programs::Programs;
 pub use record::{Record, status_of};
 pub use routes::{Match, Miss, RouteTable, Verb};
