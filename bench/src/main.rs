@@ -1,2 +1,27 @@
-//! stub
-fn main() {}
+//! `make bench`: prints the table of docs/performance.md. Reported, never asserted.
+//!
+//! With `axum` or `rhai` and a port it is one of the servers that PiCloud is compared with.
+
+mod baseline;
+mod http;
+mod idle;
+mod load;
+mod process;
+mod sandbox;
+mod scripts;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["axum" | "rhai"] => baseline::serve(),
+        [] => {
+            sandbox::report()?;
+            idle::report()?;
+            http::report()
+        }
+        ["sandbox"] => sandbox::report(),
+        ["idle"] => idle::report(),
+        ["http"] => http::report(),
+        _ => anyhow::bail!("usage: picloud-bench [sandbox | idle | http]"),
+    }
+}

@@ -22,9 +22,14 @@ pub(crate) fn compile(engine: Engine, source: Source<'_>) -> Vec<u8> {
 
 fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
     let ast = parse(engine, text)?;
+    if let Some(at) = first_eval(&ast) {
+        let message = "eval cannot run here: scripts are compiled ahead of time".to_owned();
+        return Err(diagnostic("eval", message, at, text));
+    }
     let program = Compiler::new().compile(&ast);
     if let Some((construct, at)) = program.first_unsupported() {
-        return Err(unsupported(construct, at));
+        let message = format!("{construct} cannot be compiled ahead of time");
+        return Err(diagnostic("unsupported", message, at, text));
     }
     let stripped = program
         .write_stripped()
@@ -69,23 +74,21 @@ fn offset(text: &str, at: Position) -> Option<usize> {
     Some(start + within)
 }
 
-fn unsupported(construct: &str, at: Position) -> Diagnostic {
-    let (code, message) = match construct {
-        "eval" => (
-            "eval",
-            "eval cannot run here: scripts are compiled ahead of time".to_owned(),
-        ),
-        other => ("unsupported", format!("{other} cannot be compiled ahead of time")),
-    };
-    let (line, column) = place(at);
-    let end = (line > 0 && construct == "eval").then_some((line, column + 4));
-    Diagnostic {
-        code: code.to_owned(),
-        message,
-        line,
-        column,
-        end,
-    }
+/// Rhai names what it cannot lower at file level only; `eval` in a function would go unnamed.
+fn first_eval(ast: &AST) -> Option<Position> {
+    let mut found = None;
+    ast.walk(&mut |path| {
+        let call = match path.last() {
+            Some(ASTNode::Expr(Expr::FnCall(call, at))) => Some((call, *at)),
+            Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => Some((call, *at)),
+            _ => None,
+        };
+        found = call
+            .filter(|(call, _)| call.name == "eval" && !call.is_qualified())
+            .map(|(_, at)| at);
+        found.is_none()
+    });
+    found
 }
 
 fn of_parse_error(error: &ParseError, text: &str) -> Diagnostic {

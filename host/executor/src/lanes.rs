@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use crate::seam::Boxed;
 
 /// How much nicer the slow lane's threads are than the rest of the process (of 19).
-const NICENESS: i32 = 15;
+const NICENESS: i32 = 10;
 
 /// The threads for long runs.
 pub(crate) struct SlowLane(Option<Runtime>);

@@ -1,0 +1,138 @@
+//! One run in the sandbox against the same script in native Rhai with a cached AST, side by side in one process.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use picloud_executor::{
+    Answer, Boxed, Capabilities, Compilation, Compile as _, Context, Ending, Executor, HostFault, Job, PoolConfig,
+    Program, Run as _,
+};
+use picloud_sdk::call::HostCall;
+use picloud_sdk::compile::Compiled;
+use picloud_sdk::event::{Event, HttpRequest};
+use picloud_sdk::limits::Limits;
+use picloud_sdk::wire;
+
+use crate::scripts::{ALL, Script, order};
+
+const ROUNDS: usize = 9;
+const ROUND: Duration = Duration::from_millis(200);
+
+struct NoWorld;
+
+impl Capabilities for NoWorld {
+    fn call<'a>(&'a self, _: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
+        Box::pin(std::future::ready(Ok(Answer::Done)))
+    }
+}
+
+pub(crate) fn report() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let executor = Executor::new(PoolConfig {
+        runs_max: 64,
+        memory_bytes_max: 64 << 20,
+    })?;
+    println!("\n## In the sandbox ({})\n", executor.arrangement());
+    println!("| what | PiCloud, us | native Rhai, us | ratio |\n|---|---:|---:|---:|");
+
+    let instantiate = runtime.block_on(median(async || executor.instantiate().await))?;
+    println!("| instantiate + drop | {instantiate:.1} | | |");
+    for script in ALL {
+        let ours = runtime.block_on(sandboxed(&executor, &script))?;
+        let native = runtime.block_on(native(&script))?;
+        println!("| {} | {ours:.1} | {native:.1} | {:.2} |", script.name, ours / native);
+    }
+    Ok(())
+}
+
+async fn sandboxed(executor: &Executor, script: &Script) -> anyhow::Result<f64> {
+    let Compilation::Done(Compiled::Artifact(artifact)) = executor.compile(script.name, script.ours).await else {
+        bail!("{} does not compile", script.name);
+    };
+    let program: Arc<Program> = Arc::new(artifact.into());
+    let body = Bytes::from(order());
+    let event = wire::encode(&Event::Http(request(&body)));
+    let run = async || {
+        let execution = executor.run(job(program.clone(), event.clone(), body.clone())).await;
+        match execution.ending {
+            Ending::Replied(_) => Ok(()),
+            other => bail!("{}: {other:?}", script.name),
+        }
+    };
+    median(run).await
+}
+
+fn request(body: &Bytes) -> HttpRequest<'static> {
+    HttpRequest {
+        method: "POST",
+        host: "demo.localhost:8080",
+        path: "/order",
+        headers: vec![
+            ("host", b"demo.localhost:8080"),
+            ("user-agent", b"bench"),
+            ("content-type", b"application/json"),
+        ],
+        client_ip: "127.0.0.1",
+        body_bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
+        ..HttpRequest::default()
+    }
+}
+
+fn job(program: Arc<Program>, event: Vec<u8>, body: Bytes) -> Job {
+    Job {
+        program,
+        context: Context {
+            app: "demo".into(),
+            script: "order".into(),
+            version: 1,
+            attempt: 1,
+            ..Context::default()
+        },
+        event,
+        body,
+        limits: Limits {
+            fuel_max: 1_000_000_000,
+            memory_bytes_max: 64 << 20,
+            ..Limits::for_tests()
+        },
+        seed: 1,
+        capabilities: Arc::new(NoWorld),
+    }
+}
+
+async fn native(script: &Script) -> anyhow::Result<f64> {
+    let engine = rhai::Engine::new();
+    let ast = engine.compile(script.native)?;
+    let body: rhai::ImmutableString = order().into();
+    median(async || {
+        let mut scope = rhai::Scope::new();
+        scope.push("body", body.clone());
+        let value: rhai::Dynamic = engine
+            .eval_ast_with_scope(&mut scope, &ast)
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        std::hint::black_box(value);
+        Ok(())
+    })
+    .await
+    .with_context(|| format!("{} in native Rhai", script.name))
+}
+
+/// Microseconds of one `work`: the median of several rounds' means.
+async fn median(work: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+    let mut rounds = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        let mut times = 0_u32;
+        while started.elapsed() < ROUND {
+            for _ in 0..10 {
+                work().await?;
+            }
+            times += 10;
+        }
+        rounds.push(started.elapsed().as_secs_f64() * 1e6 / f64::from(times));
+    }
+    rounds.sort_by(f64::total_cmp);
+    Ok(rounds[ROUNDS / 2])
+}
