@@ -1,3 +1,5 @@
 //! The host's one integration test binary.
 
+mod harness;
+mod store;
 mod tidy;

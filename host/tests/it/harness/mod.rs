@@ -1,0 +1,3 @@
+//! What tests share: databases, hosts, clients.
+
+pub mod database;
