@@ -39,7 +39,7 @@ impl Error {
     }
 
     /// There may be no more of them.
-    pub(super) fn too_many(what: &str, allowed: i64) -> Self {
+    pub(super) fn too_many(what: &str, allowed: usize) -> Self {
         Problem::new(
             Code::TooMany,
             format!("there may be {allowed} {what}, and there are; delete some first"),

@@ -2,11 +2,12 @@
 
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection, PathRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::error::Error;
+use super::names::ScriptName;
 use crate::host::Host;
 use crate::problem::{Code, Problem};
 
@@ -77,15 +78,25 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Host> for Path<T> {
         match axum::extract::Path::from_request_parts(parts, host).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(PathRejection::FailedToDeserializePathParams(why)) => Err(match why.into_kind() {
-                ErrorKind::DeserializeError { key, message, .. } if key == "name" => Error::invalid(&key, message),
                 ErrorKind::InvalidUtf8InPathParam { key } => {
                     Problem::new(Code::BadRequest, format!("{key}: not UTF-8 when percent-decoded")).into()
                 }
-                ErrorKind::DeserializeError { message, .. } => Error::not_found(format_args!("such thing: {message}")),
-                ErrorKind::ParseErrorAtKey { key, value, .. } => Error::not_found(format_args!("{key} {value:?}")),
-                other => Problem::new(Code::BadRequest, other.to_string()).into(),
+                other => misnamed(parts, host, &other.to_string()).await,
             }),
             Err(other) => Err(anyhow::anyhow!("reading the path: {other}").into()),
         }
+    }
+}
+
+/// A bad name can be made a good one; nothing has an id or a number that is none.
+async fn misnamed(parts: &mut Parts, host: &Host, why: &str) -> Error {
+    let params = RawPathParams::from_request_parts(parts, host).await;
+    let name = params
+        .iter()
+        .flat_map(|params| params.iter())
+        .find(|(key, _)| *key == "name");
+    match name.map(|(_, name)| name.parse::<ScriptName>()) {
+        Some(Err(why)) => Error::invalid("name", why),
+        _ => Error::not_found(format_args!("such thing: {why}")),
     }
 }

@@ -35,6 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::Config;
 use crate::host::Host;
+use crate::orchestrator::pattern;
 use crate::store::Statement;
 pub use openapi::{document, document_pretty};
 
@@ -46,6 +47,32 @@ pub const PUBLIC_DOORS: &[(&str, &str)] = &[(
     "GET /api/v1/openapi.json",
     "the document is in the public repository, and a client reads it to learn how to sign in",
 )];
+
+/// How long names may be and how many there may be of each thing: (what, at most, unit). `docs/bounds.md` shows it.
+pub const BOUNDS: &[(&str, usize, &str)] = &[
+    ("apps of an installation", apps::APPS_MAX, "apps"),
+    ("own host names of an app", apps::HOSTS_MAX, "hosts"),
+    ("scripts of an app", scripts::SCRIPTS_MAX, "scripts"),
+    (
+        "versions kept of a script",
+        versions::VERSIONS_KEPT as usize,
+        "versions",
+    ),
+    ("routes of an app", routes::ROUTES_MAX, "routes"),
+    ("tokens of an app, or of the operators", tokens::TOKENS_MAX, "tokens"),
+    ("name of an app", names::APP_NAME_BYTES_MAX, "bytes"),
+    (
+        "name of a script, folders included",
+        names::SCRIPT_NAME_BYTES_MAX,
+        "bytes",
+    ),
+    ("own host name", names::HOST_BYTES_MAX, "bytes"),
+    ("name of a token", tokens::TOKEN_NAME_CHARS_MAX, "characters"),
+    ("pattern of a route", pattern::PATTERN_BYTES_MAX, "bytes"),
+    ("segments of a pattern", pattern::SEGMENTS_MAX, "segments"),
+    ("name of a pattern's parameter", pattern::PARAMETER_BYTES_MAX, "bytes"),
+    ("items of a page", page::PAGE_ITEMS_MAX as usize, "items"),
+];
 
 /// On every answer: it is for this caller, now, and it is no page.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -92,7 +119,7 @@ fn described() -> OpenApiRouter<Host> {
         .merge(system::router())
         .merge(openapi::router());
     let mut router = OpenApiRouter::with_openapi(openapi::base()).nest(PREFIX, nouns);
-    openapi::add_errors(router.get_openapi_mut());
+    openapi::finish(router.get_openapi_mut());
     router
 }
 

@@ -1,8 +1,9 @@
 //! The API's description, made from the handlers: OpenAPI 3.1, kept in `sdk/api/openapi.json` and served.
 
 use axum::Json;
+use axum::http::StatusCode;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, Response};
+use utoipa::openapi::{ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,13 +28,13 @@ pub fn document_pretty() -> String {
 }
 
 pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new().routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(describe))
 }
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "system", security(()),
     responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
-async fn read() -> Json<OpenApi> {
+async fn describe() -> Json<OpenApi> {
     Json(document())
 }
 
@@ -61,8 +62,8 @@ pub(super) fn base() -> OpenApi {
         .build()
 }
 
-/// Gives every operation the answer for whatever goes wrong.
-pub(super) fn add_errors(document: &mut OpenApi) {
+/// What every operation has: an id of its own, `noun_verb`, and an answer for whatever goes wrong.
+pub(super) fn finish(document: &mut OpenApi) {
     let mut error = Response::new("An error; `error.code` says which.");
     error.content.insert(
         "application/json".to_owned(),
@@ -77,12 +78,29 @@ pub(super) fn add_errors(document: &mut OpenApi) {
             &mut item.delete,
         ];
         for operation in operations.into_iter().flatten() {
-            operation
-                .responses
-                .responses
-                .insert("default".to_owned(), error.clone().into());
+            let noun = operation.tags.iter().flatten().next().map_or("", String::as_str);
+            let verb = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(format!("{noun}_{verb}"));
+            let responses = &mut operation.responses.responses;
+            for (status, response) in responses.iter_mut() {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    response.description = reason(status);
+                }
+            }
+            responses.insert("default".to_owned(), error.clone().into());
         }
     }
+}
+
+/// The standard demands a description of every response.
+fn reason(status: &str) -> String {
+    let status: Option<StatusCode> = status.parse().ok();
+    status
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Every error of the API.

@@ -27,7 +27,7 @@ use crate::store::Tx;
 pub use demo::demo;
 
 /// Apps of one installation.
-pub const APPS_MAX: i64 = 10_000;
+pub const APPS_MAX: usize = 10_000;
 /// Own host names of one app.
 pub const HOSTS_MAX: usize = 32;
 

@@ -56,8 +56,9 @@ pub(super) async fn list(tx: &mut Tx, only: Option<AppId>, after: &str, rows: i6
 }
 
 /// How many there are.
-pub(super) async fn count(tx: &mut Tx) -> sqlx::Result<i64> {
-    run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql).fetch_one(conn).await)
+pub(super) async fn count(tx: &mut Tx) -> sqlx::Result<usize> {
+    let count: i64 = run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql).fetch_one(conn).await)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// `false` when the name is taken.

@@ -26,7 +26,7 @@ use crate::problem::{Code, Problem};
 use crate::store::Tx;
 
 /// Routes of one app.
-pub const ROUTES_MAX: i64 = 1_000;
+pub const ROUTES_MAX: usize = 1_000;
 /// What a route may answer. `GET` answers `HEAD` too, unless another route does; so does `ANY` everything.
 pub const METHODS: [&str; 8] = ["ANY", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 

@@ -81,11 +81,12 @@ pub(in crate::manager) async fn of_host(tx: &mut Tx, app: AppId, host: &str) -> 
 }
 
 /// How many there are.
-pub(super) async fn count(tx: &mut Tx, app: AppId) -> sqlx::Result<i64> {
-    run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
+pub(super) async fn count(tx: &mut Tx, app: AppId) -> sqlx::Result<usize> {
+    let count: i64 = run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
         .fetch_one(conn)
-        .await)
+        .await)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 pub(super) async fn insert(tx: &mut Tx, app: AppId, script: ScriptId, shape: &str, row: &Row) -> sqlx::Result<()> {

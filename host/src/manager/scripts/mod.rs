@@ -26,7 +26,7 @@ use crate::problem::{Code, Problem};
 use crate::store::Tx;
 
 /// Scripts of one app.
-pub const SCRIPTS_MAX: i64 = 1_000;
+pub const SCRIPTS_MAX: usize = 1_000;
 /// Who saved what nobody saved.
 pub(super) const BY_PICLOUD: &str = "picloud";
 

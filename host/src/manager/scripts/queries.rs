@@ -47,11 +47,12 @@ pub(super) async fn list(tx: &mut Tx, app: AppId, after: &str, rows: i64) -> sql
 }
 
 /// How many there are.
-pub(super) async fn count(tx: &mut Tx, app: AppId) -> sqlx::Result<i64> {
-    run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
+pub(super) async fn count(tx: &mut Tx, app: AppId) -> sqlx::Result<usize> {
+    let count: i64 = run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
         .fetch_one(conn)
-        .await)
+        .await)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 pub(super) async fn insert(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<()> {

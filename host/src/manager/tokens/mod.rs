@@ -25,7 +25,7 @@ use crate::store::Tx;
 pub use operator::{OPERATOR_FILE, OperatorToken, ensure_operator};
 
 /// Tokens of one app, or of the operators.
-pub const TOKENS_MAX: i64 = 100;
+pub const TOKENS_MAX: usize = 100;
 /// Characters of a token's name.
 pub const TOKEN_NAME_CHARS_MAX: usize = 100;
 

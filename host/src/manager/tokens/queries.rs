@@ -48,11 +48,12 @@ pub(super) async fn list(tx: &mut Tx, app: Option<AppId>, before: TokenId, rows:
 }
 
 /// How many there are.
-pub(super) async fn count(tx: &mut Tx, app: Option<AppId>) -> sqlx::Result<i64> {
-    run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
+pub(super) async fn count(tx: &mut Tx, app: Option<AppId>) -> sqlx::Result<usize> {
+    let count: i64 = run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
         .fetch_one(conn)
-        .await)
+        .await)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// A new one.

@@ -23,7 +23,7 @@ use crate::ids::{AppId, ScriptId};
 use crate::store::{Statement, Tx};
 
 /// Versions of one script that are kept; older ones are deleted when another is saved.
-pub const VERSIONS_KEPT: i64 = 200;
+pub const VERSIONS_KEPT: u32 = 200;
 
 pub(super) const STATEMENTS: &[Statement] = queries::ALL;
 
@@ -146,7 +146,7 @@ pub(super) async fn next_number(tx: &mut Tx, app: AppId, script: ScriptId) -> Re
 /// Saves a version, which is the live one from now on, and forgets those that are too many.
 pub(super) async fn insert(tx: &mut Tx, app: AppId, version: &NewVersion<'_>, now: Time) -> Result<()> {
     queries::insert(tx, app, version, wire::encode(version.artifact), now).await?;
-    Ok(queries::forget(tx, app, version.script, version.number - VERSIONS_KEPT).await?)
+    Ok(queries::forget(tx, app, version.script, version.number - i64::from(VERSIONS_KEPT)).await?)
 }
 
 /// A version's source.

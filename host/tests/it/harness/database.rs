@@ -4,7 +4,7 @@
 //! socket only, without fsync. A shell watches over it; when the test process ends, however it ends, the pipe between
 //! them closes, and the shell stops the server and removes the folder.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -101,23 +101,34 @@ const SCRIPT: &str = r#"
 impl Server {
     async fn start() -> Option<Self> {
         let Some(bin) = find_binaries() else {
-            eprintln!("NOTICE: no initdb on this machine: what runs on PostgreSQL is skipped");
+            // Past the test runner's capture: who runs the tests should see it.
+            let _ = writeln!(
+                std::io::stderr(),
+                "NOTICE: no initdb on this machine: what runs on PostgreSQL is skipped"
+            );
             return None;
         };
         let folder = std::env::temp_dir().join(format!("picloud-postgres-{}", std::process::id()));
         let shell = launch(&bin, &folder);
-        let server = Self { folder, databases: AtomicU32::new(0), _shell: shell };
+        let server = Self {
+            folder,
+            databases: AtomicU32::new(0),
+            _shell: shell,
+        };
         // Migrated once; every test gets a copy.
         server.query("postgres", "create database template_picloud").await;
         let data = tempfile::tempdir().unwrap();
-        let db = Db::connect(data.path(), Some(&server.url("template_picloud"))).await.unwrap();
+        let db = Db::connect(data.path(), Some(&server.url("template_picloud")))
+            .await
+            .unwrap();
         db.close().await;
         Some(server)
     }
 
     async fn create_database(&self) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.query("postgres", &format!("create database {name} template template_picloud")).await;
+        self.query("postgres", &format!("create database {name} template template_picloud"))
+            .await;
         self.url(&name)
     }
 
@@ -154,9 +165,18 @@ fn launch(bin: &Path, folder: &Path) -> Child {
     } else {
         Command::new("sh")
     };
-    command.args(["-c", SCRIPT, "sh"]).arg(bin).arg(folder).current_dir(std::env::temp_dir());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut shell = command.spawn().expect("starting the shell that watches over PostgreSQL");
+    command
+        .args(["-c", SCRIPT, "sh"])
+        .arg(bin)
+        .arg(folder)
+        .current_dir(std::env::temp_dir());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut shell = command
+        .spawn()
+        .expect("starting the shell that watches over PostgreSQL");
     let mut said = String::new();
     let mut lines = BufReader::new(shell.stdout.take().unwrap());
     while lines.read_line(&mut said).unwrap() > 0 && !said.ends_with("ready\n") {}

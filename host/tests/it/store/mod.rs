@@ -11,17 +11,29 @@ const NAMES: Statement = both("select name from apps order by name");
 const ORPHAN: Statement = both("insert into app_hosts (host, app_id) values ($1, $2)");
 
 const fn both(sql: &'static str) -> Statement {
-    Statement { name: "", sqlite: sql, postgres: sql }
+    Statement {
+        name: "",
+        sqlite: sql,
+        postgres: sql,
+    }
 }
 
 async fn insert(tx: &mut Tx, name: &str) -> sqlx::Result<()> {
     let id = picloud::ids::AppId::new(0);
-    run!(tx, INSERT, |sql, conn| sqlx::query(sql).bind(id).bind(name).execute(conn).await.map(drop))
+    run!(tx, INSERT, |sql, conn| sqlx::query(sql)
+        .bind(id)
+        .bind(name)
+        .execute(conn)
+        .await
+        .map(drop))
 }
 
 async fn names(db: &Db) -> Vec<String> {
     let mut tx = db.read().await.unwrap();
-    run!(&mut tx, NAMES, |sql, conn| sqlx::query_scalar(sql).fetch_all(conn).await).unwrap()
+    run!(&mut tx, NAMES, |sql, conn| sqlx::query_scalar(sql)
+        .fetch_all(conn)
+        .await)
+    .unwrap()
 }
 
 on_both_databases! {
@@ -95,13 +107,19 @@ on_both_databases! {
 #[tokio::test]
 async fn what_sqlite_acknowledged_survives_a_power_cut() {
     let database = TestDatabase::sqlite().await;
-    let Db::Sqlite { read, write } = &database.db else { unreachable!() };
+    let Db::Sqlite { read, write } = &database.db else {
+        unreachable!()
+    };
     for (pragma, want) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
         let sql = sqlx::AssertSqlSafe(format!("select cast({pragma} as text) from pragma_{pragma}"));
         let got: String = sqlx::query_scalar(sql).fetch_one(write).await.unwrap();
         assert_eq!(got, want, "{pragma}");
     }
-    assert_eq!(write.options().get_max_connections(), 1, "two writers would fail instead of wait");
+    assert_eq!(
+        write.options().get_max_connections(),
+        1,
+        "two writers would fail instead of wait"
+    );
     assert!(read.options().get_max_connections() > 1);
 }
 

@@ -13,20 +13,38 @@ type Column = (String, String, bool);
 #[tokio::test]
 async fn every_statement_fits_sqlite() {
     let database = TestDatabase::sqlite().await;
-    let Db::Sqlite { write, .. } = &database.db else { unreachable!() };
+    let Db::Sqlite { write, .. } = &database.db else {
+        unreachable!()
+    };
     for statement in picloud::statements() {
         let prepared = write.prepare(statement.sqlite.into_sql_str()).await;
-        assert!(prepared.is_ok(), "{}: {}\n{}", statement.name, prepared.unwrap_err(), statement.sqlite);
+        assert!(
+            prepared.is_ok(),
+            "{}: {}\n{}",
+            statement.name,
+            prepared.unwrap_err(),
+            statement.sqlite
+        );
     }
 }
 
 #[tokio::test]
 async fn every_statement_fits_postgres() {
-    let Some(database) = TestDatabase::postgres().await else { return };
-    let Db::Postgres(pool) = &database.db else { unreachable!() };
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
+    let Db::Postgres(pool) = &database.db else {
+        unreachable!()
+    };
     for statement in picloud::statements() {
         let prepared = pool.prepare(statement.postgres.into_sql_str()).await;
-        assert!(prepared.is_ok(), "{}: {}\n{}", statement.name, prepared.unwrap_err(), statement.postgres);
+        assert!(
+            prepared.is_ok(),
+            "{}: {}\n{}",
+            statement.name,
+            prepared.unwrap_err(),
+            statement.postgres
+        );
     }
 }
 
@@ -42,9 +60,12 @@ fn every_file_of_statements_is_listed() {
 }
 
 fn is_statement(line: &str) -> bool {
-    line.strip_prefix("    ").and_then(|line| line.split_once(" = ")).is_some_and(|(name, _)| {
-        name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    })
+    line.strip_prefix("    ")
+        .and_then(|line| line.split_once(" = "))
+        .is_some_and(|(name, _)| {
+            name.bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        })
 }
 
 fn query_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
@@ -63,8 +84,13 @@ fn query_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 #[test]
 fn both_databases_have_the_same_migrations() {
     let folder = |database: &str| {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(database);
-        let names = std::fs::read_dir(path).unwrap().flatten().map(|entry| entry.file_name());
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../migrations")
+            .join(database);
+        let names = std::fs::read_dir(path)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name());
         names.collect::<BTreeSet<_>>()
     };
     assert_eq!(folder("sqlite"), folder("postgres"));
@@ -72,9 +98,13 @@ fn both_databases_have_the_same_migrations() {
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables() {
-    let Some(postgres) = TestDatabase::postgres().await else { return };
+    let Some(postgres) = TestDatabase::postgres().await else {
+        return;
+    };
     let sqlite = TestDatabase::sqlite().await;
-    let (Db::Sqlite { read, .. }, Db::Postgres(pool)) = (&sqlite.db, &postgres.db) else { unreachable!() };
+    let (Db::Sqlite { read, .. }, Db::Postgres(pool)) = (&sqlite.db, &postgres.db) else {
+        unreachable!()
+    };
 
     let of_sqlite: Vec<Column> = sqlx::query_as(
         "select tables.name, columns.name, columns.\"notnull\" = 0

@@ -1,0 +1,124 @@
+//! The API's description: as reviewed, and honest.
+
+use picloud::manager::{PREFIX, PUBLIC_DOORS, document_pretty};
+use serde_json::Value;
+
+use crate::harness::api::Api;
+
+/// Method, path, whether it asks for no token.
+pub fn operations() -> Vec<(String, String, bool)> {
+    let document: Value = serde_json::from_str(&document_pretty()).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(key, _)| *key != "parameters") {
+            let public = operation["security"] == serde_json::json!([{}]);
+            operations.push((method.to_uppercase(), path.clone(), public));
+        }
+    }
+    operations
+}
+
+#[test]
+fn the_document_is_as_reviewed() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/api/openapi.json");
+    let now = document_pretty();
+    #[expect(clippy::disallowed_methods, reason = "asks whether to rewrite the snapshot")]
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, &now).unwrap();
+    }
+    let reviewed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        reviewed == now,
+        "sdk/api/openapi.json is stale; rewrite it by UPDATE=1 cargo test --test it -- openapi"
+    );
+}
+
+#[test]
+fn only_listed_doors_are_public() {
+    let public: Vec<_> = operations()
+        .into_iter()
+        .filter(|(_, _, public)| *public)
+        .map(|(m, p, _)| format!("{m} {p}"))
+        .collect();
+    let listed: Vec<_> = PUBLIC_DOORS
+        .iter()
+        .map(|(door, reason)| {
+            assert!(reason.len() > 20, "{door}: say why");
+            (*door).to_owned()
+        })
+        .collect();
+    assert_eq!(public, listed);
+}
+
+#[test]
+fn every_operation_says_what_it_does() {
+    let document: Value = serde_json::from_str(&document_pretty()).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        assert!(path.starts_with(PREFIX), "{path}");
+        for (method, operation) in item.as_object().unwrap() {
+            let door = format!("{method} {path}");
+            assert!(
+                !operation["summary"].as_str().unwrap_or_default().is_empty(),
+                "{door}: no doc comment"
+            );
+            assert!(operation["responses"]["default"].is_object(), "{door}: no error");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(
+                    !response["description"].as_str().unwrap_or_default().is_empty(),
+                    "{door} {status}: no description"
+                );
+            }
+            assert!(
+                ids.insert(operation["operationId"].as_str().unwrap().to_owned()),
+                "{door}: its id is taken"
+            );
+            let in_path: Vec<_> = path
+                .split('{')
+                .skip(1)
+                .map(|rest| rest.split('}').next().unwrap())
+                .collect();
+            let none = Vec::new();
+            let documented: Vec<_> = operation["parameters"]
+                .as_array()
+                .unwrap_or(&none)
+                .iter()
+                .filter(|parameter| parameter["in"] == "path")
+                .map(|parameter| parameter["name"].as_str().unwrap())
+                .collect();
+            assert_eq!(in_path, documented, "{door}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        found.extend(value.get("$ref").and_then(Value::as_str));
+        let (map, list) = (value.as_object(), value.as_array());
+        for inner in map
+            .into_iter()
+            .flat_map(|map| map.values())
+            .chain(list.into_iter().flatten())
+        {
+            references(inner, found);
+        }
+    }
+    let document: Value = serde_json::from_str(&document_pretty()).unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 40);
+    for reference in found {
+        let pointer = reference.strip_prefix('#').expect("a reference within the document");
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_to_everybody() {
+    let api = Api::start().await;
+    let served = api.stranger().get("/openapi.json").await.expect(200);
+    assert_eq!(served, serde_json::from_str::<Value>(&document_pretty()).unwrap());
+}
