@@ -1,7 +1,7 @@
 //! What a management request can fail with. What went wrong on our side goes to the log, not to the client.
 
 use axum::Json;
-use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -88,6 +88,9 @@ impl IntoResponse for Error {
             response
                 .headers_mut()
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if matches!(problem.code, Code::TooManyRuns | Code::Overloaded) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if let Some(cause) = cause {
             response.extensions_mut().insert(cause);

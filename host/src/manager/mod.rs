@@ -101,8 +101,8 @@ pub fn router(host: Host) -> Router {
     router
         .fallback(error::no_such_path)
         .layer(DefaultBodyLimit::max(body_bytes_max(&host.config)))
-        .layer(middleware::from_fn(finish))
         .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(middleware::from_fn(finish))
         .with_state(host)
 }
 
