@@ -90,7 +90,9 @@ impl IntoResponse for Error {
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if matches!(problem.code, Code::TooManyRuns | Code::Overloaded) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if let Some(cause) = cause {
             response.extensions_mut().insert(cause);

@@ -18,46 +18,46 @@ use super::database::TestDatabase;
 use super::echo;
 
 /// A host whose control plane is asked.
-pub struct Api {
+pub(crate) struct Api {
     /// The host itself.
-    pub host: Host,
+    pub(crate) host: Host,
     /// Holds time still; starts in November 2023.
-    pub now_us: Arc<AtomicI64>,
+    pub(crate) now_us: Arc<AtomicI64>,
     /// May everything.
-    pub operator: Client,
+    pub(crate) operator: Client,
     router: Router,
     _database: TestDatabase,
 }
 
 /// Somebody with a token, or without one.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     router: Router,
     secret: Option<String>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     /// Null when there is no body.
-    pub json: Value,
+    pub(crate) json: Value,
 }
 
 impl Api {
     /// On `database`, with the stand-in for the executor.
-    pub async fn from(database: TestDatabase) -> Self {
+    pub(crate) async fn from(database: TestDatabase) -> Self {
         Self::with(database, echo::engine(), &[]).await
     }
 
     /// On SQLite, for what does not depend on the database.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::from(TestDatabase::sqlite().await).await
     }
 
     /// With another engine, and with settings.
-    pub async fn with(database: TestDatabase, engine: Engine, settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with(database: TestDatabase, engine: Engine, settings: &[(&str, &str)]) -> Self {
         let mut settings: HashMap<_, _> = settings
             .iter()
             .map(|(name, value)| (*name, (*value).to_owned()))
@@ -85,7 +85,7 @@ impl Api {
     }
 
     /// Somebody with this token.
-    pub fn holder(&self, secret: impl Into<String>) -> Client {
+    pub(crate) fn holder(&self, secret: impl Into<String>) -> Client {
         Client {
             router: self.router.clone(),
             secret: Some(secret.into()),
@@ -93,7 +93,7 @@ impl Api {
     }
 
     /// Somebody without a token.
-    pub fn stranger(&self) -> Client {
+    pub(crate) fn stranger(&self) -> Client {
         Client {
             router: self.router.clone(),
             secret: None,
@@ -101,12 +101,12 @@ impl Api {
     }
 
     /// Makes an app.
-    pub async fn app(&self, name: &str) {
+    pub(crate) async fn app(&self, name: &str) {
         self.operator.post("/apps", json!({ "name": name })).await.expect(201);
     }
 
     /// Makes a token of `role` in the app, and somebody who holds it.
-    pub async fn member(&self, app: &str, role: &str) -> Client {
+    pub(crate) async fn member(&self, app: &str, role: &str) -> Client {
         let new = json!({ "name": "a test's", "role": role });
         let made = self
             .operator
@@ -117,39 +117,39 @@ impl Api {
     }
 
     /// Lets time pass.
-    pub fn advance_us(&self, us: i64) {
+    pub(crate) fn advance_us(&self, us: i64) {
         self.now_us.fetch_add(us, Ordering::Relaxed);
     }
 }
 
 impl Client {
     /// `GET /api/v1{path}`
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
 
     /// `DELETE /api/v1{path}`
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, None).await
     }
 
     /// `POST /api/v1{path}`
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
     }
 
     /// `PUT /api/v1{path}`
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PUT, path, Some(body)).await
     }
 
     /// `PATCH /api/v1{path}`
-    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
     /// Saves `source` as an endpoint.
-    pub async fn save(&self, app: &str, script: &str, source: &str) -> Answer {
+    pub(crate) async fn save(&self, app: &str, script: &str, source: &str) -> Answer {
         self.put(
             &format!("/apps/{app}/scripts/{script}"),
             json!({ "kind": "endpoint", "source": source }),
@@ -157,7 +157,7 @@ impl Client {
         .await
     }
 
-    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if let Some(secret) = &self.secret {
             request = request.header("authorization", format!("Bearer {secret}"));
@@ -173,7 +173,7 @@ impl Client {
     }
 
     /// As it is, without a token of ours.
-    pub async fn send_raw(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send_raw(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -193,14 +193,14 @@ impl Client {
 impl Answer {
     /// The body, when the status is this one.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Value {
+    pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.json);
         self.json
     }
 
     /// The error's message, when it is this error.
     #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> String {
+    pub(crate) fn refused(self, status: u16, code: &str) -> String {
         assert_eq!(
             (self.status.as_u16(), self.json["error"]["code"].as_str()),
             (status, Some(code)),

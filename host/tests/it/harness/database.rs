@@ -13,22 +13,22 @@ use picloud::store::Db;
 use tokio::sync::OnceCell;
 
 /// One test's database.
-pub struct TestDatabase {
+pub(crate) struct TestDatabase {
     /// Migrated and empty.
-    pub db: Db,
+    pub(crate) db: Db,
     /// What opens it once more; none for SQLite in [`Self::data`].
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
     data: tempfile::TempDir,
 }
 
 impl TestDatabase {
     /// A file of its own.
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         Self::open(None).await
     }
 
     /// A database of its own; none, with a notice, on a machine without PostgreSQL.
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
         let server = SERVER.get_or_init(Server::start).await.as_ref()?;
         Some(Self::open(Some(server.create_database().await)).await)
@@ -41,7 +41,7 @@ impl TestDatabase {
     }
 
     /// The data folder.
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         self.data.path()
     }
 }
@@ -73,7 +73,7 @@ pub(crate) use on_both_databases;
 impl TestDatabase {
     /// Itself: for tests that want just the database.
     #[expect(clippy::unused_async, reason = "the other harnesses build a host here")]
-    pub async fn from(database: Self) -> Self {
+    pub(crate) async fn from(database: Self) -> Self {
         database
     }
 }

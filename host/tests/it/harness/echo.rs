@@ -10,10 +10,10 @@ use picloud_sdk::limits::{Limit, Stop, Usage};
 
 /// - A source with `!!` does not compile, one with `deep` meets a limit of the compiler.
 /// - A program with `throw` throws, one with `loop` is stopped; every other one logs a line and replies itself.
-pub struct Echo;
+pub(crate) struct Echo;
 
 /// It, as a host takes it.
-pub fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     Engine {
         runner: Arc::new(Echo),
         compiler: Arc::new(Echo),

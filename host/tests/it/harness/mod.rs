@@ -1,5 +1,5 @@
 //! What tests share: databases, hosts, clients.
 
-pub mod api;
-pub mod database;
-pub mod echo;
+pub(crate) mod api;
+pub(crate) mod database;
+pub(crate) mod echo;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::harness::api::Api;
 
 /// Method, path, whether it asks for no token.
-pub fn operations() -> Vec<(String, String, bool)> {
+pub(crate) fn operations() -> Vec<(String, String, bool)> {
     let document: Value = serde_json::from_str(&document_pretty()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
