@@ -2,7 +2,7 @@
 
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection, PathRejection};
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -14,27 +14,51 @@ use crate::problem::{Code, Problem};
 /// The body, as JSON. Unknown fields are refused by the types themselves.
 pub(super) struct Json<T>(pub(super) T);
 
+/// The same, for a body that may hold an event with a body of its own.
+pub(super) struct JsonWithEvent<T>(pub(super) T);
+
 impl<T: DeserializeOwned> FromRequest<Host> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, host: &Host) -> Result<Self, Error> {
-        let reading = axum::Json::<T>::from_request(request, host);
-        match tokio::time::timeout(host.config.http.body_max, reading).await {
-            Ok(Ok(axum::Json(value))) => Ok(Self(value)),
-            Ok(Err(rejection)) => Err(refusal_of(&rejection, host)),
-            Err(_) => Err(Problem::new(
-                Code::RequestTimeout,
-                format!(
-                    "the body did not arrive within {} ms",
-                    host.config.http.body_max.as_millis()
-                ),
-            )
-            .into()),
+        read(request, host, source_bytes_max(host)).await.map(Self)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Host> for JsonWithEvent<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, host: &Host) -> Result<Self, Error> {
+        let event = host.config.http.body_bytes_max as usize;
+        // In base64 it grows by a third.
+        read(request, host, source_bytes_max(host) + event / 2 * 3)
+            .await
+            .map(Self)
+    }
+}
+
+/// What a body may have: a source with every character escaped, and some room.
+fn source_bytes_max(host: &Host) -> usize {
+    (64 << 10) + 6 * host.config.limits.source_bytes_max as usize
+}
+
+async fn read<T: DeserializeOwned>(mut request: Request, host: &Host, bytes_max: usize) -> Result<T, Error> {
+    DefaultBodyLimit::max(bytes_max).apply(&mut request);
+    let (reading, body_max) = (axum::Json::from_request(request, host), host.config.http.body_max);
+    match tokio::time::timeout(body_max, reading).await {
+        Ok(Ok(axum::Json(value))) => Ok(value),
+        Ok(Err(rejection)) => Err(refusal_of(&rejection, bytes_max)),
+        Err(_) => {
+            let message = format!(
+                "the body did not arrive within {} ms (PICLOUD_BODY_MS_MAX)",
+                body_max.as_millis()
+            );
+            Err(Problem::new(Code::RequestTimeout, message).into())
         }
     }
 }
 
-fn refusal_of(rejection: &JsonRejection, host: &Host) -> Error {
+fn refusal_of(rejection: &JsonRejection, bytes_max: usize) -> Error {
     let why = rejection.body_text();
     match rejection {
         JsonRejection::JsonDataError(_) => Problem::new(Code::Invalid, why),
@@ -43,10 +67,9 @@ fn refusal_of(rejection: &JsonRejection, host: &Host) -> Error {
             "send the body as JSON, with content-type: application/json",
         ),
         JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
-            let allowed = super::body_bytes_max(&host.config);
             Problem::new(
                 Code::BodyTooLarge,
-                format!("the body has more than the {allowed} bytes that are allowed"),
+                format!("the body has more than the {bytes_max} bytes that are allowed"),
             )
         }
         _ => Problem::new(Code::BadRequest, why),

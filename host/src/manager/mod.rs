@@ -24,7 +24,7 @@ pub mod time;
 pub mod tokens;
 pub mod versions;
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
@@ -33,7 +33,6 @@ use axum::{Router, http};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::config::Config;
 use crate::host::Host;
 use crate::orchestrator::pattern;
 use crate::store::Statement;
@@ -100,7 +99,6 @@ pub fn router(host: Host) -> Router {
     let (router, _) = described().split_for_parts();
     router
         .fallback(error::no_such_path)
-        .layer(DefaultBodyLimit::max(body_bytes_max(&host.config)))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(middleware::from_fn(finish))
         .with_state(host)
@@ -121,15 +119,6 @@ fn described() -> OpenApiRouter<Host> {
     let mut router = OpenApiRouter::with_openapi(openapi::base()).nest(PREFIX, nouns);
     openapi::finish(router.get_openapi_mut());
     router
-}
-
-/// What a body may have: a source with every character escaped, or an event, and some room.
-fn body_bytes_max(config: &Config) -> usize {
-    let (source, event) = (
-        config.limits.source_bytes_max as usize,
-        config.http.body_bytes_max as usize,
-    );
-    (1 << 16) + 6 * source + event + event / 2
 }
 
 /// What all answers share: our headers, our shape of a 405, our failures in the log.

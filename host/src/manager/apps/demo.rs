@@ -51,7 +51,7 @@ async fn make(host: &Host) -> super::Result<bool> {
             .script
             .parse()
             .map_err(|why| super::Error::invalid("name", why))?;
-        let draft = scripts::compile(host, name, scripts::Kind::Endpoint, example.source.to_owned()).await?;
+        let draft = scripts::compile(host, None, name, scripts::Kind::Endpoint, example.source.to_owned()).await?;
         compiled.push((draft, example.routes));
     }
     let now = Time(host.clock.now_us());

@@ -1,4 +1,6 @@
-//! `POST /check`, and the one way in which the manager compiles a source: in a compiler sandbox.
+//! `POST /check`, and the one way in which the manager compiles a source: in a compiler sandbox, when it is its turn.
+
+mod turns;
 
 use axum::extract::State;
 use picloud_executor::Compilation;
@@ -12,6 +14,7 @@ use super::access::{Caller, Role};
 use super::error::Result;
 use super::extract::Json;
 use crate::host::Host;
+use crate::ids::AppId;
 use crate::problem::{Code, Problem};
 
 pub(super) fn router() -> OpenApiRouter<Host> {
@@ -63,16 +66,20 @@ pub struct End {
 #[utoipa::path(post, path = "/check", tag = "check", request_body = Draft, responses((status = 200, body = Checked)))]
 async fn check(caller: Caller, State(host): State<Host>, Json(draft): Json<Draft>) -> Result<axum::Json<Checked>> {
     caller.must_be(Role::Deployer)?;
-    let diagnostics = compile(&host, "draft", &draft.source).await?.err().unwrap_or_default();
+    let diagnostics = compile(&host, caller.app, "draft", &draft.source)
+        .await?
+        .err()
+        .unwrap_or_default();
     Ok(axum::Json(Checked {
         ok: diagnostics.is_empty(),
         diagnostics,
     }))
 }
 
-/// The artifact of `source`, or what is wrong with it.
+/// The artifact of `source`, or what is wrong with it. Waits for the turn of `app`.
 pub(super) async fn compile(
     host: &Host,
+    app: Option<AppId>,
     name: &str,
     source: &str,
 ) -> Result<std::result::Result<Artifact, Vec<Diagnostic>>> {
@@ -85,6 +92,7 @@ pub(super) async fn compile(
     if let Some(before) = source.split('\0').next().filter(|before| before.len() < bytes) {
         return Ok(Err(vec![Diagnostic::nul_after(before)]));
     }
+    let _turn = turns::turn(app).await;
     match host.compiler.compile(name, source).await {
         Compilation::Done(Compiled::Artifact(artifact)) => Ok(Ok(artifact)),
         Compilation::Done(Compiled::Refused(diagnostics)) => {
@@ -102,8 +110,8 @@ pub(super) async fn compile(
 }
 
 /// A draft that has to compile: what is wrong with it is the client's error.
-pub(super) async fn must_compile(host: &Host, name: &str, source: &str) -> Result<Artifact> {
-    compile(host, name, source).await?.map_err(|diagnostics| {
+pub(super) async fn must_compile(host: &Host, app: Option<AppId>, name: &str, source: &str) -> Result<Artifact> {
+    compile(host, app, name, source).await?.map_err(|diagnostics| {
         let first = diagnostics.first().map_or_else(String::new, |first| {
             if first.line == 0 {
                 first.message.clone()

@@ -146,7 +146,7 @@ async fn put(
     Path(path): Path<ScriptPath>,
     Json(new): Json<NewVersion>,
 ) -> Result<axum::Json<Script>> {
-    let draft = compile(&host, path.name, new.kind, new.source).await?;
+    let draft = compile(&host, Some(member.app), path.name, new.kind, new.source).await?;
     let mut tx = member.write().await?;
     let saved = save(
         &mut tx,
@@ -173,8 +173,14 @@ async fn remove(member: Member<Deployer>, Path(path): Path<ScriptPath>) -> Resul
 }
 
 /// Compiles what is to be saved, before any transaction is open.
-pub(super) async fn compile(host: &Host, name: ScriptName, kind: Kind, source: String) -> Result<Draft> {
-    let artifact = check::must_compile(host, name.as_str(), &source).await?;
+pub(super) async fn compile(
+    host: &Host,
+    app: Option<AppId>,
+    name: ScriptName,
+    kind: Kind,
+    source: String,
+) -> Result<Draft> {
+    let artifact = check::must_compile(host, app, name.as_str(), &source).await?;
     Ok(Draft {
         name,
         kind,

@@ -16,7 +16,7 @@ use super::super::apps::AppPath;
 use super::super::check;
 use super::super::error::{Error, Result};
 use super::super::executions::{ExecutionError, Frame, LogLine, Usage};
-use super::super::extract::{Json, Path};
+use super::super::extract::{JsonWithEvent, Path};
 use super::ScriptPath;
 use crate::host::Host;
 use crate::ids::ExecutionId;
@@ -81,7 +81,7 @@ async fn run(
     member: Member<Deployer>,
     State(host): State<Host>,
     Path(path): Path<ScriptPath>,
-    Json(run): Json<Run>,
+    JsonWithEvent(run): JsonWithEvent<Run>,
 ) -> Result<axum::Json<Ran>> {
     let (encoded, body) = run.event.encode().map_err(|why| Error::invalid("event", why))?;
     let allowed = host.config.http.body_bytes_max;
@@ -101,7 +101,7 @@ async fn run(
     let subject = match run.source {
         None => Subject::Live(script),
         Some(source) => {
-            let artifact = check::must_compile(&host, &script, &source).await?;
+            let artifact = check::must_compile(&host, Some(member.app), &script, &source).await?;
             Subject::Draft {
                 script,
                 program: Arc::new(Program::from(artifact)),
@@ -129,7 +129,10 @@ fn refusal_of(why: DispatchError, app: &str) -> Error {
     match why {
         DispatchError::Refused(Refusal::App { .. }) => Problem::new(Code::TooManyRuns, message).into(),
         DispatchError::Refused(_) => Problem::new(Code::Overloaded, message).into(),
-        DispatchError::NoProgram { cause, .. } => cause.into(),
+        // The cause is in the log already.
+        DispatchError::NoProgram { .. } => {
+            Problem::new(Code::Unavailable, "the script cannot be loaded at the moment").into()
+        }
         DispatchError::NoApp => Error::not_found(format_args!("app {app:?}")),
         DispatchError::NoEndpoint(name) => Error::not_found(format_args!("endpoint {name:?}")),
     }

@@ -8,6 +8,7 @@ mod isolation;
 mod names;
 mod openapi;
 mod routes;
+mod sandboxed;
 mod scripts;
 mod tokens;
 mod versions;
