@@ -68,8 +68,8 @@ impl std::str::FromStr for AppName {
     }
 }
 
-/// An app's own host name: a DNS name in lower case, without a port.
-pub(super) fn host_name(host: &str) -> Result<&str, Refusal> {
+/// An app's own host name: a DNS name in lower case, without a port. Not one that the installation gives to its apps.
+pub(super) fn host_name<'a>(host: &'a str, base_domain: Option<&str>) -> Result<&'a str, Refusal> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label
@@ -90,6 +90,14 @@ pub(super) fn host_name(host: &str) -> Result<&str, Refusal> {
     if last == "localhost" {
         return Err(format!(
             "{host:?} is no name of your own: every app answers at its name.localhost already"
+        ));
+    }
+    if base_domain.is_some_and(|base| {
+        host.strip_suffix(base)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }) {
+        return Err(format!(
+            "{host:?} belongs to the installation, which gives each app its name there already"
         ));
     }
     Ok(host)
@@ -188,8 +196,14 @@ mod tests {
 
     #[test]
     fn a_host_is_a_dns_name() {
-        for good in ["example.org", "a.b-c.example", "intranet", "xn--caf-dma.example"] {
-            assert_eq!(host_name(good), Ok(good));
+        for good in [
+            "example.org",
+            "a.b-c.example",
+            "intranet",
+            "xn--caf-dma.example",
+            "myapps.example",
+        ] {
+            assert_eq!(host_name(good, Some("apps.example")), Ok(good));
         }
         for bad in [
             "",
@@ -204,9 +218,11 @@ mod tests {
             "-a.org",
             "*.a.org",
             "demo.localhost",
+            "apps.example",
+            "rival.apps.example",
             "localhost",
         ] {
-            assert!(host_name(bad).is_err(), "{bad:?}");
+            assert!(host_name(bad, Some("apps.example")).is_err(), "{bad:?}");
         }
     }
 }

@@ -136,13 +136,17 @@ async fn read(member: Member<Viewer>) -> Result<axum::Json<App>> {
 /// Changes an app. Host names are replaced as a whole.
 #[utoipa::path(patch, path = "/apps/{app}", tag = "apps", params(AppPath), request_body = AppChange,
     responses((status = 200, body = App)))]
-async fn update(member: Member<Owner>, Json(change): Json<AppChange>) -> Result<axum::Json<App>> {
+async fn update(
+    member: Member<Owner>,
+    State(host): State<Host>,
+    Json(change): Json<AppChange>,
+) -> Result<axum::Json<App>> {
     let mut tx = member.write().await?;
     if let Some(show_errors) = change.show_errors {
         queries::update(&mut tx, member.app, show_errors).await?;
     }
     if let Some(hosts) = &change.hosts {
-        replace_hosts(&mut tx, member.app, hosts).await?;
+        replace_hosts(&mut tx, member.app, hosts, host.config.bind.base_domain.as_deref()).await?;
     }
     let app = load(&mut tx, member.app).await?;
     member.publish(tx).await?;
@@ -192,7 +196,7 @@ async fn load(tx: &mut Tx, app: AppId) -> Result<App> {
     })
 }
 
-async fn replace_hosts(tx: &mut Tx, app: AppId, wanted: &[String]) -> Result<()> {
+async fn replace_hosts(tx: &mut Tx, app: AppId, wanted: &[String], base_domain: Option<&str>) -> Result<()> {
     if wanted.len() > HOSTS_MAX {
         return Err(Error::invalid(
             "hosts",
@@ -201,7 +205,7 @@ async fn replace_hosts(tx: &mut Tx, app: AppId, wanted: &[String]) -> Result<()>
     }
     let mut hosts = BTreeSet::new();
     for host in wanted {
-        hosts.insert(names::host_name(host).map_err(|why| Error::invalid("hosts", why))?);
+        hosts.insert(names::host_name(host, base_domain).map_err(|why| Error::invalid("hosts", why))?);
     }
     let before: BTreeSet<String> = queries::hosts(tx, app).await?.into_iter().collect();
     for gone in before.iter().filter(|host| !hosts.contains(host.as_str())) {

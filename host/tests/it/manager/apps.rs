@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::harness::api::Api;
-use crate::harness::database::on_both_databases;
+use crate::harness::database::{TestDatabase, on_both_databases};
+use crate::harness::echo;
 
 on_both_databases! {
     async fn an_app_is_there_from_its_making_to_its_deletion(api: Api) {
@@ -124,4 +125,17 @@ async fn there_may_be_32_hosts() {
         .await
         .refused(422, "invalid");
     assert_eq!(why, "hosts: 32 are allowed, these are 33");
+}
+
+#[tokio::test]
+async fn nobody_takes_an_address_that_the_installation_gives() {
+    let settings = [("PICLOUD_BASE_DOMAIN", "apps.example")];
+    let api = Api::with(TestDatabase::sqlite().await, echo::engine(), &settings).await;
+    api.app("acme").await;
+    for host in ["rival.apps.example", "apps.example", "rival.localhost"] {
+        api.operator
+            .patch("/apps/acme", json!({ "hosts": [host] }))
+            .await
+            .refused(422, "invalid");
+    }
 }
