@@ -10,7 +10,7 @@ use rhai::{AST, ASTNode, Engine, Expr, FnAccess, ParseError, ParseErrorType, Pos
 const MISPLACED_DOC_COMMENTS_MAX: usize = 32;
 
 /// The answer to `source`, encoded.
-pub(crate) fn compile(engine: Engine, source: Source<'_>) -> Vec<u8> {
+pub(crate) fn compile(engine: Engine, source: &Source<'_>) -> Vec<u8> {
     let compiled = match artifact(&engine, source.text) {
         Ok(artifact) => Compiled::Artifact(artifact),
         Err(diagnostic) => Compiled::Refused(vec![diagnostic]),
@@ -79,8 +79,7 @@ fn first_eval(ast: &AST) -> Option<Position> {
     let mut found = None;
     ast.walk(&mut |path| {
         let call = match path.last() {
-            Some(ASTNode::Expr(Expr::FnCall(call, at))) => Some((call, *at)),
-            Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => Some((call, *at)),
+            Some(ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at))) => Some((call, *at)),
             _ => None,
         };
         found = call

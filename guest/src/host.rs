@@ -69,10 +69,10 @@ extern "C" fn run(len: u32) -> u64 {
     #[cfg(feature = "runner")]
     let answer = crate::runner::run(
         engine,
-        wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("an invocation"),
+        &wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("an invocation"),
     );
     #[cfg(feature = "compiler")]
-    let answer = crate::compiler::compile(engine, wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("a source"));
+    let answer = crate::compiler::compile(engine, &wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("a source"));
     handed(answer)
 }
 

@@ -6,6 +6,14 @@
 //!
 //! Start at [`runner::run`] or [`compiler::compile`].
 
+#![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "on wasm32 a usize is a u32"
+)]
+
 #[cfg(all(feature = "compiler", feature = "runner"))]
 compile_error!("a guest is either the compiler or the runner");
 

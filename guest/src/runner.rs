@@ -13,13 +13,13 @@ use crate::api::{Context, Reply, Request};
 use crate::failure;
 
 /// The outcome of `invocation`, encoded.
-pub(crate) fn run(mut engine: Engine, invocation: Invocation<'static>) -> Vec<u8> {
+pub(crate) fn run(mut engine: Engine, invocation: &Invocation<'static>) -> Vec<u8> {
     let program = match Program::read(invocation.program) {
         Ok(program) => Rc::new(program),
         Err(error) => return wire::encode(&Outcome::Unloadable(&error.to_string())),
     };
     engine.set_max_call_levels(invocation.call_depth_max as usize);
-    give_names(&mut engine, &invocation);
+    give_names(&mut engine, invocation);
 
     let mut vm = Vm::new(&engine);
     let mut scope = Scope::new();

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
+use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
 
 use crate::api::{Context, Request};
 
-/// Deeper values are refused in JSON, both ways; serde_json's own bound for reading.
+/// Deeper values are refused in JSON, both ways; the bound that `serde_json` has for reading.
 const DEPTH_MAX: u32 = 128;
 
 /// JSON text as a script value: objects are maps, integers that fit are integers.
@@ -213,12 +213,4 @@ impl<'de> Visitor<'de> for Reader {
         }
         Ok(map.into())
     }
-}
-
-/// The bytes a value stands for: a blob's own, or a string's UTF-8.
-pub(crate) fn bytes_of(value: Dynamic) -> Option<Blob> {
-    if value.is_blob() {
-        return Some(value.cast());
-    }
-    value.into_immutable_string().ok().map(|text| text.as_bytes().to_vec())
 }

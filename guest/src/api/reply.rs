@@ -1,5 +1,6 @@
 //! `reply(...)`: the HTTP answer, built step by step, or made of a plain value.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 #[cfg(feature = "runner")]
@@ -163,11 +164,11 @@ fn cookie_line(name: &str, value: &str, options: &Map) -> Fallible<String> {
             ("http_only", Ok(true)) => line.push_str("; HttpOnly"),
             ("secure", Ok(true)) => line.push_str("; Secure"),
             ("http_only" | "secure", Ok(false)) => {}
-            ("path", Err(_)) => line.push_str(&format!("; Path={text}")),
-            ("domain", Err(_)) => line.push_str(&format!("; Domain={text}")),
-            ("max_age", Err(_)) if setting.is_int() => line.push_str(&format!("; Max-Age={text}")),
+            ("path", Err(_)) => _ = write!(line, "; Path={text}"),
+            ("domain", Err(_)) => _ = write!(line, "; Domain={text}"),
+            ("max_age", Err(_)) if setting.is_int() => _ = write!(line, "; Max-Age={text}"),
             ("same_site", Err(_)) if matches!(text.as_str(), "strict" | "lax" | "none") => {
-                line.push_str(&format!("; SameSite={}{}", text[..1].to_ascii_uppercase(), &text[1..]));
+                _ = write!(line, "; SameSite={}{}", text[..1].to_ascii_uppercase(), &text[1..]);
             }
             _ => {
                 let known = "path, domain, max_age (seconds), http_only, secure, same_site (strict, lax, none)";
