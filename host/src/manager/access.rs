@@ -156,6 +156,12 @@ impl<R> Member<R> {
         Ok(self.host.db.read().await?)
     }
 
+    /// A transaction that reads what ran, up to now: records on their way to the database are waited for.
+    pub(super) async fn read_history(&self) -> Result<Tx> {
+        self.host.records.settled().await;
+        self.read().await
+    }
+
     /// A transaction that writes. No other one changes the app while it is open.
     pub(super) async fn write(&self) -> Result<Tx> {
         let mut tx = self.host.db.write().await?;

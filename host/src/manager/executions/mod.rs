@@ -208,7 +208,7 @@ async fn list(member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -> Re
         script: query.script.as_ref().map(ScriptName::as_str),
         ending: query.ending.map(Ending::as_str),
     };
-    let rows = queries::list(&mut member.read().await?, member.app, &which, page.rows()?).await?;
+    let rows = queries::list(&mut member.read_history().await?, member.app, &which, page.rows()?).await?;
     let executions = rows.into_iter().map(Execution::from).collect();
     Ok(Json(Page::of(executions, &page, |execution: &Execution| {
         execution.id.to_string()
@@ -219,7 +219,7 @@ async fn list(member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -> Re
 #[utoipa::path(get, path = "/apps/{app}/executions/{id}", tag = "executions", params(AppPath, ExecutionPath),
     responses((status = 200, body = ExecutionWithLog)))]
 async fn read(member: Member<Viewer>, Path(path): Path<ExecutionPath>) -> Result<Json<ExecutionWithLog>> {
-    let mut tx = member.read().await?;
+    let mut tx = member.read_history().await?;
     let Some(row) = queries::find(&mut tx, member.app, path.id).await? else {
         return Err(Error::not_found(format_args!("execution {}", path.id)));
     };
