@@ -1,6 +1,8 @@
-//! What tests share: databases, hosts, clients.
+//! What tests share: databases, hosts, clients, and the binary as people call it.
 
 pub(crate) mod api;
+pub(crate) mod binary;
 pub(crate) mod database;
 pub(crate) mod echo;
 pub(crate) mod sandbox;
+pub(crate) mod server;

@@ -1,0 +1,59 @@
+//! `picloud executions`: what ran, newest first.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::excerpt::plain;
+use super::remote::{Remote, segment};
+use super::{Done, say};
+
+/// List an app's latest runs.
+#[derive(Debug, Args)]
+pub(super) struct Executions {
+    /// The app.
+    #[arg(long)]
+    app: String,
+    /// How many at most.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+    limit: u32,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+impl Executions {
+    pub(super) async fn run(self, json: bool) -> Done {
+        let client = self.remote.client()?;
+        let page = client
+            .get(&format!(
+                "/apps/{}/executions?limit={}",
+                segment(&self.app)?,
+                self.limit
+            ))
+            .await?;
+        if json {
+            say::json(&page["items"]);
+            return Ok(());
+        }
+        for execution in page["items"].as_array().into_iter().flatten() {
+            say::result(&plain(&line(execution)));
+        }
+        Ok(())
+    }
+}
+
+/// One run in one line.
+pub(super) fn line(execution: &Value) -> String {
+    let text = |name: &str| execution[name].as_str().unwrap_or_default();
+    format!(
+        "{} {} {} {} v{} {} {} {} {} us",
+        text("id"),
+        text("started_at"),
+        execution["status"],
+        text("ending"),
+        execution["version"],
+        text("script"),
+        text("method"),
+        text("path"),
+        execution["usage"]["wall_us"]
+    )
+}

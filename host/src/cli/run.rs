@@ -1,0 +1,214 @@
+//! `picloud run`: one run of a file in the sandbox, without a server or a database.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use bytes::Bytes;
+use clap::Args;
+use data_encoding::BASE64;
+use picloud_executor::{Context, Ending, Execution, Frame, Job, Program, Reply, Run as _, ScriptError};
+use picloud_sdk::compile::Artifact;
+use picloud_sdk::limits::{Limits, Stop, Usage};
+use serde_json::{Value, json};
+
+use super::check::diagnostic_json;
+use super::excerpt::plain;
+use super::source::{self, Source};
+use super::{Done, Failure, sandbox, say};
+use crate::capabilities::{LogLine, World};
+use crate::clock::Clock;
+use crate::ids::ExecutionId;
+use crate::orchestrator::given::GivenEvent;
+
+/// An event's file is a request with its body; servers take no more by default.
+const EVENT_BYTES_MAX: u64 = 16 << 20;
+
+/// Run a script once in the sandbox: its reply on stdout, its log and what it used on stderr.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// A Rhai source.
+    file: PathBuf,
+    /// The event as JSON: method, host, path, query, params, headers, `client_ip`, and body or `body_base64`; GET / when left out.
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+    /// Fuel it may use, in units.
+    #[arg(long, value_name = "N")]
+    fuel: Option<u64>,
+    /// Memory it may use, in bytes.
+    #[arg(long, value_name = "N")]
+    memory: Option<u32>,
+}
+
+impl Run {
+    pub(super) async fn run(self, json: bool) -> Done {
+        let (event, body) = given(self.event.as_deref())?
+            .encode()
+            .map_err(|bad| Failure::Usage(anyhow!("the event's {bad}")))?;
+        let sandbox = sandbox::start_with(|limits| Limits {
+            fuel_max: self.fuel.unwrap_or(limits.fuel_max),
+            memory_bytes_max: self.memory.unwrap_or(limits.memory_bytes_max),
+            ..limits
+        })?;
+        let source = Source::read(&self.file, sandbox.source_bytes_max, &sandbox.executor).await?;
+        let artifact = match source.compiled {
+            Ok(artifact) => artifact,
+            Err(ref diagnostics) => {
+                if json {
+                    let diagnostics: Vec<Value> = diagnostics.iter().map(diagnostic_json).collect();
+                    say::json(&json!({ "ending": "refused", "diagnostics": diagnostics }));
+                } else {
+                    say::note(source.problems().trim_end());
+                }
+                return Err(Failure::Told);
+            }
+        };
+        let world = Arc::new(World::default());
+        let job = job(&source.name, artifact, event, body, sandbox.limits, Arc::clone(&world));
+        let execution = sandbox.executor.run(job).await;
+        let lines = world.take_log();
+        if json {
+            say::json(&as_json(&execution, &lines));
+        } else {
+            tell(&execution, &lines, &source.file);
+        }
+        if matches!(execution.ending, Ending::Replied(_)) {
+            Ok(())
+        } else {
+            Err(Failure::Told)
+        }
+    }
+}
+
+fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
+    let Some(path) = path else {
+        return Ok(GivenEvent::default());
+    };
+    let read = || -> anyhow::Result<GivenEvent> {
+        let bytes = source::read_bounded(path, EVENT_BYTES_MAX)?;
+        serde_json::from_slice(&bytes).with_context(|| format!("{} is not an event", path.display()))
+    };
+    read().map_err(Failure::Usage)
+}
+
+/// A draft's first attempt, as a server would start it; the same event always runs the same.
+fn job(name: &str, artifact: Artifact, event: Vec<u8>, body: Bytes, limits: Limits, world: Arc<World>) -> Job {
+    let now_us = Clock::System.now_us();
+    let context = Context {
+        app: "local".into(),
+        script: name.into(),
+        version: 0,
+        execution: ExecutionId::new(now_us).to_string(),
+        attempt: 1,
+        trace: "0".repeat(32),
+        now_ms: now_us / 1000,
+    };
+    let program = Arc::new(Program::from(artifact));
+    Job {
+        program,
+        context,
+        event,
+        body,
+        limits,
+        seed: 0,
+        capabilities: world,
+    }
+}
+
+/// The reply's body on stdout; status, headers, log and usage, or the error with its stack, on stderr.
+fn tell(execution: &Execution, lines: &[LogLine], file: &str) {
+    for LogLine {
+        level, message, fields, ..
+    } in lines
+    {
+        let fields = if fields.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", json!(fields))
+        };
+        say::note(&plain(&format!("{:5} {message}{fields}", level.as_str())));
+    }
+    match &execution.ending {
+        Ending::Replied(Reply { status, headers, body }) => {
+            say::note(&format!("{status}"));
+            for (name, value) in headers {
+                say::note(&plain(&format!("{name}: {value}")));
+            }
+            say::bytes(body);
+        }
+        Ending::Threw(ScriptError {
+            code, message, stack, ..
+        }) => {
+            say::note(&plain(&format!("error[{code}]: {message}")));
+            for Frame { function, line, column } in stack {
+                let within = if function.is_empty() {
+                    String::new()
+                } else {
+                    format!(" in {function}")
+                };
+                say::note(&plain(&format!("  at {file}:{line}:{column}{within}")));
+            }
+        }
+        Ending::Stopped(stop) => say::note(&format!("error[{}]: {stop}", stop.limit.as_str())),
+        Ending::Stale(why) | Ending::Broke(why) => say::note(&format!("error[broke]: not the script's fault: {why}")),
+    }
+    let Usage {
+        fuel,
+        memory_bytes,
+        wall_us,
+        host_calls,
+        log_bytes,
+    } = execution.usage;
+    say::note(&format!(
+        "used: fuel {fuel}, memory {memory_bytes} bytes, {wall_us} us, host calls {host_calls}, log {log_bytes} bytes"
+    ));
+}
+
+/// The same as one value, in the management API's words.
+fn as_json(execution: &Execution, lines: &[LogLine]) -> Value {
+    let (ending, reply, error) = match &execution.ending {
+        Ending::Replied(reply) => ("replied", reply_json(reply), Value::Null),
+        Ending::Threw(ScriptError {
+            code, message, stack, ..
+        }) => {
+            let frame = |Frame { function, line, column }: &Frame| json!({ "function": function, "line": line, "column": column });
+            let stack: Vec<Value> = stack.iter().map(frame).collect();
+            (
+                "threw",
+                Value::Null,
+                json!({ "code": code, "message": message, "stack": stack }),
+            )
+        }
+        Ending::Stopped(stop) => {
+            let Stop { limit, used, allowed } = stop;
+            let error = json!({
+                "code": "limit_exceeded", "message": stop.to_string(),
+                "limit": limit.as_str(), "used": used, "allowed": allowed, "stack": [],
+            });
+            ("stopped", Value::Null, error)
+        }
+        Ending::Stale(why) | Ending::Broke(why) => (
+            "broke",
+            Value::Null,
+            json!({ "code": "internal", "message": why, "stack": [] }),
+        ),
+    };
+    let Usage {
+        fuel,
+        memory_bytes,
+        wall_us,
+        host_calls,
+        log_bytes,
+    } = execution.usage;
+    let usage = json!({
+        "fuel": fuel, "memory_bytes": memory_bytes, "wall_us": wall_us, "host_calls": host_calls, "log_bytes": log_bytes,
+    });
+    json!({ "ending": ending, "reply": reply, "error": error, "log": lines, "usage": usage })
+}
+
+/// The body as text when it is some, else in base64.
+fn reply_json(Reply { status, headers, body }: &Reply) -> Value {
+    let text = std::str::from_utf8(body).ok();
+    let base64 = text.is_none().then(|| BASE64.encode(body));
+    json!({ "status": status, "headers": headers, "body": text, "body_base64": base64 })
+}

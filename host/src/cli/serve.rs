@@ -1,0 +1,107 @@
+//! `picloud serve`: read the settings, build the host, say where everything is, serve until told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use picloud_executor::{Executor, PoolConfig};
+use serde_json::{Value, json};
+
+use super::{Done, Failure, say};
+use crate::clock::Clock;
+use crate::config::{Config, Env};
+use crate::host::{Engine, Host};
+use crate::manager::{self, apps, tokens};
+use crate::serve::Listeners;
+use crate::store::Db;
+use crate::{shutdown, telemetry};
+
+/// Serve the apps and the management API until told to stop.
+#[derive(Debug, Args)]
+pub(super) struct Serve {}
+
+impl Serve {
+    #[expect(clippy::unused_self, reason = "all commands start alike")]
+    pub(super) async fn run(self, json: bool) -> Done {
+        let config = Config::from_env(&Env::process()).map_err(Failure::Usage)?;
+        telemetry::init(&config.log).map_err(Failure::Usage)?;
+        let listeners = Listeners::bind(&config.bind).await?;
+        let host = build(config).await?;
+        let operator = tokens::ensure_operator(&host).await?;
+        apps::demo(&host).await?;
+
+        let addresses = addresses(&host, &listeners).context("finding out where it listens")?;
+        if json {
+            say::json(&addresses);
+        } else {
+            welcome(&addresses, &operator);
+        }
+        crate::serve::serve(host, listeners, shutdown::signal()).await?;
+        Ok(())
+    }
+}
+
+async fn build(config: Config) -> anyhow::Result<Host> {
+    let pool = PoolConfig {
+        runs_max: config.runs.runs_max,
+        memory_bytes_max: config.limits.run.memory_bytes_max,
+    };
+    let executor = Arc::new(Executor::new(pool).context("making room for sandboxes")?);
+    tracing::info!("running scripts in {}", executor.arrangement());
+    let db = Db::connect(&config.store.data, config.store.database_url.as_deref()).await?;
+    let engine = Engine {
+        runner: executor.clone(),
+        compiler: executor,
+        guest_hash: Executor::guest_hash(),
+    };
+    Host::build(config, db, engine, Clock::System).await
+}
+
+/// Where everything is, and a request that works.
+fn addresses(host: &Host, listeners: &Listeners) -> std::io::Result<Value> {
+    let scripts = listeners.ingress.local_addr()?;
+    let admin = listeners.admin.local_addr()?;
+    let port = scripts.port();
+    let demo = host
+        .routes
+        .current()
+        .by_name("demo")
+        .is_some_and(|app| app.endpoints.contains_key("hello"));
+    let everywhere = scripts.ip().is_unspecified() || scripts.ip().is_loopback();
+    let try_it = match (demo, everywhere) {
+        (true, true) => format!("http://demo.localhost:{port}/hello"),
+        (true, false) => format!("http://{scripts}/~demo/hello"),
+        (false, _) => format!("http://{}/healthz", reachable(scripts)),
+    };
+    Ok(json!({
+        "scripts": format!("http://{}", reachable(scripts)),
+        "management": format!("http://{}{}", reachable(admin), manager::PREFIX),
+        "operator_token_file": host.config.store.data.join(tokens::OPERATOR_FILE),
+        "try": try_it,
+    }))
+}
+
+/// An address to connect to: one that stands for all of the machine's is reached at localhost.
+fn reachable(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    }
+}
+
+fn welcome(addresses: &Value, operator: &tokens::OperatorToken) {
+    let text = |name: &str| addresses[name].as_str().unwrap_or_default();
+    let made = operator
+        .made
+        .as_ref()
+        .map_or_else(String::new, |token| format!(" (made just now: {token})"));
+    say::result(&format!(
+        "scripts         {}/~APP/, and every app by its name",
+        text("scripts")
+    ));
+    say::result(&format!("management API  {}", text("management")));
+    say::result(&format!("operator token  {}{made}", operator.file.display()));
+    say::result(&format!("try             curl {}", text("try")));
+}

@@ -1,0 +1,190 @@
+//! The README's five minutes, command by command, against a server; and what a server prints when it starts.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use crate::harness::binary::{Ended, picloud, root};
+use crate::harness::server::Server;
+
+fn bash(script: &str, server: &Server) -> String {
+    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_picloud"))
+        .parent()
+        .expect("its folder");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let Output { status, stdout, stderr } = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", script])
+        .current_dir(root())
+        .env("PATH", path)
+        .env("PICLOUD_URL", server.url())
+        .env("PICLOUD_TOKEN", server.token())
+        .output()
+        .expect("bash");
+    let output = String::from_utf8_lossy(&stdout).into_owned();
+    assert!(
+        status.success(),
+        "{status}\n{script}\n{output}\n{}",
+        String::from_utf8_lossy(&stderr)
+    );
+    output
+}
+
+/// The second block of commands under "Five minutes", without the line that sets the path.
+fn five_minutes() -> String {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let (_, rest) = readme.split_once("## Five minutes").expect("its five minutes");
+    let block = rest
+        .split("```sh\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("a block of commands");
+    block
+        .lines()
+        .filter(|line| !line.starts_with("export PATH"))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+#[test]
+fn the_readmes_five_minutes_work_as_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path());
+    let port = server.at("scripts").rsplit(':').next().expect("a port").to_owned();
+    let output = bash(
+        &five_minutes().replace("localhost:8080", &format!("localhost:{port}")),
+        &server,
+    );
+
+    for word in [
+        "books version 1",               // push
+        "GET /books/{id}",               // its route
+        r#""title":"Solaris""#,          // by name
+        r#""title":"The Dispossessed""#, // by path
+        "year is not a whole number",    // a 422 of the script's own
+        "replied v1 books GET /books/2", // executions
+        "threw the body is not JSON",    // a caller's mistake
+        r#""total": "49.86""#,           // run
+    ] {
+        let found = output.contains(word) || output.contains(&word.replace("\": \"", "\":\""));
+        assert!(found, "no {word} in:\n{output}");
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_start_says_where_everything_is_and_its_curl_line_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path());
+    let output = bash(&format!("curl -sS {}", server.at("try")), &server);
+    assert_eq!(output, "Hello, world!");
+    let api = bash(&format!("curl -sS {}/openapi.json", server.at("management")), &server);
+    assert!(api.contains("\"openapi\":\"3.1"), "{api}");
+}
+
+#[test]
+fn the_command_line_speaks_with_a_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path());
+    let script = folder.path().join("greet.rhai");
+    let remote = |args: &[&str]| {
+        let mut command = picloud(args);
+        command
+            .env("PICLOUD_URL", server.url())
+            .env("PICLOUD_DATA", folder.path());
+        command
+    };
+    fs::write(&script, "log::info(\"greeted\", #{ who: 1 }); if req.params.name == \"nobody\" { throw \"who?\"; } `Hi ${req.params.name}`")
+        .expect("a file");
+
+    // The operator's token in the data folder is enough.
+    assert_eq!(Ended::of(&mut remote(&["app", "create", "acme"])).text(), "acme\n");
+    let pushed = Ended::of(remote(&["push", "--app", "acme", "--route", "get /hi/{name}"]).arg(&script));
+    assert_eq!(
+        (pushed.code, pushed.text()),
+        (0, "greet version 1\nGET /hi/{name}\n"),
+        "{}",
+        pushed.stderr
+    );
+    // The same again is a new version, and no second route.
+    let pushed = Ended::of(remote(&["push", "--json", "--app", "acme", "--route", "GET /hi/{name}"]).arg(&script));
+    assert_eq!(pushed.json()["script"]["version"], 2, "{}", pushed.stderr);
+
+    let port = server.at("scripts").rsplit(':').next().expect("a port");
+    assert_eq!(
+        bash(&format!("curl -sS http://acme.localhost:{port}/hi/you"), &server),
+        "Hi you"
+    );
+    bash(&format!("curl -sS http://acme.localhost:{port}/hi/nobody"), &server);
+    let logs = Ended::of(&mut remote(&["logs", "--app", "acme"]));
+    for word in ["greet info greeted {\"who\":1}", "greet threw who? at 1:"] {
+        assert!(logs.text().contains(word), "no {word} in {}", logs.text());
+    }
+    let executions = Ended::of(&mut remote(&["executions", "--json", "--app", "acme", "--limit", "1"])).json();
+    assert_eq!(
+        (&executions[0]["ending"], executions.as_array().map(Vec::len)),
+        (&"threw".into(), Some(1))
+    );
+
+    // A wrong source is shown as `check` shows it, and changes nothing.
+    fs::write(&script, "let a = 1;\nlet b 2;").expect("a file");
+    let refused = Ended::of(remote(&["push", "--app", "acme"]).arg(&script));
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("greet.rhai:2:7") && refused.stderr.contains("2 | let b 2;"),
+        "{}",
+        refused.stderr
+    );
+
+    // A token of the app sees the app, and is told what it may not do.
+    let token = Ended::of(&mut remote(&["token", "create", "--app", "acme", "--role", "viewer"]));
+    let viewer = |args: &[&str]| Ended::of(remote(args).env("PICLOUD_TOKEN", token.text().trim()));
+    assert_eq!(viewer(&["app", "list"]).text(), "acme\n");
+    assert!(viewer(&["app", "create", "other"]).stderr.contains("forbidden"));
+    assert!(viewer(&["logs", "--app", "demo"]).stderr.contains("not_found"));
+    let stranger = Ended::of(remote(&["app", "list"]).env("PICLOUD_TOKEN", "pic_x"));
+    assert!(
+        stranger.code == 1 && stranger.stderr.contains("PICLOUD_TOKEN is not accepted"),
+        "{}",
+        stranger.stderr
+    );
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path());
+    let port = server.at("scripts").rsplit(':').next().expect("a port").to_owned();
+    let saves = format!(
+        r#"
+        # A load of requests beside the saves.
+        (while true; do curl -sS -o /dev/null http://demo.localhost:{port}/hello || exit 0; done) &
+        load=$!
+        for n in $(seq 1 40); do
+            curl -sS --fail -o /dev/null -X PUT -H "authorization: Bearer $PICLOUD_TOKEN" \
+                "$PICLOUD_URL/api/v1/apps/demo/scripts/s$n" --json "{{\"kind\": \"endpoint\", \"source\": \"$n\"}}" || break
+            echo "$n"
+            # The test kills the server after some saves, in the middle of the next ones.
+            if [ "$n" = 15 ]; then (sleep 0.05; kill -KILL {pid}) & fi
+        done
+        kill "$load" 2>/dev/null || true
+        "#,
+        pid = server.id(),
+    );
+    let acknowledged: Vec<u32> = bash(&saves, &server)
+        .lines()
+        .map(|line| line.parse().expect("a number"))
+        .collect();
+    assert!(acknowledged.len() >= 15, "{acknowledged:?}");
+    server.kill();
+
+    let server = Server::start(folder.path());
+    for n in acknowledged {
+        let found = bash(
+            &format!(
+                "curl -sS --fail -H \"authorization: Bearer $PICLOUD_TOKEN\" $PICLOUD_URL/api/v1/apps/demo/scripts/s{n}"
+            ),
+            &server,
+        );
+        assert!(found.contains(&format!("\"source\":\"{n}\"")), "{found}");
+    }
+    assert_eq!(server.stop(), Some(0));
+}
