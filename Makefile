@@ -51,7 +51,7 @@ fuzz: ## every target of fuzz/ for a minute each (nightly; FUZZ_SECONDS=n for an
 	done
 
 tools:
-	bash .ci/tools cc postgres $(if $(DASHBOARD),chromium)
+	bash .ci/tools cc curl postgres $(if $(DASHBOARD),chromium)
 
 dashboard:
 	npm --prefix dashboard ci --no-audit --no-fund

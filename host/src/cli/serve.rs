@@ -22,7 +22,6 @@ use crate::{shutdown, telemetry};
 pub(super) struct Serve {}
 
 impl Serve {
-    #[expect(clippy::unused_self, reason = "all commands start alike")]
     pub(super) async fn run(self, json: bool) -> Done {
         let config = Config::from_env(&Env::process()).map_err(Failure::Usage)?;
         telemetry::init(&config.log).map_err(Failure::Usage)?;

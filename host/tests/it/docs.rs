@@ -6,7 +6,7 @@ use std::fs;
 use clap::Command;
 use picloud::problem::Code;
 
-use crate::harness::binary::root;
+use crate::harness::binary::{Ended, picloud, root};
 
 /// `picloud app create` and its like: the commands that do something.
 fn leaves(command: &Command, name: &str, found: &mut Vec<(String, Command)>) {
@@ -104,6 +104,24 @@ fn every_error_code_is_documented_and_no_other() {
     let document = fs::read_to_string(root().join("docs/errors.md")).expect("docs/errors.md");
     let (_, rows) = document.split_once("|---|---|---|\n").expect("a table");
     assert!(rows == table, "the table of docs/errors.md should be:\n{table}");
+}
+
+#[test]
+fn every_script_in_the_docs_compiles() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join("docs")).expect("docs/") {
+        let path = entry.expect("an entry").path();
+        let document = fs::read_to_string(&path).expect("a readable document");
+        for (number, block) in document.split("```rhai\n").skip(1).enumerate() {
+            let name = format!("{}_{number}.rhai", path.file_stem().expect("a name").to_string_lossy());
+            files.push(folder.path().join(name));
+            fs::write(&files[files.len() - 1], block.split("```").next().unwrap_or_default()).expect("a file");
+        }
+    }
+    assert!(!files.is_empty());
+    let ended = Ended::of(picloud(["check"]).args(&files));
+    assert_eq!(ended.code, 0, "{}", ended.text());
 }
 
 #[test]

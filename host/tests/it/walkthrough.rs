@@ -1,20 +1,19 @@
 //! The README's five minutes, command by command, against a server; and what a server prints when it starts.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::harness::binary::{Ended, picloud, root};
 use crate::harness::server::Server;
 
+/// What `script` prints, with `picloud` on the path and told of the server.
 fn bash(script: &str, server: &Server) -> String {
-    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_picloud"))
-        .parent()
-        .expect("its folder");
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let bin = Path::new(env!("CARGO_BIN_EXE_picloud")).parent().expect("its folder");
+    let script = format!("PATH=\"{}:$PATH\"\n{script}", bin.display());
     let Output { status, stdout, stderr } = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", script])
+        .args(["-euo", "pipefail", "-c", &script])
         .current_dir(root())
-        .env("PATH", path)
         .env("PICLOUD_URL", server.url())
         .env("PICLOUD_TOKEN", server.token())
         .output()
@@ -37,11 +36,11 @@ fn five_minutes() -> String {
         .nth(1)
         .and_then(|rest| rest.split("```").next())
         .expect("a block of commands");
-    block
-        .lines()
-        .filter(|line| !line.starts_with("export PATH"))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    let lines: Vec<&str> = block.lines().filter(|line| !line.starts_with("export PATH")).collect();
+    lines.join(
+        "
+",
+    )
 }
 
 #[test]
@@ -68,6 +67,42 @@ fn the_readmes_five_minutes_work_as_written() {
         assert!(found, "no {word} in:\n{output}");
     }
     assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn the_walk_through_the_api_works_as_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path());
+    let port = server.at("scripts").rsplit(':').next().expect("a port").to_owned();
+    let document = fs::read_to_string(root().join("docs/api.md")).expect("docs/api.md");
+    let blocks = document
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    // What stands for an id of the reader's own has an ellipsis.
+    let lines: Vec<&str> = blocks
+        .flat_map(str::lines)
+        .filter(|line| !line.contains("..."))
+        .collect();
+    let script = lines
+        .join("\n")
+        .replace("http://127.0.0.1:8081/api/v1", server.at("management"))
+        .replace("data/operator.token", server.at("operator_token_file"))
+        .replace("localhost:8080", &format!("localhost:{port}"));
+    let output = bash(
+        &format!("curl() {{ command curl -sS --fail-with-body \"$@\"; }}\n{script}"),
+        &server,
+    );
+    for word in [
+        r#""name":"shop""#,
+        "Hello, world!",
+        r#""pattern":"/hello/{*rest}""#,
+        r#""ok":false"#,
+        r#"{\"name\":\"Ada\"}"#,
+        r#""role":"deployer""#,
+    ] {
+        assert!(output.contains(word), "no {word} in:\n{output}");
+    }
 }
 
 #[test]
@@ -162,8 +197,8 @@ fn what_was_acknowledged_survives_a_kill() {
             curl -sS --fail -o /dev/null -X PUT -H "authorization: Bearer $PICLOUD_TOKEN" \
                 "$PICLOUD_URL/api/v1/apps/demo/scripts/s$n" --json "{{\"kind\": \"endpoint\", \"source\": \"$n\"}}" || break
             echo "$n"
-            # The test kills the server after some saves, in the middle of the next ones.
-            if [ "$n" = 15 ]; then (sleep 0.05; kill -KILL {pid}) & fi
+            # Killed while it goes on.
+            if [ "$n" = 15 ]; then kill -KILL {pid} & fi
         done
         kill "$load" 2>/dev/null || true
         "#,

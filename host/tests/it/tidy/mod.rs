@@ -3,6 +3,7 @@
 mod tree;
 
 use std::fs;
+use std::process::Command;
 
 use tree::{crate_paths, functions, host_sources, named_paths, read, root, sources};
 
@@ -52,7 +53,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "manager",
         &["orchestrator", "store", "host", "config", "ids", "clock", "problem"],
     ),
-    ("jobs", &["store", "host", "config", "ids", "clock"]),
     ("store", &["config", "ids", "clock"]),
     (
         "cli",
@@ -77,15 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("problem", &[]),
     (
         "serve",
-        &[
-            "ingress",
-            "manager",
-            "jobs",
-            "host",
-            "shutdown",
-            "config",
-            "orchestrator",
-        ],
+        &["ingress", "manager", "host", "shutdown", "config", "orchestrator"],
     ),
     ("shutdown", &[]),
     ("telemetry", &["config"]),
@@ -276,6 +268,34 @@ fn the_executor_knows_no_tenants() {
         assert!(
             !read(manifest).contains("rhai"),
             "{manifest} names rhai: scripts are parsed and run in the sandbox only"
+        );
+    }
+}
+
+#[test]
+fn the_binary_holds_no_rhai_and_no_compiler() {
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "-p",
+            "picloud",
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+            "--offline",
+            "--locked",
+        ])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8_lossy(&tree.stdout);
+    for banned in ["rhai", "cranelift-codegen"] {
+        let found = tree.lines().find(|line| line.split(' ').next() == Some(banned));
+        assert!(
+            found.is_none(),
+            "picloud depends on {banned}: only the guest and the build script may"
         );
     }
 }
