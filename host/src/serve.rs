@@ -7,6 +7,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::FutureExt;
@@ -18,6 +19,9 @@ use tokio_util::sync::CancellationToken;
 use crate::config::BindConfig;
 use crate::host::Host;
 use crate::{ingress, manager, orchestrator};
+
+/// How long to wait for the database to let go; everything in it is safe by then.
+const CLOSE_MAX: Duration = Duration::from_secs(5);
 
 /// The sockets, already bound.
 pub struct Listeners {
@@ -77,7 +81,9 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
     }
     no_more_records.cancel();
     writer.await.context("the writer of records panicked")?;
-    host.db.close().await;
+    if timeout(CLOSE_MAX, host.db.close()).await.is_err() {
+        tracing::warn!("the database was not closed within {} s", CLOSE_MAX.as_secs());
+    }
     match failed {
         Some(failed) => failed.context("a listener panicked")?.context("a listener failed"),
         None => Ok(()),

@@ -23,7 +23,7 @@ pub(super) const BODY_MS_MAX: Setting = Setting::number(
     "30000",
     "ms",
     (10, 3_600_000),
-    "Time for a request's body to arrive; a client that trickles is cut off.",
+    "Time for a request's body to arrive; also how long a client may take nothing of its answer.",
 );
 pub(super) const HEADER_BYTES_MAX: Setting = Setting::number(
     "PICLOUD_HEADER_BYTES_MAX",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::Method;
-use picloud_executor::{Capabilities, Context, Ending, Execution, Job, Program};
+use picloud_executor::{Capabilities, Context, Ending, Execution, Job, Program, Reply};
 use picloud_sdk::limits::{Limits, Usage};
 
 use crate::capabilities::{LogLine, World};
@@ -229,10 +229,15 @@ async fn run_program(host: &Host, program: Arc<Program>, prepared: Prepared) -> 
         capabilities,
     };
     let run = AssertUnwindSafe(host.runner.run(job));
-    let execution = run
+    let mut execution = run
         .catch_unwind()
         .await
         .unwrap_or_else(|_| broke("the executor panicked".to_owned()));
+    if let Ending::Replied(Reply { status, .. }) = execution.ending
+        && !(200..600).contains(&status)
+    {
+        execution.ending = Ending::Broke(format!("the guest let the status {status} through"));
+    }
     (execution, world.take_log())
 }
 

@@ -1,4 +1,4 @@
-//! The host's one integration test binary.
+//! The host's one integration test binary. The folders mirror `host/src`; [`harness`] is what tests share.
 
 mod harness;
 
@@ -6,7 +6,11 @@ mod cli;
 mod docs;
 mod examples;
 mod hostile;
+mod ingress;
 mod manager;
+mod orchestrator;
+mod settings;
+mod shutdown;
 mod store;
 mod tidy;
 mod walkthrough;

@@ -4,5 +4,8 @@ pub(crate) mod api;
 pub(crate) mod binary;
 pub(crate) mod database;
 pub(crate) mod echo;
+pub(crate) mod host;
+pub(crate) mod http;
+pub(crate) mod puppet;
 pub(crate) mod sandbox;
 pub(crate) mod server;

@@ -1,0 +1,260 @@
+//! A whole server in process: both listeners on port 0, a SQLite database of its own, time held still, and a [`Puppet`]
+//! in place of the executor unless a test wants the real one.
+//!
+//! Dropping it stops it like a signal would, and checks what no test remembers to: no place is still taken, and every
+//! admitted event has its record.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use picloud::clock::Clock;
+use picloud::config::{Config, Env};
+use picloud::host::{Engine, Host};
+use picloud::manager::tokens::ensure_operator;
+use picloud::serve::{Listeners, serve};
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::database::TestDatabase;
+use super::http::{Answer, Wire};
+use super::puppet::Puppet;
+
+/// A server, and everything one may do to it.
+pub(crate) struct TestHost {
+    /// What the server works with.
+    pub(crate) host: Host,
+    pub(crate) puppet: Arc<Puppet>,
+    /// Where the apps answer.
+    pub(crate) ingress: SocketAddr,
+    /// Where the management API answers.
+    pub(crate) admin: SocketAddr,
+    /// What `stop` is to the process.
+    pub(crate) stop: CancellationToken,
+    secret: String,
+    _database: TestDatabase,
+    serving: Option<(Runtime, JoinHandle<anyhow::Result<()>>)>,
+}
+
+impl TestHost {
+    /// With a [`Puppet`] and the default settings.
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With a [`Puppet`] and these settings.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        let puppet = Arc::new(Puppet::default());
+        let engine = Engine {
+            runner: puppet.clone(),
+            compiler: puppet.clone(),
+            guest_hash: "puppet",
+        };
+        Self::build(engine, puppet, settings).await
+    }
+
+    async fn build(engine: Engine, puppet: Arc<Puppet>, settings: &[(&str, &str)]) -> Self {
+        // The server has a runtime of its own: it goes on while a test's thread is busy, and ends inside `drop`.
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let mut settings: HashMap<_, _> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let starting = runtime.spawn(async move {
+            let database = TestDatabase::sqlite().await;
+            settings.insert("PICLOUD_DATA".to_owned(), database.data().display().to_string());
+            let config = Config::from_env(&Env::new(&|name| settings.get(name).cloned())).unwrap();
+            let clock = Clock::Frozen(Arc::new(AtomicI64::new(1_700_000_000_000_000)));
+            let host = Host::build(config, database.db.clone(), engine, clock).await.unwrap();
+            let secret = ensure_operator(&host).await.unwrap().made.unwrap();
+            let bind = || TcpListener::bind("127.0.0.1:0");
+            (
+                host,
+                database,
+                secret,
+                Listeners {
+                    ingress: bind().await.unwrap(),
+                    admin: bind().await.unwrap(),
+                },
+            )
+        });
+        let (host, database, secret, listeners) = starting.await.unwrap();
+        let (ingress, admin) = (
+            listeners.ingress.local_addr().unwrap(),
+            listeners.admin.local_addr().unwrap(),
+        );
+        let stop = CancellationToken::new();
+        let serving = runtime.spawn(serve(host.clone(), listeners, stop.clone().cancelled_owned()));
+        let serving = Some((runtime, serving));
+        Self {
+            host,
+            puppet,
+            ingress,
+            admin,
+            stop,
+            secret,
+            _database: database,
+            serving,
+        }
+    }
+
+    /// One request to the management API, as an operator: a line such as `POST /apps`.
+    pub(crate) async fn manage(&self, line: &str, body: Value) -> Answer {
+        let (method, path) = line.split_once(' ').unwrap();
+        let body = if body.is_null() {
+            Vec::new()
+        } else {
+            body.to_string().into_bytes()
+        };
+        let authorization = format!("Bearer {}", self.secret);
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let line = format!("{method} http://localhost/api/v1{path}");
+        Wire::connect(self.admin).await.ask(&line, &headers, &body).await
+    }
+
+    async fn managed(&self, line: &str, body: Value) -> Value {
+        let answer = self.manage(line, body).await;
+        assert!((200..300).contains(&answer.status), "{line}: {}", answer.text());
+        if answer.body.is_empty() {
+            Value::Null
+        } else {
+            answer.json()
+        }
+    }
+
+    /// An app whose routes (`GET /path`) each have a script of their own.
+    pub(crate) async fn app(&self, name: &str, routes: &[(&str, &str)]) {
+        self.managed("POST /apps", json!({ "name": name })).await;
+        for (at, (route, source)) in routes.iter().enumerate() {
+            self.script(name, &format!("script_{at}"), source).await;
+            self.route(name, route, &format!("script_{at}"), None).await;
+        }
+    }
+
+    /// Saves a script.
+    pub(crate) async fn script(&self, app: &str, script: &str, source: &str) {
+        let new = json!({ "kind": "endpoint", "source": source });
+        self.managed(&format!("PUT /apps/{app}/scripts/{script}"), new).await;
+    }
+
+    /// Adds a route such as `GET /path`.
+    pub(crate) async fn route(&self, app: &str, route: &str, script: &str, host: Option<&str>) {
+        let (method, pattern) = route.split_once(' ').unwrap();
+        let mut new = json!({ "method": method, "pattern": pattern, "script": script });
+        if let Some(host) = host {
+            new["host"] = Value::String(host.to_owned());
+        }
+        self.managed(&format!("POST /apps/{app}/routes"), new).await;
+    }
+
+    /// Changes an app.
+    pub(crate) async fn change(&self, app: &str, change: Value) {
+        self.managed(&format!("PATCH /apps/{app}"), change).await;
+    }
+
+    /// Deletes an app.
+    pub(crate) async fn delete(&self, app: &str) {
+        self.managed(&format!("DELETE /apps/{app}"), Value::Null).await;
+    }
+
+    /// A connection to the apps' listener.
+    pub(crate) async fn connect(&self) -> Wire {
+        Wire::connect(self.ingress).await
+    }
+
+    /// One request on a connection of its own: a line such as `GET http://app.localhost/path`.
+    pub(crate) async fn visit(&self, line: &str) -> Answer {
+        self.send(line, &[], b"").await
+    }
+
+    /// The same with headers and a body.
+    pub(crate) async fn send(&self, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.connect().await.ask(line, headers, body).await
+    }
+
+    /// The app's executions, newest first, a hundred at most, once all are written.
+    pub(crate) async fn executions(&self, app: &str) -> Vec<Value> {
+        self.host.records.settled().await;
+        let page = self
+            .managed(&format!("GET /apps/{app}/executions?limit=100"), Value::Null)
+            .await;
+        page["items"].as_array().unwrap().clone()
+    }
+
+    /// One execution, with its log and error.
+    pub(crate) async fn execution(&self, app: &str, id: &str) -> Value {
+        self.host.records.settled().await;
+        self.managed(&format!("GET /apps/{app}/executions/{id}"), Value::Null)
+            .await
+    }
+
+    /// How all executions ended, straight from the database; also after the end.
+    pub(crate) async fn endings(&self) -> Vec<String> {
+        let mut connection = self.database().await;
+        sqlx::query_scalar("select ending from executions order by id")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap()
+    }
+
+    /// A number, straight from the database.
+    pub(crate) async fn number(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query)
+            .fetch_one(&mut self.database().await)
+            .await
+            .unwrap()
+    }
+
+    /// Changes the database behind the server's back.
+    pub(crate) async fn tamper(&self, statement: &'static str) {
+        sqlx::query(statement)
+            .execute(&mut self.database().await)
+            .await
+            .unwrap();
+    }
+
+    async fn database(&self) -> SqliteConnection {
+        let file = self.host.config.store.data.join("picloud.db");
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file))
+            .await
+            .unwrap()
+    }
+
+    /// Stops it, and waits until it has stopped.
+    pub(crate) fn stop(&mut self) {
+        self.stop.cancel();
+        if let Some((runtime, serving)) = self.serving.take() {
+            let ended = std::thread::spawn(move || runtime.block_on(serving)).join();
+            ended.unwrap().unwrap().unwrap();
+        }
+    }
+}
+
+impl Drop for TestHost {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.stop.cancel();
+            if let Some((runtime, _)) = self.serving.take() {
+                runtime.shutdown_background();
+            }
+            return;
+        }
+        self.stop();
+        assert_eq!(self.host.admission.in_flight(), 0, "a place is still taken");
+        assert_eq!(self.host.records.unwritten(), 0, "an execution was never written");
+        assert_eq!(self.host.records.dropped(), 0, "an execution was dropped");
+    }
+}

@@ -1,0 +1,152 @@
+//! Request lines and headers that no client of good will sends (security: hostile HTTP).
+
+use crate::harness::host::TestHost;
+
+/// What the server says to these bytes, and then hangs up.
+async fn last_words(host: &TestHost, bytes: &[u8]) -> String {
+    let mut wire = host.connect().await;
+    wire.write(bytes).await;
+    String::from_utf8_lossy(&wire.rest().await).into_owned()
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_and_the_connection_closed() {
+    let host = TestHost::start().await;
+    host.app("a", &[("ANY /{*rest}", "echo"), ("ANY /", "echo")]).await;
+    let get = |rest: &str| format!("GET / HTTP/1.1\r\n{rest}\r\n\r\n");
+    for bytes in [
+        get("x: 1"),
+        get("host: a.localhost\r\nhost: a.localhost"),
+        get("host: a.localhost\r\nhost: b.localhost"),
+        get("host: a.localhost:99999"),
+        get("host: a.localhost/x"),
+        get("host: user@a.localhost"),
+        get("host: a.localhost\r\nx y: 1"),
+        get("host: a.localhost\r\n folded: 1"),
+        get("host: a.localhost\r\nx: a\0b"),
+        get("host: a.localhost\r\ncontent-length: +5"),
+        get("host: a.localhost\r\ncontent-length: 0x5"),
+        get("host: a.localhost\r\ncontent-length: 5 5"),
+        get("host: a.localhost\r\ncontent-length: 5\r\ncontent-length: 6"),
+        get("host: a.localhost\r\ntransfer-encoding: xchunked"),
+        get("host: a.localhost\r\ntransfer-encoding: chunked, identity"),
+        "GET http://b.localhost/ HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET a.localhost HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET /../x HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET /%2e%2e/x HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET /a%00b HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET /%c0%ae%c0%ae/ HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1 HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET / HTTP/3.9\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "GET /\0 HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "G(T / HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}\u{3}\u{3}\r\n\r\n".to_owned(),
+        "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nGET / HTTP/1.1\r\nhost: a.localhost\r\n\r\n".to_owned(),
+    ] {
+        let words = last_words(&host, bytes.as_bytes()).await;
+        assert!(words.starts_with("HTTP/1.1 400 "), "{bytes:?}: {words}");
+    }
+    assert!(host.executions("a").await.is_empty());
+    assert_eq!(
+        host.visit("GET http://a.localhost/").await.status,
+        200,
+        "the server goes on"
+    );
+}
+
+#[tokio::test]
+async fn heads_have_bounds() {
+    let host = TestHost::with(&[("PICLOUD_HEADERS_MAX", "20"), ("PICLOUD_HEADER_BYTES_MAX", "8192")]).await;
+    host.app("a", &[("GET /{*rest}", "reply 200")]).await;
+    let many = "x: 1\r\n".repeat(30);
+    let long = format!("x: {}\r\n", "y".repeat(9000));
+    for headers in [many, long, "x: 1\r\n".repeat(10_000)] {
+        let words = last_words(
+            &host,
+            format!("GET / HTTP/1.1\r\nhost: a.localhost\r\n{headers}\r\n").as_bytes(),
+        )
+        .await;
+        assert!(words.starts_with("HTTP/1.1 431 "), "{words}");
+    }
+    let path = "/x".repeat(40_000);
+    let words = last_words(
+        &host,
+        format!("GET {path} HTTP/1.1\r\nhost: a.localhost\r\n\r\n").as_bytes(),
+    )
+    .await;
+    assert!(words.starts_with("HTTP/1.1 4"), "{words}");
+}
+
+#[tokio::test]
+async fn a_request_cannot_hide_behind_a_chunked_one() {
+    let host = TestHost::start().await;
+    host.app("a", &[("POST /", "body"), ("GET /hidden", "reply 200 found")])
+        .await;
+    let hidden = "GET /hidden HTTP/1.1\r\nhost: a.localhost\r\n\r\n";
+    for framing in [
+        "content-length: 5\r\ntransfer-encoding: chunked",
+        "transfer-encoding: chunked\r\ncontent-length: 5",
+    ] {
+        let bytes = format!("POST / HTTP/1.1\r\nhost: a.localhost\r\n{framing}\r\n\r\n0\r\n\r\n{hidden}");
+        let words = last_words(&host, bytes.as_bytes()).await;
+        assert!(!words.contains("found"), "{words}");
+    }
+    // Nor behind a body that was refused unread.
+    let bytes = format!("POST /nothing HTTP/1.1\r\nhost: a.localhost\r\ncontent-length: 999999\r\n\r\n{hidden}");
+    let mut wire = host.connect().await;
+    wire.write(bytes.as_bytes()).await;
+    assert_eq!(wire.answer().await.status, 404);
+    assert_eq!(
+        host.executions("a")
+            .await
+            .iter()
+            .filter(|record| record["path"] == "/hidden")
+            .count(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn broken_chunks_end_the_connection() {
+    let host = TestHost::start().await;
+    host.app("a", &[("POST /", "body")]).await;
+    for chunks in [
+        "FFFFFFFFFFFFFFFFF\r\n",
+        "-1\r\nx\r\n",
+        "5\r\nhello!!\r\n0\r\n\r\n",
+        "zz\r\n",
+    ] {
+        let bytes = format!("POST / HTTP/1.1\r\nhost: a.localhost\r\ntransfer-encoding: chunked\r\n\r\n{chunks}");
+        let words = last_words(&host, bytes.as_bytes()).await;
+        assert!(
+            words.is_empty() || words.starts_with("HTTP/1.1 400 "),
+            "{chunks:?}: {words}"
+        );
+    }
+    assert!(host.executions("a").await.is_empty());
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order() {
+    let host = TestHost::start().await;
+    host.app("a", &[("GET /{n}", "echo")]).await;
+    let mut wire = host.connect().await;
+    let requests: String = (0..50)
+        .map(|n| format!("GET /{n} HTTP/1.1\r\nhost: a.localhost\r\n\r\n"))
+        .collect();
+    wire.write(requests.as_bytes()).await;
+    for n in 0..50 {
+        assert_eq!(wire.answer().await.json()["path"], format!("/{n}"));
+    }
+}
+
+#[tokio::test]
+async fn an_old_client_without_a_host_is_served_by_path() {
+    let host = TestHost::start().await;
+    host.app("a", &[("GET /", "reply 200 hello")]).await;
+    let words = last_words(&host, b"GET /~a/ HTTP/1.0\r\n\r\n").await;
+    assert!(
+        words.starts_with("HTTP/1.0 200 ") && words.ends_with("hello"),
+        "{words}"
+    );
+}

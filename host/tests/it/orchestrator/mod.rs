@@ -1,0 +1,7 @@
+//! Event → execution.
+
+mod admission;
+mod programs;
+mod records;
+mod routes;
+mod snapshots;
