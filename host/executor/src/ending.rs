@@ -88,9 +88,8 @@ pub(crate) fn of_error(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
             used: limits.fuel_max,
             allowed: limits.fuel_max,
         }),
-        Some(Trap::StackOverflow) => Fall::Stopped(stack),
         // The guest's own stack lies below its data: running over its end leaves the memory.
-        Some(Trap::MemoryOutOfBounds) => Fall::Stopped(stack),
+        Some(Trap::StackOverflow | Trap::MemoryOutOfBounds) => Fall::Stopped(stack),
         _ => match sandbox.meter.stop {
             // Told "no more memory", Rust gives up; told of any other bound, so did we.
             Some(stop) => Fall::Stopped(stop),

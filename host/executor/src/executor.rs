@@ -172,7 +172,6 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> Execution
     let world = World {
         capabilities: Some(job.capabilities),
         body: job.body,
-        now_ms: job.context.now_ms,
         random: job.seed,
         waits,
     };
@@ -306,7 +305,6 @@ impl World {
         Self {
             capabilities: None,
             body: Bytes::new(),
-            now_ms: 0,
             random: 0,
             waits: Arc::default(),
         }

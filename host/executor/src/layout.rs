@@ -19,6 +19,7 @@ impl Layout {
     pub const NARROW_BYTES_MAX: u64 = 64 << 20;
 
     /// What one memory reserves.
+    #[must_use]
     pub const fn reservation_bytes(self) -> u64 {
         match self {
             Self::Wide => 4 << 30,

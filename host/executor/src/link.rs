@@ -79,11 +79,9 @@ pub(crate) fn memory_of(guest: &mut Caller<'_, Sandbox>) -> Result<Memory> {
 /// Work that the host does for a guest is paid for by the guest.
 fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Result<()> {
     let left = guest.get_fuel()?;
-    match left.checked_sub(units) {
-        Some(left) => guest.set_fuel(left),
-        None => {
-            guest.set_fuel(0)?;
-            Err(wasmtime::Trap::OutOfFuel.into())
-        }
+    guest.set_fuel(left.saturating_sub(units))?;
+    if left < units {
+        return Err(wasmtime::Trap::OutOfFuel.into());
     }
+    Ok(())
 }

@@ -96,9 +96,9 @@ pub(crate) fn on_demand_engine() -> anyhow::Result<Engine> {
 }
 
 fn new_engine(config: &Config) -> anyhow::Result<Engine> {
-    Ok(Engine::new(config)
+    Engine::new(config)
         .map_err(anyhow::Error::from)
-        .context("making the engine")?)
+        .context("making the engine")
 }
 
 fn pool(places: u32, layout: Layout, wanted: PoolConfig) -> PoolingAllocationConfig {

@@ -26,7 +26,6 @@ pub(crate) struct Sandbox {
 pub(crate) struct World {
     pub(crate) capabilities: Option<Arc<dyn Capabilities>>,
     pub(crate) body: Bytes,
-    pub(crate) now_ms: i64,
     pub(crate) random: u64,
     /// Whether the run waits for a host call right now, rather than computes.
     pub(crate) waits: Arc<AtomicBool>,

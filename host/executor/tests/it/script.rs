@@ -52,10 +52,7 @@ async fn a_reply_is_built_step_by_step() {
         check(r#"reply().header("content-type", "text/csv").text("a;b")"#).await,
         "200 text/csv a;b"
     );
-    assert_eq!(
-        check(r#"let a = reply(200); let b = a; b.status(500); a"#).await,
-        "200 -"
-    );
+    assert_eq!(check("let a = reply(200); let b = a; b.status(500); a").await, "200 -");
 }
 
 #[tokio::test]
