@@ -33,6 +33,8 @@ const STREAMS_MAX: u32 = 64;
 const HEADERS_ON_STACK: u32 = 100;
 /// How much is read ahead of one HTTP/1.1 connection.
 const READ_AHEAD_BYTES: usize = 64 << 10;
+/// How long a connection without a request under way is given to say goodbye when the server stops.
+const GOODBYE_MAX: Duration = Duration::from_millis(500);
 /// Pause when the system has no more sockets to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// How often to look for the rest of a first word that came in pieces.
@@ -215,6 +217,7 @@ async fn watch<C: Future>(
     (activity, idle_max): (&Activity, Duration),
     stop: &Stop,
 ) {
+    let mut idle_max = idle_max;
     let mut deadline = pin!(sleep_until(Instant::now() + idle_max));
     let (mut seen, mut asked, mut stopping) = (0, false, false);
     loop {
@@ -233,8 +236,9 @@ async fn watch<C: Future>(
                 deadline.as_mut().reset(Instant::now() + idle_max);
             }
             () = stop.politely.cancelled(), if !stopping => {
-                stopping = true;
+                (stopping, asked, idle_max) = (true, true, idle_max.min(GOODBYE_MAX));
                 finish(connection.as_mut());
+                deadline.as_mut().reset(Instant::now() + idle_max);
             }
             () = stop.at_once.cancelled() => return,
         }

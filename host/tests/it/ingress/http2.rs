@@ -29,7 +29,7 @@ fn request(method: &str, uri: &str, body: &[u8]) -> Request<Full<Bytes>> {
         .unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn requests_share_a_connection() {
     let host = TestHost::start().await;
     host.app(
@@ -58,7 +58,7 @@ async fn requests_share_a_connection() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_rules_are_those_of_http1() {
     let host = TestHost::with(&[("PICLOUD_BODY_BYTES_MAX", "10")]).await;
     host.app("a", &[("GET /", "reply 200 hello"), ("POST /", "body")]).await;
@@ -98,7 +98,7 @@ async fn the_rules_are_those_of_http1() {
     assert_eq!(send(&mut sender, two_hosts).await.0, 400);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_stream_that_is_dropped_gives_its_place_back() {
     let host = TestHost::start().await;
     host.app("a", &[("GET /wait", "wait")]).await;
