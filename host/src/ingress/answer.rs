@@ -33,10 +33,15 @@ pub(super) fn finished(Finished { id, execution }: Finished, show_errors: bool) 
             &Problem::new(Code::Internal, "something went wrong on the server's side"),
         ),
     };
+    name(&mut answer, id);
+    answer
+}
+
+/// Says which run it was.
+fn name(answer: &mut Answer, id: ExecutionId) {
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         answer.headers_mut().insert(&headers::EXECUTION_ID, id);
     }
-    answer
 }
 
 fn replied(reply: Reply) -> Answer {
@@ -101,6 +106,7 @@ pub(super) fn not_dispatched(error: &DispatchError) -> Answer {
             let problem = Problem::new(Code::Unavailable, "the script cannot be loaded at the moment");
             let mut answer = failure(Code::Unavailable.status().as_u16(), *id, &problem);
             answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+            name(&mut answer, *id);
             answer
         }
         DispatchError::NoApp | DispatchError::NoEndpoint(_) => {

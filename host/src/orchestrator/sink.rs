@@ -25,7 +25,7 @@ const WAITING_MAX: usize = 16_384;
 /// What they may take in memory.
 const WAITING_BYTES_MAX: usize = 16 << 20;
 /// Records of one statement.
-const BATCH_MAX: usize = 512;
+const BATCH_MAX: usize = 2048;
 /// At least this long between two batches that nobody waits for.
 const REST_MIN: Duration = Duration::from_millis(100);
 /// At most this long.

@@ -14,6 +14,7 @@ use picloud::config::{Config, Env};
 use picloud::host::{Engine, Host};
 use picloud::manager::tokens::ensure_operator;
 use picloud::serve::{Listeners, serve};
+use picloud::store::Db;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
@@ -25,6 +26,13 @@ use tokio_util::sync::CancellationToken;
 use super::database::TestDatabase;
 use super::http::{Answer, Wire};
 use super::puppet::Puppet;
+use super::sandbox;
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
 
 /// A server, and everything one may do to it.
 pub(crate) struct TestHost {
@@ -56,10 +64,32 @@ impl TestHost {
             compiler: puppet.clone(),
             guest_hash: "puppet",
         };
-        Self::build(engine, puppet, settings).await
+        Self::build(engine, puppet, settings, Kind::Sqlite).await.unwrap()
     }
 
-    async fn build(engine: Engine, puppet: Arc<Puppet>, settings: &[(&str, &str)]) -> Self {
+    /// The same once on each database; on SQLite only, with a notice, on a machine without PostgreSQL.
+    pub(crate) async fn on_both(settings: &[(&str, &str)]) -> Vec<Self> {
+        let mut hosts = Vec::new();
+        for kind in [Kind::Sqlite, Kind::Postgres] {
+            let puppet = Arc::new(Puppet::default());
+            let engine = Engine {
+                runner: puppet.clone(),
+                compiler: puppet.clone(),
+                guest_hash: "puppet",
+            };
+            hosts.extend(Self::build(engine, puppet, settings, kind).await);
+        }
+        hosts
+    }
+
+    /// With the real executor.
+    pub(crate) async fn real(settings: &[(&str, &str)]) -> Self {
+        Self::build(sandbox::engine(), Arc::default(), settings, Kind::Sqlite)
+            .await
+            .unwrap()
+    }
+
+    async fn build(engine: Engine, puppet: Arc<Puppet>, settings: &[(&str, &str)], kind: Kind) -> Option<Self> {
         // The server has a runtime of its own: it goes on while a test's thread is busy, and ends inside `drop`.
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
@@ -71,24 +101,20 @@ impl TestHost {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let starting = runtime.spawn(async move {
-            let database = TestDatabase::sqlite().await;
+            let database = match kind {
+                Kind::Sqlite => TestDatabase::sqlite().await,
+                Kind::Postgres => TestDatabase::postgres().await?,
+            };
             settings.insert("PICLOUD_DATA".to_owned(), database.data().display().to_string());
             let config = Config::from_env(&Env::new(&|name| settings.get(name).cloned())).unwrap();
             let clock = Clock::Frozen(Arc::new(AtomicI64::new(1_700_000_000_000_000)));
             let host = Host::build(config, database.db.clone(), engine, clock).await.unwrap();
             let secret = ensure_operator(&host).await.unwrap().made.unwrap();
             let bind = || TcpListener::bind("127.0.0.1:0");
-            (
-                host,
-                database,
-                secret,
-                Listeners {
-                    ingress: bind().await.unwrap(),
-                    admin: bind().await.unwrap(),
-                },
-            )
+            let (ingress, admin) = (bind().await.unwrap(), bind().await.unwrap());
+            Some((host, database, secret, Listeners { ingress, admin }))
         });
-        let (host, database, secret, listeners) = starting.await.unwrap();
+        let (host, database, secret, listeners) = starting.await.unwrap()?;
         let (ingress, admin) = (
             listeners.ingress.local_addr().unwrap(),
             listeners.admin.local_addr().unwrap(),
@@ -96,7 +122,7 @@ impl TestHost {
         let stop = CancellationToken::new();
         let serving = runtime.spawn(serve(host.clone(), listeners, stop.clone().cancelled_owned()));
         let serving = Some((runtime, serving));
-        Self {
+        Some(Self {
             host,
             puppet,
             ingress,
@@ -105,7 +131,7 @@ impl TestHost {
             secret,
             _database: database,
             serving,
-        }
+        })
     }
 
     /// One request to the management API, as an operator: a line such as `POST /apps`.
@@ -212,10 +238,15 @@ impl TestHost {
 
     /// A number, straight from the database.
     pub(crate) async fn number(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query)
-            .fetch_one(&mut self.database().await)
-            .await
-            .unwrap()
+        let Db::Postgres(pool) = &self.host.db else {
+            return sqlx::query_scalar(query)
+                .fetch_one(&mut self.database().await)
+                .await
+                .unwrap();
+        };
+        let (pool, (runtime, _)) = (pool.clone(), self.serving.as_ref().unwrap());
+        let asking = runtime.spawn(async move { sqlx::query_scalar(query).fetch_one(&pool).await });
+        asking.await.unwrap().unwrap()
     }
 
     /// Changes the database behind the server's back.

@@ -84,15 +84,15 @@ async fn bodies_have_a_bounded_memory_together() {
     first
         .write(b"POST / HTTP/1.1\r\nhost: a.localhost\r\ncontent-length: 1000000\r\n\r\n")
         .await;
-    first.write(&[b'.'; 1_000_000]).await;
+    first.write(&vec![b'.'; 1_000_000]).await;
     host.puppet.waiting(1).await;
-    let answer = host.send("POST http://a.localhost/", &[], &[b'.'; 100_000]).await;
+    let answer = host.send("POST http://a.localhost/", &[], &vec![b'.'; 100_000]).await;
     assert_eq!(answer.problem(), (503, "overloaded".to_owned()));
     assert_eq!(answer.header("retry-after"), Some("1"));
     host.puppet.open(2);
     assert_eq!(first.answer().await.status, 200);
     assert_eq!(
-        host.send("POST http://a.localhost/", &[], &[b'.'; 100_000])
+        host.send("POST http://a.localhost/", &[], &vec![b'.'; 100_000])
             .await
             .status,
         200

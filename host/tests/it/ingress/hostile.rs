@@ -1,6 +1,7 @@
 //! Request lines and headers that no client of good will sends (security: hostile HTTP).
 
 use crate::harness::host::TestHost;
+use crate::harness::http::request;
 
 /// What the server says to these bytes, and then hangs up.
 async fn last_words(host: &TestHost, bytes: &[u8]) -> String {
@@ -131,10 +132,10 @@ async fn pipelined_requests_are_answered_in_order() {
     let host = TestHost::start().await;
     host.app("a", &[("GET /{n}", "echo")]).await;
     let mut wire = host.connect().await;
-    let requests: String = (0..50)
-        .map(|n| format!("GET /{n} HTTP/1.1\r\nhost: a.localhost\r\n\r\n"))
+    let requests: Vec<_> = (0..50)
+        .map(|n| request(&format!("GET http://a.localhost/{n}"), &[], b""))
         .collect();
-    wire.write(requests.as_bytes()).await;
+    wire.write(&requests.concat()).await;
     for n in 0..50 {
         assert_eq!(wire.answer().await.json()["path"], format!("/{n}"));
     }

@@ -7,4 +7,5 @@ mod headers;
 mod hostile;
 mod http2;
 mod methods;
+mod real;
 mod slow;

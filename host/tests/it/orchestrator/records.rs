@@ -6,7 +6,12 @@ use crate::harness::host::TestHost;
 
 #[tokio::test]
 async fn every_admitted_event_has_one_record_and_nothing_else_has() {
-    let host = TestHost::start().await;
+    for host in TestHost::on_both(&[]).await {
+        has_one_record_for_every_event(&host).await;
+    }
+}
+
+async fn has_one_record_for_every_event(host: &TestHost) {
     host.app(
         "a",
         &[
@@ -71,7 +76,12 @@ async fn every_admitted_event_has_one_record_and_nothing_else_has() {
 
 #[tokio::test]
 async fn the_ring_keeps_failures_longest() {
-    let host = TestHost::with(&[("PICLOUD_HISTORY_BYTES_PER_APP", "65536")]).await;
+    for host in TestHost::on_both(&[("PICLOUD_HISTORY_BYTES_PER_APP", "65536")]).await {
+        keeps_failures_longest(&host).await;
+    }
+}
+
+async fn keeps_failures_longest(host: &TestHost) {
     host.app("a", &[("GET /ok", "reply 204"), ("GET /fail", "throw up")])
         .await;
     host.app("other", &[("GET /", "reply 204")]).await;
@@ -91,7 +101,7 @@ async fn the_ring_keeps_failures_longest() {
         host.host.records.settled().await;
     }
     let bytes = host
-        .number("select sum(bytes) from executions join apps on apps.id = app_id where name = 'a'")
+        .number("select cast(sum(bytes) as bigint) from executions join apps on apps.id = app_id where name = 'a'")
         .await;
     assert!(bytes <= 65_536, "{bytes} bytes are kept");
     assert!(bytes >= 65_536 / 2, "{bytes} bytes are kept");
@@ -108,7 +118,12 @@ async fn the_ring_keeps_failures_longest() {
 
 #[tokio::test]
 async fn a_deleted_app_takes_its_records_with_it_and_holds_up_nobodys() {
-    let host = TestHost::start().await;
+    for host in TestHost::on_both(&[]).await {
+        is_not_held_up_by_a_deleted_app(&host).await;
+    }
+}
+
+async fn is_not_held_up_by_a_deleted_app(host: &TestHost) {
     host.app("gone", &[("GET /", "wait\nreply 200")]).await;
     host.app("stays", &[("GET /", "reply 200")]).await;
     let mut wire = host.connect().await;
@@ -124,7 +139,12 @@ async fn a_deleted_app_takes_its_records_with_it_and_holds_up_nobodys() {
 
 #[tokio::test]
 async fn odd_texts_are_kept_readable() {
-    let host = TestHost::start().await;
+    for host in TestHost::on_both(&[]).await {
+        keeps_odd_texts_readable(&host).await;
+    }
+}
+
+async fn keeps_odd_texts_readable(host: &TestHost) {
     host.app(
         "a",
         &[(
