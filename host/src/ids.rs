@@ -13,12 +13,10 @@ pub struct BadId {
 /// A UUID v7 made from `now_us` (microseconds since 1970): ids sort by the time they were made, to the microsecond.
 fn time_ordered(now_us: i64) -> Uuid {
     let now_us = u64::try_from(now_us).unwrap_or(0);
-    let mut random = [0; 10];
-    getrandom::fill(&mut random).expect("the operating system has randomness");
     // The first 12 of these bits come right after the milliseconds: fill them with the rest of the time.
-    let within_ms = u16::try_from(now_us % 1000 * 4).unwrap_or(0).to_be_bytes();
-    random[0] = within_ms[0];
-    random[1] = within_ms[1];
+    let mut random = [0; 10];
+    random[..2].copy_from_slice(&u16::try_from(now_us % 1000 * 4).unwrap_or(0).to_be_bytes());
+    random[2..].copy_from_slice(&crate::random::draw().to_ne_bytes());
     uuid::Builder::from_unix_timestamp_millis(now_us / 1000, &random).into_uuid()
 }
 

@@ -23,6 +23,7 @@ pub mod config;
 pub mod host;
 pub mod ids;
 pub mod problem;
+pub(crate) mod random;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;

@@ -12,10 +12,11 @@ use picloud_sdk::limits::{Limits, Usage};
 use crate::capabilities::{LogLine, World};
 use crate::host::Host;
 use crate::ids::{AppId, ExecutionId, VersionId};
+use crate::random;
 
 use super::admission::Refusal;
+use super::programs::Loaded;
 use super::record::Record;
-use super::seed;
 use super::snapshot::{App, Target};
 
 /// One thing that happened, complete, with who answers it.
@@ -82,7 +83,7 @@ pub async fn dispatch(host: &Host, event: Event) -> Result<Finished, DispatchErr
         body,
     } = event;
     let _permit = host.admission.admit(&app.places).map_err(DispatchError::Refused)?; // may it run now
-    let mut open = Open::begin(host, &app, (&target.script, target.number), "http", (method, &path)); // its record
+    let mut open = Open::begin(host, &app, (&target.script, target.number), "http", (method, path)); // its record
     let program = match host.programs.get(host, target.version).await {
         Ok(program) => program,
         Err(cause) => return Err(open.no_program(cause)),
@@ -94,7 +95,7 @@ pub async fn dispatch(host: &Host, event: Event) -> Result<Finished, DispatchErr
         body,
         limits: host.config.limits.run,
     };
-    let (execution, log) = run(host, program, Some(target.version), prepared).await; // the sandbox
+    let (execution, log) = run(host, &program, Some(target.version), prepared).await; // the sandbox
     let id = open.end(&execution, log); // what happened
     Ok(Finished { id, execution })
 }
@@ -162,10 +163,10 @@ pub async fn run_once(host: &Host, trial: Trial) -> Result<Tried, DispatchError>
         }
     };
     let _permit = host.admission.admit(&app.places).map_err(DispatchError::Refused)?;
-    let mut open = Open::begin(host, &app, (&script, number), "run", (trial.method, &trial.path));
+    let mut open = Open::begin(host, &app, (&script, number), "run", (trial.method, trial.path.into()));
     open.wanted = trial.record;
     let program = match (draft, version) {
-        (Some(program), _) => Ok(program),
+        (Some(program), _) => Ok(Arc::new(Loaded::new(program))),
         (None, Some(version)) => host.programs.get(host, version).await,
         (None, None) => return Err(DispatchError::NoEndpoint(script)),
     };
@@ -178,7 +179,7 @@ pub async fn run_once(host: &Host, trial: Trial) -> Result<Tried, DispatchError>
             .limits
             .map_or(host.config.limits.run, |limits| host.config.limits.run.tighten(limits)),
     };
-    let (execution, log) = run(host, program, version, prepared).await;
+    let (execution, log) = run(host, &program, version, prepared).await;
     let id = open.end(&execution, log.clone());
     Ok(Tried { id, execution, log })
 }
@@ -192,20 +193,28 @@ struct Prepared {
     limits: Limits,
 }
 
-/// Runs `program`; when the guest finds it stale, compiles `version` anew and runs that.
+/// Runs what was `loaded`; when the guest finds it stale, compiles `version` anew and runs that.
 async fn run(
     host: &Host,
-    program: Arc<Program>,
+    loaded: &Arc<Loaded>,
     version: Option<VersionId>,
     prepared: Prepared,
 ) -> (Execution, Vec<LogLine>) {
-    let (execution, log) = run_program(host, Arc::clone(&program), prepared.clone()).await;
-    let (Ending::Stale(why), Some(version)) = (&execution.ending, version) else {
+    // What ran once is not stale: only a first run is prepared for a second.
+    let spare = version
+        .filter(|_| !loaded.has_run())
+        .map(|version| (version, prepared.clone()));
+    let (execution, log) = run_program(host, loaded.program(), prepared).await;
+    let Ending::Stale(why) = &execution.ending else {
+        loaded.note_run();
+        return (execution, log);
+    };
+    let Some((version, prepared)) = spare else {
         return (execution, log);
     };
     tracing::warn!(version.id = %version, "the artifact of {version} is stale: {why}");
-    match host.programs.renew(host, version, &program).await {
-        Ok(program) => run_program(host, program, prepared).await,
+    match host.programs.renew(host, version, loaded).await {
+        Ok(renewed) => run_program(host, renewed.program(), prepared).await,
         Err(cause) => (broke(format!("a stale artifact: {cause:#}")), log),
     }
 }
@@ -225,7 +234,7 @@ async fn run_program(host: &Host, program: Arc<Program>, prepared: Prepared) -> 
         event,
         body,
         limits,
-        seed: seed::draw(),
+        seed: random::draw(),
         capabilities,
     };
     let run = AssertUnwindSafe(host.runner.run(job));
@@ -263,7 +272,7 @@ impl<'a> Open<'a> {
         app: &App,
         (script, number): (&Arc<str>, u32),
         event: &'static str,
-        request: (Method, &str),
+        request: (Method, Box<str>),
     ) -> Self {
         let started_us = host.clock.now_us();
         let id = ExecutionId::new(started_us);

@@ -21,13 +21,12 @@ mod queries;
 mod record;
 mod ring;
 pub mod routes;
-mod seed;
 mod sink;
 mod snapshot;
 
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use dispatch::{DispatchError, Event, Finished, Subject, Trial, Tried, dispatch, run_once};
-pub use programs::Programs;
+pub use programs::{Loaded, Programs};
 pub use record::{Record, status_of};
 pub use routes::{Match, Miss, RouteTable, Verb};
 pub use sink::RecordSink;

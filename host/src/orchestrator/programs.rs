@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail};
 use moka::sync::Cache;
@@ -24,17 +25,46 @@ const LANES: usize = 32;
 
 /// Programs that were needed lately.
 pub struct Programs {
-    cache: Cache<VersionId, Arc<Program>>,
+    cache: Cache<VersionId, Arc<Loaded>>,
     /// Whoever misses waits here for its turn, and then mostly finds that another has loaded it.
     lanes: [Mutex<()>; LANES],
     hasher: RandomState,
+}
+
+/// A program, and whether it has proved to be this guest's.
+pub struct Loaded {
+    program: Arc<Program>,
+    has_run: AtomicBool,
+}
+
+impl Loaded {
+    pub(super) fn new(program: Arc<Program>) -> Self {
+        Self {
+            program,
+            has_run: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn program(&self) -> Arc<Program> {
+        Arc::clone(&self.program)
+    }
+
+    pub(super) fn has_run(&self) -> bool {
+        self.has_run.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_run(&self) {
+        if !self.has_run() {
+            self.has_run.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Programs {
     /// A cache of at most `bytes_max`.
     #[must_use]
     pub fn new(bytes_max: u64) -> Self {
-        let weight = |_: &VersionId, program: &Arc<Program>| u32::try_from(bytes_of(program)).unwrap_or(u32::MAX);
+        let weight = |_: &VersionId, loaded: &Arc<Loaded>| u32::try_from(bytes_of(&loaded.program)).unwrap_or(u32::MAX);
         Self {
             cache: Cache::builder().max_capacity(bytes_max).weigher(weight).build(),
             lanes: [const { Mutex::const_new(()) }; LANES],
@@ -46,7 +76,7 @@ impl Programs {
     ///
     /// # Errors
     /// When the version is gone, the database cannot be read, or the source does not compile any more.
-    pub async fn get(&self, host: &Host, version: VersionId) -> anyhow::Result<Arc<Program>> {
+    pub async fn get(&self, host: &Host, version: VersionId) -> anyhow::Result<Arc<Loaded>> {
         if let Some(program) = self.cache.get(&version) {
             return Ok(program);
         }
@@ -66,7 +96,7 @@ impl Programs {
             Some(artifact) => artifact,
             None => compile(host, version, &stored).await?,
         };
-        let program = Arc::new(Program::from(artifact));
+        let program = Arc::new(Loaded::new(Arc::new(Program::from(artifact))));
         self.cache.insert(version, Arc::clone(&program));
         Ok(program)
     }
@@ -75,7 +105,7 @@ impl Programs {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn renew(&self, host: &Host, version: VersionId, stale: &Arc<Program>) -> anyhow::Result<Arc<Program>> {
+    pub async fn renew(&self, host: &Host, version: VersionId, stale: &Arc<Loaded>) -> anyhow::Result<Arc<Loaded>> {
         let _turn = self.lane(version).lock().await;
         if let Some(program) = self.cache.get(&version)
             && !Arc::ptr_eq(&program, stale)
@@ -85,7 +115,8 @@ impl Programs {
         let stored = queries::find_version(&host.db, version)
             .await?
             .context("the version is gone")?;
-        let program = Arc::new(Program::from(compile(host, version, &stored).await?));
+        let artifact = compile(host, version, &stored).await?;
+        let program = Arc::new(Loaded::new(Arc::new(Program::from(artifact))));
         self.cache.insert(version, Arc::clone(&program));
         Ok(program)
     }

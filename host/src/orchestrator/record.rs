@@ -77,7 +77,7 @@ impl Record {
         (id, started_us): (ExecutionId, i64),
         (app, script, version): (AppId, Arc<str>, u32),
         event: &'static str,
-        (method, path): (Method, &str),
+        (method, path): (Method, Box<str>),
     ) -> Self {
         Self {
             id,
@@ -86,7 +86,11 @@ impl Record {
             version,
             event,
             method,
-            path: cut(path).into(),
+            path: if path.len() > TEXT_BYTES_MAX {
+                cut(&path).into()
+            } else {
+                path
+            },
             status: CLIENT_GONE,
             ending: "cancelled",
             error: None,

@@ -29,9 +29,9 @@ const BATCH_MAX: usize = 2048;
 /// At least this long between two batches that nobody waits for.
 const REST_MIN: Duration = Duration::from_millis(100);
 /// At most this long.
-const REST_MAX: Duration = Duration::from_secs(2);
+const REST_MAX: Duration = Duration::from_secs(5);
 /// The writer rests this many times as long as it wrote.
-const REST_FACTOR: u32 = 15;
+const REST_FACTOR: u32 = 31;
 /// Pause after a batch that could not be written, doubled each time.
 const RETRY_PAUSE_MIN: Duration = Duration::from_secs(1);
 /// Up to this.

@@ -45,7 +45,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "orchestrator",
-        &["capabilities", "store", "host", "config", "ids", "clock", "problem"],
+        &[
+            "capabilities",
+            "store",
+            "host",
+            "config",
+            "ids",
+            "clock",
+            "random",
+            "problem",
+        ],
     ),
     ("capabilities", &["store", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
@@ -73,7 +82,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &[]),
     ("host", &["orchestrator", "store", "config", "clock"]),
-    ("ids", &["clock"]),
+    ("ids", &["clock", "random"]),
+    ("random", &[]),
     ("problem", &[]),
     (
         "serve",

@@ -1,4 +1,5 @@
-//! Unpredictable numbers, fetched from the operating system a page at a time.
+//! Unpredictable numbers for ids and seeds, fetched from the operating system a page at a time: a system call for each
+//! would be a part of every request that one can measure.
 
 use std::cell::RefCell;
 
@@ -17,7 +18,7 @@ thread_local! {
 ///
 /// # Panics
 /// When the operating system has no randomness to give.
-pub(super) fn draw() -> u64 {
+pub(crate) fn draw() -> u64 {
     STOCK.with_borrow_mut(|stock| {
         if stock.left == 0 {
             getrandom::fill(&mut stock.bytes).expect("the operating system has randomness");
