@@ -23,14 +23,18 @@ pub(super) struct Serve {}
 
 impl Serve {
     pub(super) async fn run(self, json: bool) -> Done {
-        let config = Config::from_env(&Env::process()).map_err(Failure::Usage)?;
+        let mut config = Config::from_env(&Env::process()).map_err(Failure::Usage)?;
         telemetry::init(&config.log).map_err(Failure::Usage)?;
         let listeners = Listeners::bind(&config.bind).await?;
+        // With port 0 the system chose one, which is the one to tell.
+        let unknown = "finding out where it listens";
+        config.bind.ingress = listeners.ingress.local_addr().context(unknown)?;
+        config.bind.admin = listeners.admin.local_addr().context(unknown)?;
         let host = build(config).await?;
         let operator = tokens::ensure_operator(&host).await?;
         apps::demo(&host).await?;
 
-        let addresses = addresses(&host, &listeners).context("finding out where it listens")?;
+        let addresses = addresses(&host);
         if json {
             say::json(&addresses);
         } else {
@@ -58,9 +62,8 @@ async fn build(config: Config) -> anyhow::Result<Host> {
 }
 
 /// Where everything is, and a request that works.
-fn addresses(host: &Host, listeners: &Listeners) -> std::io::Result<Value> {
-    let scripts = listeners.ingress.local_addr()?;
-    let admin = listeners.admin.local_addr()?;
+fn addresses(host: &Host) -> Value {
+    let (scripts, admin) = (host.config.bind.ingress, host.config.bind.admin);
     let port = scripts.port();
     let demo = host
         .routes
@@ -73,12 +76,13 @@ fn addresses(host: &Host, listeners: &Listeners) -> std::io::Result<Value> {
         (true, false) => format!("http://{scripts}/~demo/hello"),
         (false, _) => format!("http://{}/healthz", reachable(scripts)),
     };
-    Ok(json!({
+    json!({
         "scripts": format!("http://{}", reachable(scripts)),
+        "dashboard": format!("http://{}/", reachable(admin)),
         "management": format!("http://{}{}", reachable(admin), manager::PREFIX),
         "operator_token_file": host.config.store.data.join(tokens::OPERATOR_FILE),
         "try": try_it,
-    }))
+    })
 }
 
 /// An address to connect to: one that stands for all of the machine's is reached at localhost.
@@ -100,6 +104,7 @@ fn welcome(addresses: &Value, operator: &tokens::OperatorToken) {
         "scripts         {}/~APP/, and every app by its name",
         text("scripts")
     ));
+    say::result(&format!("dashboard       {}", text("dashboard")));
     say::result(&format!("management API  {}", text("management")));
     say::result(&format!("operator token  {}{made}", operator.file.display()));
     say::result(&format!("try             curl {}", text("try")));

@@ -27,6 +27,10 @@ pub struct System {
     database: &'static str,
     /// Runs that are going on at this moment.
     runs_in_flight: u32,
+    /// The port of the apps' listener.
+    apps_port: u16,
+    /// Every app also answers at `{app}.` followed by this.
+    base_domain: Option<String>,
 }
 
 /// What is running here.
@@ -38,5 +42,7 @@ async fn read(_: Caller, State(host): State<Host>) -> Json<System> {
         guest_hash: host.guest_hash,
         database: host.db.kind(),
         runs_in_flight: host.admission.in_flight(),
+        apps_port: host.config.bind.ingress.port(),
+        base_domain: host.config.bind.base_domain.clone(),
     })
 }
