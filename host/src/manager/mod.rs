@@ -11,6 +11,7 @@
 pub mod access;
 pub mod apps;
 pub mod check;
+mod dashboard;
 pub mod error;
 pub mod executions;
 mod extract;
@@ -29,6 +30,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use axum::{Router, http};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -94,13 +96,15 @@ pub(crate) const STATEMENTS: &[&[Statement]] = &[
     tokens::queries::ALL,
 ];
 
-/// The management API.
+/// The management API, and the dashboard beside it.
 pub fn router(host: Host) -> Router {
     let (router, _) = described().split_for_parts();
     router
-        .fallback(error::no_such_path)
+        .route("/api", any(error::no_such_path))
+        .route("/api/{*rest}", any(error::no_such_path))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(middleware::from_fn(finish))
+        .fallback(dashboard::answer)
         .with_state(host)
 }
 

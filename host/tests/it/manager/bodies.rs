@@ -91,7 +91,7 @@ async fn unknown_paths_and_methods_have_our_shape() {
     let api = Api::start().await;
     let why = api.operator.get("/nothing").await.refused(404, "not_found");
     assert!(why.contains("openapi.json"), "{why}");
-    let outside = Request::get("/etc/passwd").body(Body::empty()).unwrap();
+    let outside = Request::get("/api/etc/passwd").body(Body::empty()).unwrap();
     api.stranger().send_raw(outside).await.refused(404, "not_found");
     let answer = api.operator.put("/apps", json!({})).await;
     assert_eq!(answer.headers["allow"], "GET,HEAD,POST");

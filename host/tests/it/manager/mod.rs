@@ -3,6 +3,7 @@
 mod access;
 mod apps;
 mod bodies;
+mod dashboard;
 mod executions;
 mod isolation;
 mod names;
