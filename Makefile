@@ -53,9 +53,17 @@ fuzz: ## every target of fuzz/ for a minute each (nightly; FUZZ_SECONDS=n for an
 tools:
 	bash .ci/tools cc curl postgres $(if $(DASHBOARD),chromium)
 
-dashboard:
+# Built only when something of it changed: the binary is built anew after it.
+DASHBOARD_PARTS := dashboard/src dashboard/static dashboard/scripts dashboard/*.js dashboard/*.ts dashboard/*.json
+
+dashboard: dashboard/node_modules/.package-lock.json
+	@if [ ! -e dashboard/build/index.html ] || [ -n "$$(find $(DASHBOARD_PARTS) -newer dashboard/build/index.html -print -quit)" ]; then \
+		npm --prefix dashboard run build; \
+	fi
+
+dashboard/node_modules/.package-lock.json: dashboard/package-lock.json dashboard/package.json
 	npm --prefix dashboard ci --no-audit --no-fund
-	npm --prefix dashboard run build
+	@touch $@
 
 dashboard-test:
 	npm --prefix dashboard run test
