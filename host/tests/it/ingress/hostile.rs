@@ -151,3 +151,23 @@ async fn an_old_client_without_a_host_is_served_by_path() {
         "{words}"
     );
 }
+
+#[tokio::test]
+async fn a_path_that_is_not_encoded_is_the_same_path_or_none() {
+    let host = TestHost::start().await;
+    host.app("a", &[("GET /café", "reply 200 found")]).await;
+    for (path, status) in [
+        (&b"/caf\xc3\xa9"[..], "200"),
+        (b"/%63af%c3%a9", "200"),
+        (b"/caf\xff", "400"),
+    ] {
+        let bytes = [
+            b"GET ",
+            path,
+            b" HTTP/1.1\r\nhost: a.localhost\r\nconnection: close\r\n\r\n",
+        ]
+        .concat();
+        let words = last_words(&host, &bytes).await;
+        assert!(words.starts_with(&format!("HTTP/1.1 {status} ")), "{path:?}: {words}");
+    }
+}
