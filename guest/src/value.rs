@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
 
-use crate::api::{Context, Request};
+use crate::api::{Context, Request, Values};
 
 /// Deeper values are refused in JSON, both ways; the bound that `serde_json` has for reading.
 const DEPTH_MAX: u32 = 128;
@@ -111,6 +111,9 @@ impl Serialize for Writer<'_> {
         }
         if let Ok(blob) = value.as_blob_ref() {
             return out.collect_seq(blob.iter());
+        }
+        if let Some(values) = value.read_lock::<Values>() {
+            return self.map(&values.to_map(), out);
         }
         if let Some(context) = value.read_lock::<Context>() {
             return self.map(&context.to_map(), out);

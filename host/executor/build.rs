@@ -85,6 +85,10 @@ fn guest(workspace: &Path, out: &Path, feature: &str) -> anyhow::Result<Vec<u8>>
             cargo.env_remove(&*name);
         }
     }
+    // Saving a script is no hot path: the compiler is made small instead of fast.
+    if feature == "compiler" {
+        cargo.env("CARGO_PROFILE_GUEST_OPT_LEVEL", "s");
+    }
     let status = cargo.status().context("starting cargo for the guest")?;
     ensure!(
         status.success(),

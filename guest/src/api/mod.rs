@@ -19,6 +19,7 @@ pub(crate) use context::Context;
 #[cfg(feature = "runner")]
 pub(crate) use reply::Reply;
 pub(crate) use request::Request;
+pub(crate) use values::Values;
 
 use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
 

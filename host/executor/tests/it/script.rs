@@ -132,6 +132,7 @@ async fn a_request_is_read_piece_by_piece() {
         (r#""flag" in req.query"#, "true"),
         (r#"req.headers["X-User"]"#, "ann"),
         (r#"req.headers.all("Accept")"#, r#"["a/b","c/d"]"#),
+        ("req.query", r#"{"a":["1","2"],"b":"x y","flag":""}"#),
         ("req.cookies.s + req.cookies.t", "abc1"),
         ("req.text()", "héllo"),
         ("req.blob().len", "6"),
