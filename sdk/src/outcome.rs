@@ -19,12 +19,15 @@ pub enum Outcome<'a> {
     Unloadable(&'a str),
 }
 
+/// Headers of one reply. More is nothing that a client would take, and past 32,768 nothing that the host could hold.
+pub const REPLY_HEADERS_MAX: usize = 256;
+
 /// An HTTP answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reply<'a> {
     /// 200 to 599.
     pub status: u16,
-    /// In order; names are valid tokens in lower case, values have no control characters.
+    /// In order, at most [`REPLY_HEADERS_MAX`]; names are valid tokens in lower case, values have no control characters.
     #[serde(borrow)]
     pub headers: Vec<(&'a str, &'a str)>,
     /// Any bytes.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 #[cfg(feature = "runner")]
 use picloud_sdk::outcome;
+use picloud_sdk::outcome::REPLY_HEADERS_MAX;
 use rhai::plugin::*;
 use rhai::{Blob, Dynamic, Engine, Map};
 
@@ -52,6 +53,17 @@ impl Reply {
     fn with(&mut self, change: impl FnOnce(&mut Parts)) -> Self {
         change(Rc::make_mut(&mut self.0));
         self.clone()
+    }
+
+    fn with_header(&mut self, header: (String, String)) -> Fallible<Self> {
+        // One is kept for the content type that a body brings along.
+        if self.0.headers.len() >= REPLY_HEADERS_MAX - 1 {
+            return refuse(
+                "bad_header",
+                format!("a reply has at most {} headers and cookies", REPLY_HEADERS_MAX - 1),
+            );
+        }
+        Ok(self.with(|parts| parts.headers.push(header)))
     }
 
     fn with_body(&mut self, content_type: &str, body: Vec<u8>) -> Self {
@@ -212,26 +224,24 @@ mod functions {
     #[rhai_fn(name = "header", return_raw)]
     pub fn header(reply: &mut Reply, name: &str, value: &str) -> Fallible<Reply> {
         let header = valid_header(name, value)?;
-        Ok(reply.with(|parts| {
-            if header.0 == "content-type" {
-                parts.headers.retain(|(name, _)| name != "content-type");
-            }
-            parts.headers.push(header);
-        }))
+        if header.0 == "content-type" {
+            reply.with(|parts| parts.headers.retain(|(name, _)| name != "content-type"));
+        }
+        reply.with_header(header)
     }
 
     /// Adds a cookie for the whole site that scripts in the browser cannot read: `Path=/; HttpOnly; SameSite=Lax`.
     #[rhai_fn(name = "cookie", return_raw)]
     pub fn cookie(reply: &mut Reply, name: &str, value: &str) -> Fallible<Reply> {
         let line = cookie_line(name, value, &Map::new())? + "; Path=/; HttpOnly; SameSite=Lax";
-        Ok(reply.with(|parts| parts.headers.push(("set-cookie".to_owned(), line))))
+        reply.with_header(("set-cookie".to_owned(), line))
     }
 
     /// Adds a cookie with just these options: `path`, `domain`, `max_age` (seconds), `http_only`, `secure`, `same_site`.
     #[rhai_fn(name = "cookie", return_raw)]
     pub fn cookie_with(reply: &mut Reply, name: &str, value: &str, options: Map) -> Fallible<Reply> {
         let line = cookie_line(name, value, &options)?;
-        Ok(reply.with(|parts| parts.headers.push(("set-cookie".to_owned(), line))))
+        reply.with_header(("set-cookie".to_owned(), line))
     }
 
     /// The value as a JSON body.
@@ -265,12 +275,12 @@ mod functions {
     #[rhai_fn(name = "redirect", return_raw)]
     pub fn redirect(reply: &mut Reply, location: &str) -> Fallible<Reply> {
         let header = valid_header("location", location)?;
-        Ok(reply.with(|parts| {
+        reply.with(|parts| {
             if !(300..400).contains(&parts.status) {
                 parts.status = 302;
             }
             parts.headers.retain(|(name, _)| name != "location");
-            parts.headers.push(header);
-        }))
+        });
+        reply.with_header(header)
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, Reply as WireReply, Thrown};
+use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown};
 use picloud_sdk::sidecar::Sidecar;
 use wasmtime::Trap;
 
@@ -23,6 +23,12 @@ pub(crate) fn of_outcome(outcome: Outcome<'_>, sidecar: &Sidecar, reply_bytes_ma
 }
 
 fn of_reply(reply: &WireReply<'_>, reply_bytes_max: u32) -> Ending {
+    if reply.headers.len() > REPLY_HEADERS_MAX {
+        let count = reply.headers.len();
+        return Ending::Broke(format!(
+            "the guest let {count} headers through, {REPLY_HEADERS_MAX} allowed"
+        ));
+    }
     let headers: usize = reply.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     let used = (headers + reply.body.len()) as u64;
     let allowed = u64::from(reply_bytes_max);

@@ -288,3 +288,14 @@ async fn the_script_api_is_as_published() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_reply_has_room_for_so_many_headers() {
+    let ended = check(r#"let r = reply(); for i in 0..300 { r.header(`x-${i}`, "1"); } r"#).await;
+    assert!(
+        ended.starts_with("threw bad_header: a reply has at most 255 headers and cookies"),
+        "{ended}"
+    );
+    let full = r#"let r = reply(); for i in 0..255 { r.header(`x-${i}`, "1"); } r.text("full")"#;
+    assert_eq!(check(full).await, "200 text/plain; charset=utf-8 full");
+}
