@@ -11,7 +11,7 @@ use crate::sandbox::Sandbox;
 use crate::{memory, wasi};
 
 /// Fuel for a host call, beside one unit for each byte that it moves.
-const CALL_FUEL: u64 = 200;
+pub(crate) const CALL_FUEL: u64 = 200;
 /// A question is at most a log line with its fields.
 const CALL_BYTES_MAX: usize = 1 << 20;
 
@@ -77,7 +77,7 @@ pub(crate) fn memory_of(guest: &mut Caller<'_, Sandbox>) -> Result<Memory> {
 }
 
 /// Work that the host does for a guest is paid for by the guest.
-fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Result<()> {
+pub(crate) fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Result<()> {
     let left = guest.get_fuel()?;
     guest.set_fuel(left.saturating_sub(units))?;
     if left < units {

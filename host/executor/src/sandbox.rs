@@ -83,7 +83,7 @@ impl std::error::Error for Stopped {}
 
 impl Meter {
     pub(crate) fn count_host_call(&mut self) -> Result<(), Stopped> {
-        self.usage.host_calls += 1;
+        self.usage.host_calls = self.usage.host_calls.saturating_add(1);
         let allowed = self.limits.host_calls_max;
         self.bound(Limit::HostCalls, u64::from(self.usage.host_calls), u64::from(allowed))
     }

@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Linker, Result};
 
-use crate::link::memory_of;
+use crate::link::{CALL_FUEL, charge, memory_of};
 use crate::memory;
 use crate::sandbox::Sandbox;
 
@@ -17,6 +17,8 @@ const STDERR: u32 = 2;
 const RANDOM_BYTES_MAX: u32 = 4096;
 /// Pieces of one write; std uses one or two.
 const PIECES_MAX: u32 = 16;
+/// More of a piece is not taken; std writes the rest again.
+const PIECE_BYTES_MAX: u32 = 64 << 10;
 
 pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
     linker.func_wrap(MODULE, "random_get", random_get)?;
@@ -35,6 +37,7 @@ fn random_get(mut guest: Guest<'_>, address: u32, len: u32) -> Result<u32> {
     if len > RANDOM_BYTES_MAX {
         wasmtime::bail!("the guest asked for {len} random bytes, {RANDOM_BYTES_MAX} allowed");
     }
+    charge(&mut guest, CALL_FUEL + u64::from(len))?;
     let mut bytes = Vec::with_capacity(len as usize + 8);
     while bytes.len() < len as usize {
         bytes.extend_from_slice(&guest.data_mut().random().to_le_bytes());
@@ -48,6 +51,7 @@ fn fd_write(mut guest: Guest<'_>, fd: u32, pieces: u32, count: u32, written: u32
     if fd != STDERR {
         return Ok(BAD_FILE);
     }
+    charge(&mut guest, CALL_FUEL)?;
     let memory = memory_of(&mut guest)?;
     let mut text = Vec::new();
     for index in 0..count.min(PIECES_MAX) {
@@ -56,8 +60,9 @@ fn fd_write(mut guest: Guest<'_>, fd: u32, pieces: u32, count: u32, written: u32
         };
         let piece = memory::read(&guest, memory, piece, 8)?;
         let address = u32::from_le_bytes([piece[0], piece[1], piece[2], piece[3]]);
-        let len = u32::from_le_bytes([piece[4], piece[5], piece[6], piece[7]]);
-        text.extend_from_slice(memory::read(&guest, memory, address, len.min(1 << 16))?);
+        let len = u32::from_le_bytes([piece[4], piece[5], piece[6], piece[7]]).min(PIECE_BYTES_MAX);
+        charge(&mut guest, len.into())?;
+        text.extend_from_slice(memory::read(&guest, memory, address, len)?);
     }
     guest.data_mut().note_panic(&text);
     let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
