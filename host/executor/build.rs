@@ -32,6 +32,7 @@ fn main() -> anyhow::Result<()> {
         "Cargo.toml",
         "Cargo.lock",
         "host/executor/src/layout.rs",
+        "host/executor/src/hostile.wat",
     ] {
         println!("cargo::rerun-if-changed={}", workspace.join(input).display());
     }
@@ -43,6 +44,10 @@ fn main() -> anyhow::Result<()> {
     fs::write(out.join("runner-wide.cwasm"), compiled(&runner, Layout::Wide)?)?;
     fs::write(out.join("runner-narrow.cwasm"), compiled(&runner, Layout::Narrow)?)?;
     fs::write(out.join("compiler.cwasm"), compiled(&compiler, Layout::Narrow)?)?;
+
+    let hostile = wat::parse_file("src/hostile.wat")?;
+    fs::write(out.join("hostile-wide.cwasm"), compiled(&hostile, Layout::Wide)?)?;
+    fs::write(out.join("hostile-narrow.cwasm"), compiled(&hostile, Layout::Narrow)?)?;
 
     // Artifacts carry it: those of another pair of guests are made anew from their sources.
     let hash = Sha256::new().chain_update(&runner).chain_update(&compiler).finalize();

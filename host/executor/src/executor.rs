@@ -31,8 +31,8 @@ use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Run};
 const SLICE_FUEL: u64 = 1_000_000;
 /// What comes on top of a reply in an outcome: the frame around it, or an error with its stack.
 const OUTCOME_FRAME_BYTES_MAX: usize = 64 << 10;
-/// An artifact is some times its source; sources are bounded.
-const COMPILED_BYTES_MAX: usize = 64 << 20;
+/// An artifact is some times its source; sources are bounded. Decoded, it may be twenty times as large.
+const COMPILED_BYTES_MAX: usize = 16 << 20;
 
 /// What one compilation may use, whatever the installation allows its runs.
 const COMPILE_LIMITS: Limits = Limits {
@@ -67,7 +67,20 @@ impl Executor {
     /// # Errors
     /// When no arrangement fits the machine, or the embedded guest is not this host's.
     pub fn new(wanted: PoolConfig) -> anyhow::Result<Self> {
-        let (runner, arrangement) = pool::runner(wanted)?;
+        Self::of(pool::guest(wanted, Guest::runner)?, wanted)
+    }
+
+    /// One whose runner does to the host whatever a program says (`hostile.wat`): for tests and fuzzing of the wall.
+    /// Nothing else names it, so the linker leaves it out.
+    ///
+    /// # Errors
+    /// As [`Executor::new`].
+    #[doc(hidden)]
+    pub fn hostile(wanted: PoolConfig) -> anyhow::Result<Self> {
+        Self::of(pool::guest(wanted, Guest::hostile)?, wanted)
+    }
+
+    fn of((runner, arrangement): (Guest, Arrangement), wanted: PoolConfig) -> anyhow::Result<Self> {
         check_abi(&runner)?;
         let places = arrangement.places.unwrap_or(wanted.runs_max) as usize;
         let shared = Arc::new(Shared {

@@ -10,6 +10,8 @@ use crate::sandbox::Sandbox;
 
 static RUNNER_WIDE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runner-wide.cwasm"));
 static RUNNER_NARROW: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runner-narrow.cwasm"));
+static HOSTILE_WIDE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hostile-wide.cwasm"));
+static HOSTILE_NARROW: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hostile-narrow.cwasm"));
 static COMPILER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/compiler.cwasm"));
 
 /// Names this build's pair of guests; artifacts of another pair are stale.
@@ -31,6 +33,15 @@ impl Guest {
             Layout::Narrow => RUNNER_NARROW,
         };
         Self::load(engine, code).context("loading the runner guest")
+    }
+
+    /// In the runner's place for tests; see `hostile.wat`.
+    pub(crate) fn hostile(engine: &Engine, layout: Layout) -> anyhow::Result<Self> {
+        let code = match layout {
+            Layout::Wide => HOSTILE_WIDE,
+            Layout::Narrow => HOSTILE_NARROW,
+        };
+        Self::load(engine, code).context("loading the hostile guest")
     }
 
     /// Compiled for [`Layout::Narrow`] only: saving a script is no hot path.

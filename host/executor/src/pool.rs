@@ -1,13 +1,18 @@
 //! Room for sandboxes, sized to what the machine has: the widest arrangement that the address space allows.
 
 use anyhow::Context as _;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, Memory, MemoryType, PoolingAllocationConfig, Store,
+};
 
 use crate::guest::Guest;
 use crate::layout::{self, Layout};
 
 /// Memory of an instance that stays resident and is reset by hand rather than unmapped.
 const KEEP_RESIDENT_BYTES: usize = 2 << 20;
+/// Address space that a pool leaves to the rest of the process: compilations (64 MiB each), and the heap, which reserves
+/// 64 MiB for each thread.
+const ROOM_BYTES: u64 = 512 << 20;
 /// Below this many places a pool is not worth having.
 const PLACES_MIN: u32 = 4;
 
@@ -61,11 +66,20 @@ fn ladder(runs_max: u32) -> impl Iterator<Item = Arrangement> {
     }])
 }
 
-/// The runner on the best arrangement that this machine can hold.
-pub(crate) fn runner(wanted: PoolConfig) -> anyhow::Result<(Guest, Arrangement)> {
+/// The guest that `load` loads, on the best arrangement that this machine can hold.
+pub(crate) fn guest(
+    wanted: PoolConfig,
+    load: fn(&Engine, Layout) -> anyhow::Result<Guest>,
+) -> anyhow::Result<(Guest, Arrangement)> {
     let mut refused = Vec::new();
     for arrangement in ladder(wanted.runs_max.max(1)) {
-        match engine(arrangement, wanted).and_then(|engine| Guest::runner(&engine, arrangement.layout)) {
+        let fitting = engine(arrangement, wanted)
+            .and_then(|engine| load(&engine, arrangement.layout))
+            .and_then(|guest| match arrangement.places {
+                Some(_) => room_is_left().map(|()| guest),
+                None => Ok(guest),
+            });
+        match fitting {
             Ok(guest) => {
                 if !refused.is_empty() {
                     tracing::warn!("{arrangement}, as larger ones do not fit: {}", refused.join("; "));
@@ -88,6 +102,17 @@ fn engine(arrangement: Arrangement, wanted: PoolConfig) -> anyhow::Result<Engine
         )));
     }
     new_engine(&config)
+}
+
+/// Whether a pool leaves address space for the rest of the process. Reserved and given back, never touched.
+fn room_is_left() -> anyhow::Result<()> {
+    let mut config = layout::config(Layout::Narrow);
+    config.memory_reservation(ROOM_BYTES);
+    let mut store = Store::new(&new_engine(&config)?, ());
+    Memory::new(&mut store, MemoryType::new(0, None))
+        .map(drop)
+        .map_err(anyhow::Error::from)
+        .context("it leaves nothing for the rest of the process")
 }
 
 /// For the compiler, which is used rarely and alone.

@@ -9,6 +9,7 @@ mod hostile;
 mod ingress;
 mod manager;
 mod orchestrator;
+mod regressions;
 mod settings;
 mod shutdown;
 mod store;

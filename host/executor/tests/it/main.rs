@@ -5,5 +5,8 @@
 mod abi;
 mod conformance;
 mod harness;
+mod hostile_guest;
 mod limits;
+mod regressions;
 mod script;
+mod small_machine;
