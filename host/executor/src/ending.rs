@@ -74,10 +74,11 @@ fn of_thrown(thrown: &Thrown<'_>, sidecar: &Sidecar) -> ScriptError {
     }
 }
 
-/// Why a guest fell over: a bound, or a bug of ours.
+/// Why a guest fell over: a bound, a script's error that Rhai panics at, or a bug of ours.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fall {
     Stopped(Stop),
+    Threw(ScriptError),
     Broke(String),
 }
 
@@ -113,6 +114,14 @@ fn of_panic(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
             limit: Limit::Memory,
             used: u64::from(u32::MAX),
             allowed,
+        });
+    }
+    if panic.contains("types/dynamic.rs") && panic.contains("`Option::unwrap()`") {
+        // Rhai's way to look at a shared value that is being changed: its tree walker checks before, its VM does not.
+        return Fall::Threw(ScriptError {
+            code: "data_race".to_owned(),
+            message: "a variable was used in a closure while `this` was the same variable".to_owned(),
+            ..ScriptError::default()
         });
     }
     Fall::Broke(format!("{error:#}; the guest said: {:?}", panic.trim()))

@@ -198,6 +198,7 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> Execution
     let ending = match answer {
         Ok(ending) => ending,
         Err(Fall::Stopped(stop)) => Ending::Stopped(stop),
+        Err(Fall::Threw(error)) => Ending::Threw(error),
         Err(Fall::Broke(why)) => Ending::Broke(why),
     };
     Execution { ending, usage }
@@ -214,6 +215,7 @@ async fn compile(shared: Arc<Shared>, source: Vec<u8>) -> Compilation {
     match compiled.await.0 {
         Ok(compiled) => Compilation::Done(compiled),
         Err(Fall::Stopped(stop)) => Compilation::Stopped(stop),
+        Err(Fall::Threw(error)) => Compilation::Broke(error.message),
         Err(Fall::Broke(why)) => Compilation::Broke(why),
     }
 }

@@ -299,3 +299,9 @@ async fn a_reply_has_room_for_so_many_headers() {
     let full = r#"let r = reply(); for i in 0..255 { r.header(`x-${i}`, "1"); } r.text("full")"#;
     assert_eq!(check(full).await, "200 text/plain; charset=utf-8 full");
 }
+
+#[tokio::test]
+async fn a_variable_that_is_changed_while_it_is_read_is_the_scripts_error() {
+    let ended = check("let a = 20; let f = |x| { this += a + x }; a.call(f, 1); a").await;
+    assert!(ended.starts_with("threw data_race: "), "{ended}");
+}
