@@ -23,6 +23,11 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::{Config, Engine, Linker, Module, OptLevel, Store};
 use wasmtime_wizer::Wizer;
 
+/// All of today's baseline but bulk memory: with it LLVM makes a `memory.copy` of every move of a larger struct, and the
+/// engine a call out of the guest of every `memory.copy`.
+const GUEST_FLAGS: &str =
+    "-Ctarget-cpu=mvp -Ctarget-feature=+mutable-globals,+sign-ext,+nontrapping-fptoint,+multivalue";
+
 fn main() -> anyhow::Result<()> {
     let workspace = Path::new("../..").canonicalize()?;
     for input in [
@@ -90,6 +95,7 @@ fn guest(workspace: &Path, out: &Path, feature: &str) -> anyhow::Result<Vec<u8>>
             cargo.env_remove(&*name);
         }
     }
+    cargo.env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", GUEST_FLAGS);
     // Saving a script is no hot path: the compiler is made small instead of fast.
     if feature == "compiler" {
         cargo.env("CARGO_PROFILE_GUEST_OPT_LEVEL", "s");
