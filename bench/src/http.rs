@@ -100,7 +100,7 @@ fn measure(server: &Server, request: &[u8]) -> anyhow::Result<Row> {
     for _ in 0..ROUNDS {
         let before = server.cpu()?;
         let load = closed_loop(server.address, request, CONNECTIONS, ROUND)?;
-        let cpu = server.cpu()? - before;
+        let cpu = server.cpu()?.saturating_sub(before);
         rows.push(Row {
             cpu: cpu.as_secs_f64() * 1e6 / load.requests as f64,
             rate: load.requests as f64 / load.elapsed.as_secs_f64(),

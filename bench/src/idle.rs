@@ -20,7 +20,7 @@ pub(crate) fn report() -> anyhow::Result<()> {
     std::thread::sleep(Duration::from_secs(3));
     let (wakeups, cpu) = (server.wakeups()?, server.cpu()?);
     std::thread::sleep(WATCH);
-    let (wakeups, cpu) = (server.wakeups()? - wakeups, server.cpu()? - cpu);
+    let (wakeups, cpu) = (server.wakeups()? - wakeups, server.cpu()?.saturating_sub(cpu));
     let binary = fs::metadata(picloud_binary()?)?.len();
 
     println!("\n## Start and idle\n\n| what | figure |\n|---|---:|");

@@ -14,7 +14,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// From its start to its first answer.
     pub(crate) ready: Duration,
-    _data: Option<tempfile::TempDir>,
+    data: Option<tempfile::TempDir>,
 }
 
 impl Server {
@@ -30,7 +30,7 @@ impl Server {
             child,
             address: line.trim().parse()?,
             ready: started.elapsed(),
-            _data: None,
+            data: None,
         })
     }
 
@@ -51,7 +51,7 @@ impl Server {
             child,
             address: script,
             ready: Duration::ZERO,
-            _data: Some(data),
+            data: Some(data),
         };
         server.wait_until_ready(started)?;
         let token = fs::read_to_string(server.data().join("operator.token"))?;
@@ -77,7 +77,7 @@ impl Server {
     }
 
     pub(crate) fn data(&self) -> &Path {
-        self._data.as_ref().map_or(Path::new("."), tempfile::TempDir::path)
+        self.data.as_ref().map_or(Path::new("."), tempfile::TempDir::path)
     }
 
     /// A management request with the operator's token.
