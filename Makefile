@@ -49,7 +49,9 @@ bench: ## the table of docs/performance.md, measured on this machine
 fuzz: ## every target of fuzz/ for a minute each (FUZZ_SECONDS=n for another time)
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	cd fuzz && for target in $$(cargo fuzz list); do \
-		cargo fuzz run --sanitizer none "$$target" -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -malloc_limit_mb=256 || exit 1; \
+		mkdir -p "target/corpus/$$target"; \
+		cargo fuzz run --sanitizer none "$$target" "target/corpus/$$target" "corpus/$$target" -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -malloc_limit_mb=256 || exit 1; \
 	done
 
 tools:

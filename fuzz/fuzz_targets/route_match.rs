@@ -5,10 +5,9 @@
 #[path = "../checks/route_match.rs"]
 mod route_match;
 
+#[path = "../../host/src/orchestrator"]
 mod orchestrator {
-    #[path = "../../../host/src/orchestrator/pattern.rs"]
     pub mod pattern;
-    #[path = "../../../host/src/orchestrator/routes.rs"]
     pub mod routes;
 }
 
