@@ -1,6 +1,6 @@
-//! Two lanes: a run gets its first slice of fuel where it arrived, and the rest of a long one in the slow lane.
+//! Two lanes: a run gets its first slices of fuel where it arrived, and the rest of a long one in the slow lane.
 //!
-//! Nearly all runs end within the first slice, on the thread that read the request. One that does not is a computation
+//! Nearly all runs end within the first slices, on the thread that read the request. One that does not is a computation
 //! rather than an answer: it goes on among threads that the kernel runs only when nothing better is to be done, so that
 //! endless loops of one app cost the others next to nothing. A run that waits for a host call stays where it is.
 
@@ -19,6 +19,10 @@ use crate::seam::Boxed;
 /// How much nicer the slow lane's threads are than the rest of the process (of 19).
 const NICENESS: i32 = 10;
 
+/// Slices of fuel in place, a millisecond or two together: an answer rather than a computation. Others have their turn
+/// between them.
+const SLICES_HERE: u32 = 10;
+
 /// The threads for long runs.
 pub(crate) struct SlowLane(Option<Runtime>);
 
@@ -35,7 +39,7 @@ impl SlowLane {
         Ok(Self(Some(runtime)))
     }
 
-    /// Runs `work` to its end, here for the first slice and in the slow lane from then on.
+    /// Runs `work` to its end, here for the first slices and in the slow lane from then on.
     /// `waits` tells whether it is the world it waits for, rather than its next slice.
     pub(crate) fn run<T: Send + 'static>(&self, work: Boxed<'static, T>, waits: Arc<AtomicBool>) -> Running<T> {
         let slow = self
@@ -46,6 +50,7 @@ impl SlowLane {
             .clone();
         Running {
             place: Place::Here(work),
+            slices: 0,
             waits,
             slow,
         }
@@ -71,6 +76,7 @@ impl Drop for SlowLane {
 /// A run on its way. Dropping it stops the run, wherever it is.
 pub(crate) struct Running<T> {
     place: Place<T>,
+    slices: u32,
     waits: Arc<AtomicBool>,
     slow: tokio::runtime::Handle,
 }
@@ -88,6 +94,11 @@ impl<T: Send + 'static> Future for Running<T> {
         if let Place::Here(work) = &mut self.place {
             let polled = work.as_mut().poll(cx);
             if polled.is_ready() || self.waits.load(Ordering::Relaxed) {
+                return polled;
+            }
+            self.slices += 1;
+            if self.slices < SLICES_HERE {
+                // The engine has seen to it that we are woken.
                 return polled;
             }
             if let Place::Here(work) = std::mem::replace(&mut self.place, Place::Moving) {
