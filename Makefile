@@ -18,7 +18,7 @@ run: build ## build for release and serve, with everything kept in ./data
 	PICLOUD_DATA="$${PICLOUD_DATA:-./data}" target/release/picloud serve
 
 build: $(DASHBOARD) ## the one binary: target/release/picloud
-	cargo build --release
+	cargo build --release --bin picloud
 
 test: tools check ## everything CI checks, on SQLite and PostgreSQL; installs what it needs
 	cargo test
@@ -41,8 +41,8 @@ ifdef DASHBOARD
 	npm --prefix dashboard run format
 endif
 
-bench: ## the table of docs/performance.md, measured on this machine
-	cargo build --release
+bench: build ## the table of docs/performance.md, measured on this machine
+	cargo build --release --bin picloud-bench
 	target/release/picloud-bench
 
 # Without a sanitizer the pinned toolchain will do: what is fuzzed is safe Rust, and wasmtime is fuzzed by its makers.
