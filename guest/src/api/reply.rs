@@ -17,6 +17,9 @@ const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 
+/// Longer values are refused by clients and proxies.
+const HEADER_BYTES_MAX: usize = 8 << 10;
+
 /// What belongs to the connection is the host's business (RFC 9110, 7.6.1).
 const NOT_FOR_SCRIPTS: [&str; 9] = [
     "connection",
@@ -140,6 +143,13 @@ fn valid_header(name: &str, value: &str) -> Fallible<(String, String)> {
         return refuse(
             "bad_header",
             format!("the header {lower} belongs to the connection, a script cannot set it"),
+        );
+    }
+    if value.len() > HEADER_BYTES_MAX {
+        let bytes = value.len();
+        return refuse(
+            "bad_header",
+            format!("the value of the header {lower} has {bytes} bytes, {HEADER_BYTES_MAX} are allowed"),
         );
     }
     if let Some(bad) = value.chars().find(|c| c.is_control() && *c != '\t') {

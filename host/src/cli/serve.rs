@@ -14,7 +14,7 @@ use crate::config::{Config, Env};
 use crate::host::{Engine, Host};
 use crate::manager::{self, apps, tokens};
 use crate::serve::Listeners;
-use crate::store::Db;
+use crate::store::{Db, own_alone};
 use crate::{shutdown, telemetry};
 
 /// Serve the apps and the management API until told to stop.
@@ -25,6 +25,10 @@ impl Serve {
     pub(super) async fn run(self, json: bool) -> Done {
         let mut config = Config::from_env(&Env::process()).map_err(Failure::Usage)?;
         telemetry::init(&config.log).map_err(Failure::Usage)?;
+        let _owner = match config.store.database_url {
+            None => Some(own_alone(&config.store.data)?),
+            Some(_) => None,
+        };
         let listeners = Listeners::bind(&config.bind).await?;
         // With port 0 the system chose one, which is the one to tell.
         let unknown = "finding out where it listens";

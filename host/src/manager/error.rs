@@ -109,10 +109,10 @@ pub(super) async fn no_such_path() -> Error {
 /// Gives axum's bare 405 our shape; axum has put `Allow` into it.
 pub(super) fn no_such_method(method: &Method, response: &Response) -> Response {
     let allow = response.headers().get(ALLOW).cloned();
-    let message = format!(
-        "this path has no {method}, only {}",
-        allow.as_ref().and_then(|v| v.to_str().ok()).unwrap_or("nothing")
-    );
+    let message = match allow.as_ref().and_then(|allow| allow.to_str().ok()) {
+        Some(allow) => format!("this path has no {method}, only {allow}"),
+        None => format!("this path has no {method}; the header allow lists what it has"),
+    };
     let mut response = Error::from(Problem::new(Code::MethodNotAllowed, message)).into_response();
     if let Some(allow) = allow {
         response.headers_mut().insert(ALLOW, allow);

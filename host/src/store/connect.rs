@@ -1,5 +1,6 @@
 //! Opening the database: the folder, the options that durability rests on, the migrations.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use super::Db;
 
 /// The file in the data folder.
 const SQLITE_FILE: &str = "picloud.db";
+/// Locked by the process that serves from the folder.
+const LOCK_FILE: &str = "picloud.lock";
 /// Readers of the SQLite file at a time.
 const SQLITE_READERS_MAX: u32 = 4;
 /// Connections to the PostgreSQL server from one process.
@@ -19,6 +22,26 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Makes this process the only one that serves from `data`, for as long as the answer lives: routes, versions and tokens
+/// are kept in memory, so a second process on the same SQLite file would answer by what it saw at its start.
+///
+/// # Errors
+/// When another process has it, or the folder cannot be written to.
+pub fn own_alone(data: &Path) -> anyhow::Result<File> {
+    make_private_folder(data).with_context(|| format!("making the data folder {}", data.display()))?;
+    let path = data.join(LOCK_FILE);
+    let opening = || format!("locking {}", path.display());
+    let file = File::create(&path).with_context(opening)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
+            "another PiCloud serves from the data folder {}; one SQLite database has one server (several need PostgreSQL)",
+            data.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(opening),
+    }
+}
 
 impl Db {
     /// Opens the database and brings its schema up to date: the server at `database_url` when there is one, else
@@ -85,4 +108,22 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_folder_has_one_server() {
+        let data = tempfile::tempdir().unwrap();
+        let owner = own_alone(data.path()).unwrap();
+        let second = own_alone(data.path()).unwrap_err().to_string();
+        assert!(
+            second.starts_with("another PiCloud serves from the data folder"),
+            "{second}"
+        );
+        drop(owner);
+        own_alone(data.path()).unwrap();
+    }
 }

@@ -17,6 +17,8 @@
 
 mod connect;
 
+pub use connect::own_alone;
+
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 /// The database. Cheap to clone.

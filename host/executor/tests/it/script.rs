@@ -72,6 +72,8 @@ async fn headers_that_would_break_the_message_are_refused() {
             .await
             .contains("is not a header name")
     );
+    let long = check(r#"let s = "a"; s.pad(9000, "b"); reply().header("x", s)"#).await;
+    assert!(long.contains("has 9000 bytes, 8192 are allowed"), "{long}");
     assert!(
         check("reply(99)")
             .await
