@@ -82,7 +82,13 @@ impl Push {
         }
         let mut routes = Vec::new();
         for route in &self.routes {
-            routes.push(route.put(&client, &app, &name).await?);
+            let put = route.put(&client, &app, &name).await.inspect_err(|_| {
+                say::note(&format!(
+                    "{name} is saved and live; its route {} {} is not added",
+                    route.method, route.pattern
+                ));
+            });
+            routes.push(put?);
             if !json {
                 say::result(&format!("{} {}", route.method, route.pattern));
             }
