@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use picloud_executor::{
-    Answer, Boxed, Capabilities, Compilation, Compile as _, Context, Ending, Executor, HostFault, Job, PoolConfig,
-    Program, Run as _,
+    Answer, Boxed, Capabilities, Compilation, Compile as _, Context, Ending, Executor, HostFault, Job, Linked,
+    PoolConfig, Program, Run as _,
 };
 use picloud_sdk::call::HostCall;
 use picloud_sdk::compile::Compiled;
@@ -15,8 +15,10 @@ use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::limits::Limits;
 use picloud_sdk::wire;
 
-use crate::scripts::{ALL, Script, order};
+use crate::scripts::{ALL, HELLO, Script, order};
 
+const MODULES: usize = 5;
+const FUNCTIONS: usize = 20;
 const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_millis(200);
 
@@ -40,25 +42,76 @@ pub(crate) fn report() -> anyhow::Result<()> {
     let instantiate = runtime.block_on(median(async || executor.instantiate().await))?;
     println!("| instantiate + drop | {instantiate:.1} | | |");
     for script in ALL {
-        let ours = runtime.block_on(sandboxed(&executor, &script))?;
+        let program = runtime.block_on(compile(&executor, script.name, script.ours))?;
+        let ours = runtime.block_on(sandboxed(&executor, script.name, Arc::new(program.into())))?;
         let native = runtime.block_on(native(&script))?;
         println!("| {} | {ours:.1} | {native:.1} | {:.2} |", script.name, ours / native);
+    }
+    modules(&runtime, &executor)
+}
+
+/// What imports cost: hello alone, with five modules of 20 functions that it does not use, and calling one of each.
+fn modules(runtime: &tokio::runtime::Runtime, executor: &Executor) -> anyhow::Result<()> {
+    println!("\n| hello with modules | CPU us | to hello |\n|---|---:|---:|");
+    let mut modules = Vec::new();
+    for index in 0..MODULES {
+        let program = runtime.block_on(compile(executor, "module", &module_source(index)))?;
+        modules.push((Arc::from(format!("m{index}")), program));
+    }
+    let imports: String = (0..MODULES)
+        .map(|index| format!("import \"m{index}\" as m{index};\n"))
+        .collect();
+    let calls: String = (0..MODULES).map(|index| format!("m{index}::f7(1);\n")).collect();
+    let mut alone = 0.0;
+    for (what, source) in [
+        ("no imports", HELLO.ours.to_owned()),
+        ("5 modules of 20 functions imported", format!("{imports}{}", HELLO.ours)),
+        ("one function of each called", format!("{imports}{calls}{}", HELLO.ours)),
+    ] {
+        let script = runtime.block_on(compile(executor, what, &source))?;
+        let linked = Linked {
+            script,
+            modules: if alone == 0.0 { Vec::new() } else { modules.clone() },
+        };
+        let us = runtime.block_on(sandboxed(executor, what, Arc::new(linked)))?;
+        if alone == 0.0 {
+            alone = us;
+        }
+        println!("| {what} | {us:.1} | {:.2} |", us / alone);
     }
     Ok(())
 }
 
-async fn sandboxed(executor: &Executor, script: &Script) -> anyhow::Result<f64> {
-    let Compilation::Done(Compiled::Artifact(artifact)) = executor.compile(script.name, script.ours).await else {
-        bail!("{} does not compile", script.name);
+fn module_source(index: usize) -> String {
+    let function = |at: usize| {
+        format!(
+            "/// Adds {at}.\nfn f{at}(x) {{ let sum = x + {at}; if sum > LIMIT_{index} {{ throw \"too much\"; }} sum * 2 }}\n"
+        )
     };
-    let program: Arc<Program> = Arc::new(artifact.into());
+    format!(
+        "const LIMIT_{index} = 1000;\n{}",
+        (0..FUNCTIONS)
+            .map(function)
+            .collect::<String>()
+            .replace("LIMIT", "global::LIMIT")
+    )
+}
+
+async fn compile(executor: &Executor, name: &str, source: &str) -> anyhow::Result<Arc<Program>> {
+    match executor.compile(name, source).await {
+        Compilation::Done(Compiled::Artifact(artifact)) => Ok(Arc::new(artifact.into())),
+        other => bail!("{name} does not compile: {other:?}"),
+    }
+}
+
+async fn sandboxed(executor: &Executor, name: &str, program: Arc<Linked>) -> anyhow::Result<f64> {
     let body = Bytes::from(order());
     let event = wire::encode(&Event::Http(request(&body)));
     let run = async || {
         let execution = executor.run(job(program.clone(), event.clone(), body.clone())).await;
         match execution.ending {
             Ending::Replied(_) => Ok(()),
-            other => bail!("{}: {other:?}", script.name),
+            other => bail!("{name}: {other:?}"),
         }
     };
     median(run).await
@@ -80,7 +133,7 @@ fn request(body: &Bytes) -> HttpRequest<'static> {
     }
 }
 
-fn job(program: Arc<Program>, event: Vec<u8>, body: Bytes) -> Job {
+fn job(program: Arc<Linked>, event: Vec<u8>, body: Bytes) -> Job {
     Job {
         program,
         context: Context {

@@ -50,7 +50,7 @@ pub(crate) fn check(bytes: &[u8]) {
         sidecar: Sidecar::default(),
     };
     let execution = runtime.block_on(executor.run(Job {
-        program: Arc::new(program),
+        program: Arc::new(Arc::new(program).into()),
         context: Context::default(),
         event: Vec::new(),
         body: Bytes::from_static(b"a body of some bytes"),

@@ -67,7 +67,7 @@ fn broke(why: &str, text: &str) {
 
 fn job(program: picloud_executor::Program) -> Job {
     Job {
-        program: Arc::new(program),
+        program: Arc::new(Arc::new(program).into()),
         context: Context::default(),
         event: wire::encode(&Event::Http(HttpRequest {
             method: "POST",

@@ -1,10 +1,12 @@
 //! Source to artifact, inside the compiler's sandbox.
 
-use picloud_sdk::compile::{Artifact, Compiled, Diagnostic, Function, Import, Source};
+use picloud_sdk::compile::{Artifact, COMPUTED_IMPORT, Compiled, Diagnostic, Source};
 use picloud_sdk::sidecar::{Sidecar, Site};
 use picloud_sdk::wire;
 use rhai::grain::{self, Compiler, Program};
-use rhai::{AST, ASTNode, Engine, Expr, FnAccess, ParseError, ParseErrorType, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, ParseError, ParseErrorType, Position, Stmt};
+
+use crate::{linkage, tokens};
 
 /// Each costs another parse.
 const MISPLACED_DOC_COMMENTS_MAX: usize = 32;
@@ -37,8 +39,17 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
     let artifact = Artifact {
         program: stripped.artifact,
         sidecar: sidecar_of(&program, &stripped.sidecar),
-        imports: imports_of(&ast),
-        functions: functions_of(&ast),
+        imports: linkage::imports(&ast),
+        uses: linkage::uses(&ast),
+        functions: linkage::functions(&ast),
+        constants: linkage::constants(&ast),
+        unfit: linkage::unfit(&ast)
+            .map(|(message, at)| diagnostic("not_in_module", message, at, text))
+            .collect(),
+        warnings: linkage::computed_imports(&ast)
+            .into_iter()
+            .map(|at| computed_import(at, text))
+            .collect(),
     };
     std::mem::forget((ast, program));
     Ok(artifact)
@@ -49,6 +60,7 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
 fn parse(engine: &Engine, text: &str) -> Result<AST, Diagnostic> {
     let mut plain = text.to_owned();
     for _ in 0..MISPLACED_DOC_COMMENTS_MAX {
+        tokens::begin(&plain);
         match engine.compile(&plain) {
             Err(ParseError(kind, at)) if *kind == ParseErrorType::WrongDocComment => {
                 let Some(start) = offset(&plain, at) else { break };
@@ -63,6 +75,7 @@ fn parse(engine: &Engine, text: &str) -> Result<AST, Diagnostic> {
             parsed => return parsed.map_err(|error| of_parse_error(&error, text)),
         }
     }
+    tokens::begin(&plain);
     engine.compile(&plain).map_err(|error| of_parse_error(&error, text))
 }
 
@@ -119,7 +132,13 @@ fn diagnostic(code: &str, message: String, at: Position, text: &str) -> Diagnost
     }
 }
 
-fn place(at: Position) -> (u32, u32) {
+fn computed_import(at: Position, text: &str) -> Diagnostic {
+    let message = "this name is known only when it runs: it then finds just the modules that the script or one of \
+                   its modules also imports by a literal name";
+    diagnostic(COMPUTED_IMPORT, message.to_owned(), at, text)
+}
+
+pub(crate) fn place(at: Position) -> (u32, u32) {
     (at.line().unwrap_or(0) as u32, at.position().unwrap_or(0) as u32)
 }
 
@@ -185,33 +204,4 @@ fn slots_of(stripped: &grain::Sidecar) -> Vec<(u32, Site)> {
 fn site(at: Position) -> Option<Site> {
     let (line, column) = place(at);
     (line > 0).then_some(Site { line, column })
-}
-
-fn imports_of(ast: &AST) -> Vec<Import> {
-    let mut imports = Vec::new();
-    ast.walk(&mut |path| {
-        if let Some(ASTNode::Stmt(Stmt::Import(import, at))) = path.last()
-            && let Expr::StringConstant(name, _) = &import.0
-        {
-            let (line, column) = place(*at);
-            imports.push(Import {
-                name: name.to_string(),
-                line,
-                column,
-            });
-        }
-        true
-    });
-    imports
-}
-
-fn functions_of(ast: &AST) -> Vec<Function> {
-    ast.iter_functions()
-        .filter(|function| !function.name.starts_with("anon$"))
-        .map(|function| Function {
-            name: function.name.to_owned(),
-            params: function.params.iter().map(|param| (*param).to_owned()).collect(),
-            private: matches!(function.access, FnAccess::Private),
-        })
-        .collect()
 }

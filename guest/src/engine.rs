@@ -6,6 +6,9 @@ use rhai::{Engine, EvalAltResult, Position};
 
 use crate::api;
 
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Parsing recurses: deep enough for people, shallow enough for the sandbox's stack.
 #[cfg(feature = "compiler")]
 const EXPR_DEPTH_MAX: usize = 128;
@@ -27,39 +30,9 @@ pub(crate) fn build() -> Engine {
         engine.set_optimization_level(rhai::OptimizationLevel::None);
     }
     #[cfg(feature = "compiler")]
-    free_debug(&mut engine);
+    crate::tokens::register(&mut engine);
     api::register(&mut engine);
     engine
-}
-
-/// Rhai reserves the word `debug`; behind `log::` it is a name like any other.
-#[cfg(feature = "compiler")]
-#[expect(deprecated, reason = "`on_parse_token` is marked volatile, not to go")]
-fn free_debug(engine: &mut Engine) {
-    use rhai::Token;
-    use std::cell::Cell;
-
-    /// How much of `log::` was just read.
-    #[derive(Clone, Copy, PartialEq)]
-    enum Read {
-        Other,
-        Log,
-        LogColons,
-    }
-
-    let read = Cell::new(Read::Other);
-    engine.on_parse_token(move |token, _, _| {
-        let before = read.get();
-        read.set(match &token {
-            Token::Identifier(name) if name.as_str() == "log" => Read::Log,
-            Token::DoubleColon if before == Read::Log => Read::LogColons,
-            _ => Read::Other,
-        });
-        match token {
-            Token::Reserved(name) if before == Read::LogColons && name.as_str() == "debug" => Token::Identifier(name),
-            token => token,
-        }
-    });
 }
 
 fn no_sleep(signature: &str) -> Result<(), Box<EvalAltResult>> {

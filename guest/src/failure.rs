@@ -1,12 +1,14 @@
 //! Rhai's errors as what the host can place in the source and a person can read.
 
+use picloud_sdk::compile::as_written;
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, Thrown};
+use picloud_sdk::outcome::{Outcome, Thrown, ThrownFrame};
 use picloud_sdk::sidecar::Fault;
 use picloud_sdk::wire;
 use rhai::Dynamic;
 use rhai::EvalAltResult as Error;
 
+use crate::modules::UNLOADABLE;
 use crate::value;
 
 /// Longer messages are cut: an error is a hint, not a channel.
@@ -14,8 +16,8 @@ const MESSAGE_BYTES_MAX: usize = 4096;
 
 /// An uncaught error, encoded.
 pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max: u32) -> Vec<u8> {
-    let mut functions = Vec::new();
-    let root = unwrap(error, &mut functions);
+    let mut callers = Vec::new();
+    let root = unwrap(error, &mut callers);
     if let Error::ErrorStackOverflow(_) = root {
         let allowed = u64::from(call_depth_max);
         return wire::encode(&Outcome::Stopped(Stop {
@@ -24,19 +26,30 @@ pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max
             allowed,
         }));
     }
+    if let Error::ErrorSystem(what, why) = root
+        && what == UNLOADABLE
+    {
+        return wire::encode(&Outcome::Unloadable(&why.to_string()));
+    }
     let (code, message, caller_status) = describe(root);
+    // One fault per frame, innermost first; the outermost is the script's own file level.
+    let callers = callers.into_iter().chain(std::iter::repeat(("", "")));
+    let frames = trace
+        .iter()
+        .zip(callers)
+        .map(|(fault, (module, function))| ThrownFrame {
+            module,
+            function,
+            fault: Fault {
+                address: fault.address as u32,
+                slot: fault.slot,
+            },
+        });
     wire::encode(&Outcome::Threw(Thrown {
         code: &code,
         message: value::cut(&message, MESSAGE_BYTES_MAX),
         caller_status,
-        functions,
-        faults: trace
-            .iter()
-            .map(|fault| Fault {
-                address: fault.address as u32,
-                slot: fault.slot,
-            })
-            .collect(),
+        frames: frames.collect(),
     }))
 }
 
@@ -49,15 +62,19 @@ pub(crate) fn encode_own(code: &str, message: &str) -> Vec<u8> {
     }))
 }
 
-/// The error below all the calls it came through, and those calls, innermost first.
-fn unwrap<'e>(error: &'e Error, functions: &mut Vec<&'e str>) -> &'e Error {
+/// The error below all the calls it came through, and those calls as module and function, innermost first.
+fn unwrap<'e>(error: &'e Error, callers: &mut Vec<(&'e str, &'e str)>) -> &'e Error {
     match error {
-        Error::ErrorInFunctionCall(name, _, inner, _) => {
-            let root = unwrap(inner, functions);
-            functions.push(if name.starts_with("anon$") { "closure" } else { name });
+        Error::ErrorInFunctionCall(name, module, inner, _) => {
+            let root = unwrap(inner, callers);
+            callers.push((module, if name.starts_with("anon$") { "closure" } else { name }));
             root
         }
-        Error::ErrorInModule(_, inner, _) => unwrap(inner, functions),
+        Error::ErrorInModule(module, inner, _) => {
+            let root = unwrap(inner, callers);
+            callers.push((module, ""));
+            root
+        }
         _ => error,
     }
 }
@@ -67,6 +84,19 @@ fn describe(error: &Error) -> (String, String, Option<u16>) {
     if let Error::ErrorRuntime(thrown, _) = error {
         return describe_thrown(thrown);
     }
+    if let Error::ErrorModuleNotFound(name, _) = error {
+        let name = as_written(name);
+        let message = format!(
+            "there is no module {name:?} here: a version has the modules that it, or one of them, imports by a literal name"
+        );
+        return ("module_not_found".to_owned(), message, None);
+    }
+    if let Error::ErrorFunctionNotFound(called, _) = error
+        && called.starts_with("anon$")
+    {
+        let message = "a closure that a module made can be called only inside that module";
+        return ("function_not_found".to_owned(), message.to_owned(), None);
+    }
     let code = match error {
         Error::ErrorVariableNotFound(..) => "variable_not_found",
         Error::ErrorFunctionNotFound(..) => "function_not_found",
@@ -75,7 +105,6 @@ fn describe(error: &Error) -> (String, String, Option<u16>) {
         | Error::ErrorArrayBounds(..)
         | Error::ErrorStringBounds(..)
         | Error::ErrorBitFieldBounds(..) => "index_not_found",
-        Error::ErrorModuleNotFound(..) => "module_not_found",
         Error::ErrorMismatchDataType(..) | Error::ErrorMismatchOutputType(..) => "type_mismatch",
         Error::ErrorArithmetic(..) => "arithmetic",
         Error::ErrorAssignmentToConstant(..) => "constant",
@@ -85,7 +114,7 @@ fn describe(error: &Error) -> (String, String, Option<u16>) {
         _ => "script_error",
     };
     // Programs run stripped of positions, so Rhai's text carries none either; the host adds them.
-    (code.to_owned(), error.to_string(), None)
+    (code.to_owned(), as_written(&error.to_string()), None)
 }
 
 /// What a script threw: a string, or a map with `code` and `message` as our own API throws it.

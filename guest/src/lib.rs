@@ -26,7 +26,13 @@ mod value;
 mod compiler;
 #[cfg(feature = "compiler")]
 mod describe;
+#[cfg(feature = "compiler")]
+mod linkage;
+#[cfg(feature = "compiler")]
+mod tokens;
 #[cfg(feature = "runner")]
 mod failure;
+#[cfg(feature = "runner")]
+mod modules;
 #[cfg(feature = "runner")]
 mod runner;

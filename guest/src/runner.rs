@@ -11,6 +11,7 @@ use rhai::{Dynamic, Engine, Scope};
 
 use crate::api::{Context, Reply, Request};
 use crate::failure;
+use crate::modules::Modules;
 
 /// The outcome of `invocation`, encoded.
 pub(crate) fn run(mut engine: Engine, invocation: &Invocation<'static>) -> Vec<u8> {
@@ -19,6 +20,7 @@ pub(crate) fn run(mut engine: Engine, invocation: &Invocation<'static>) -> Vec<u
         Err(error) => return wire::encode(&Outcome::Unloadable(&error.to_string())),
     };
     engine.set_max_call_levels(invocation.call_depth_max as usize);
+    engine.set_module_resolver(Modules::new(invocation.modules.clone()));
     give_names(&mut engine, invocation);
 
     let mut vm = Vm::new(&engine);

@@ -8,7 +8,7 @@ use picloud_executor::{Compile, Run};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::orchestrator::{Admission, Programs, RecordSink, Snapshots};
+use crate::orchestrator::{Admission, Modules, Programs, RecordSink, Snapshots};
 use crate::store::Db;
 
 /// What every request may reach. Cheap to clone.
@@ -33,6 +33,8 @@ pub struct Parts {
     pub routes: Snapshots,
     /// Programs that were needed lately.
     pub programs: Programs,
+    /// The same for modules, apart for each app.
+    pub modules: Modules,
     /// Who may run now.
     pub admission: Admission,
     /// Finished runs on their way to the database.
@@ -65,6 +67,7 @@ impl Host {
         Ok(Self(Arc::new(Parts {
             routes,
             programs: Programs::new(config.history.program_cache_bytes),
+            modules: Modules::new(config.history.program_cache_bytes, config.history.module_cache_size),
             admission,
             records: RecordSink::default(),
             config,

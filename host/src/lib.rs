@@ -20,6 +20,7 @@ pub mod store;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod graph;
 pub mod host;
 pub mod ids;
 pub mod problem;

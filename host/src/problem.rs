@@ -105,6 +105,9 @@ codes! {
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "A field has a value that is not allowed; `details.field` names it.";
     SourceTooLarge = "source_too_large", UNPROCESSABLE_ENTITY, "The source is larger than a script may be.";
     CompileFailed = "compile_failed", UNPROCESSABLE_ENTITY, "The source does not compile; `details.diagnostics` says where and why.";
+    ImportCycle = "import_cycle", UNPROCESSABLE_ENTITY, "Scripts import each other in a circle; `details.cycle` names it whole.";
+    ImportsTooDeep = "imports_too_deep", UNPROCESSABLE_ENTITY, "A chain of imports is longer than allowed; `details.chain` names it whole.";
+    LinkFailed = "link_failed", CONFLICT, "A script would no longer find what it imports; `details` says which script, where and what.";
     Exists = "exists", CONFLICT, "Something of that name exists already.";
     HostTaken = "host_taken", CONFLICT, "Another app has this host name.";
     InUse = "in_use", CONFLICT, "It cannot go while others point at it; `details` names them.";

@@ -31,15 +31,66 @@ pub struct Artifact {
     pub sidecar: Sidecar,
     /// Literal names in `import "name"`, with their positions.
     pub imports: Vec<Import>,
+    /// What is read or called through a module's name, whether imported or one of the SDK's.
+    pub uses: Vec<Use>,
     /// Functions the source declares.
     pub functions: Vec<Function>,
+    /// What it exports besides functions.
+    pub constants: Vec<String>,
+    /// Why it can be no module: statements at file level that a module may not have. A module has none.
+    pub unfit: Vec<Diagnostic>,
+    /// What an author should know of it all the same.
+    pub warnings: Vec<Diagnostic>,
 }
+
+impl Artifact {
+    /// Whether it imports something whose name only a run knows.
+    #[must_use]
+    pub fn computes_imports(&self) -> bool {
+        self.warnings.iter().any(|warning| warning.code == COMPUTED_IMPORT)
+    }
+}
+
+/// The code of the warning for `import` of anything but a literal.
+pub const COMPUTED_IMPORT: &str = "computed_import";
 
 /// One literal `import`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// What is imported.
     pub name: String,
+    /// What it is called here; empty without `as`, and with [`ALIAS_MARK`] and a number when given in a block.
+    pub alias: String,
+    /// At file level: a module's importers see it as a module inside that module.
+    pub outermost: bool,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in Unicode scalar values.
+    pub column: u32,
+}
+
+/// Sets an alias that is given in a block apart from others of that name; no identifier has it.
+pub const ALIAS_MARK: char = '#';
+
+/// A path, or a text with paths in it, as the source has it: without marks.
+#[must_use]
+pub fn as_written(text: &str) -> String {
+    let unmarked = |piece: &str| match piece.rsplit_once(ALIAS_MARK) {
+        Some((name, number)) if number.bytes().all(|b| b.is_ascii_digit()) => name.to_owned(),
+        _ => piece.to_owned(),
+    };
+    text.split("::").map(unmarked).collect::<Vec<_>>().join("::")
+}
+
+/// One `path::name` or `path::name(...)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// The names before the last, such as `shop::pricing`.
+    pub path: String,
+    /// The last.
+    pub name: String,
+    /// How many arguments a call has; none for a constant.
+    pub arguments: Option<u32>,
     /// 1-based.
     pub line: u32,
     /// 1-based, in Unicode scalar values.
@@ -60,7 +111,7 @@ pub struct Function {
 /// One thing wrong with a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
-    /// A stable word: `syntax`, `eval`, `too_deep`, ...
+    /// A stable word: `syntax`, `eval`, `too_deep`, `not_in_module`, ...
     pub code: String,
     /// A sentence for the author.
     pub message: String,

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct Invocation<'a> {
     /// The version's bytecode, as the compiler guest made it.
     pub program: &'a [u8],
+    /// What it may import, directly or through another: nothing else is there.
+    #[serde(borrow)]
+    pub modules: Vec<LinkedModule<'a>>,
     /// Whose run this is; the script's `ctx`.
     #[serde(borrow)]
     pub context: Context<'a>,
@@ -16,6 +19,15 @@ pub struct Invocation<'a> {
     pub call_depth_max: u32,
     /// Larger replies are refused in the guest already, so that they are not built twice.
     pub reply_bytes_max: u32,
+}
+
+/// A module of the same app that a version was linked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedModule<'a> {
+    /// As `import` names it.
+    pub name: &'a str,
+    /// Its bytecode.
+    pub program: &'a [u8],
 }
 
 /// Whose run this is. The host decides all of it; a script only reads it.

@@ -20,7 +20,7 @@ pub mod sidecar;
 pub mod wire;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
-pub const SDK_VERSION: &str = "1.0.0";
+pub const SDK_VERSION: &str = "1.1.0";

@@ -43,9 +43,18 @@ pub struct Thrown<'a> {
     pub message: &'a str,
     /// Set when it is the caller's fault (such as a malformed body): the status to answer with.
     pub caller_status: Option<u16>,
-    /// Script functions from the innermost outwards; empty at file level.
+    /// Innermost first.
     #[serde(borrow)]
-    pub functions: Vec<&'a str>,
-    /// One per frame, innermost first.
-    pub faults: Vec<Fault>,
+    pub frames: Vec<ThrownFrame<'a>>,
+}
+
+/// One level of the stack of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThrownFrame<'a> {
+    /// The module it is in; empty for the script itself.
+    pub module: &'a str,
+    /// The script function; empty at file level.
+    pub function: &'a str,
+    /// Where in that module's, or the script's, program.
+    pub fault: Fault,
 }

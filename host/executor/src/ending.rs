@@ -7,16 +7,16 @@ use picloud_sdk::sidecar::Sidecar;
 use wasmtime::Trap;
 
 use crate::sandbox::Sandbox;
-use crate::seam::{Ending, Frame, Reply, ScriptError};
+use crate::seam::{Ending, Frame, Linked, Reply, ScriptError};
 
 /// A stack is shown, not archived.
 const FRAMES_MAX: usize = 32;
 
 /// A guest that came to its end says itself how.
-pub(crate) fn of_outcome(outcome: Outcome<'_>, sidecar: &Sidecar, reply_bytes_max: u32) -> Ending {
+pub(crate) fn of_outcome(outcome: Outcome<'_>, program: &Linked, reply_bytes_max: u32) -> Ending {
     match outcome {
         Outcome::Replied(reply) => of_reply(&reply, reply_bytes_max),
-        Outcome::Threw(thrown) => Ending::Threw(of_thrown(&thrown, sidecar)),
+        Outcome::Threw(thrown) => Ending::Threw(of_thrown(&thrown, program)),
         Outcome::Stopped(stop) => Ending::Stopped(stop),
         Outcome::Unloadable(why) => Ending::Stale(why.to_owned()),
     }
@@ -50,28 +50,32 @@ fn of_reply(reply: &WireReply<'_>, reply_bytes_max: u32) -> Ending {
     })
 }
 
-fn of_thrown(thrown: &Thrown<'_>, sidecar: &Sidecar) -> ScriptError {
-    // One fault per frame, innermost first; the outermost is the file's own level and has no function.
-    let functions = thrown.functions.iter().copied().chain(std::iter::repeat(""));
-    let stack = thrown
-        .faults
-        .iter()
-        .zip(functions)
-        .take(FRAMES_MAX)
-        .map(|(fault, function)| {
-            let site = sidecar.resolve(*fault);
-            Frame {
-                function: function.to_owned(),
-                line: site.map_or(0, |site| site.line),
-                column: site.map_or(0, |site| site.column),
-            }
-        });
+fn of_thrown(thrown: &Thrown<'_>, program: &Linked) -> ScriptError {
+    let stack = thrown.frames.iter().take(FRAMES_MAX).map(|frame| {
+        let site = sidecar_of(program, frame.module).and_then(|sidecar| sidecar.resolve(frame.fault));
+        Frame {
+            module: frame.module.to_owned(),
+            function: frame.function.to_owned(),
+            line: site.map_or(0, |site| site.line),
+            column: site.map_or(0, |site| site.column),
+        }
+    });
     ScriptError {
         code: thrown.code.to_owned(),
         message: thrown.message.to_owned(),
         caller_status: thrown.caller_status,
         stack: stack.collect(),
     }
+}
+
+fn sidecar_of<'a>(program: &'a Linked, module: &str) -> Option<&'a Sidecar> {
+    if module.is_empty() {
+        return Some(&program.script.sidecar);
+    }
+    let mut modules = program.modules.iter();
+    modules
+        .find(|(name, _)| **name == *module)
+        .map(|(_, program)| &program.sidecar)
 }
 
 /// Why a guest fell over: a bound, a script's error that Rhai panics at, or a bug of ours.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bytes::Bytes;
 use picloud_sdk::compile::{Compiled, Source};
-use picloud_sdk::event::{self, Invocation};
+use picloud_sdk::event::{self, Invocation, LinkedModule};
 use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
 use picloud_sdk::outcome::Outcome;
 use picloud_sdk::wire;
@@ -25,7 +25,7 @@ use crate::lanes::SlowLane;
 use crate::memory;
 use crate::pool::{self, Arrangement, PoolConfig};
 use crate::sandbox::{Sandbox, World};
-use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Run};
+use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Program, Run};
 
 /// After this much fuel a run lets others have their turn.
 const SLICE_FUEL: u64 = 1_000_000;
@@ -168,7 +168,8 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> Execution
     let _place = shared.places.acquire().await;
     waits.store(false, Ordering::Relaxed);
     let invocation = wire::encode(&Invocation {
-        program: &job.program.bytecode,
+        program: &job.program.script.bytecode,
+        modules: job.program.modules.iter().map(linked_module).collect(),
         context: event::Context {
             app: &job.context.app,
             script: &job.context.script,
@@ -189,10 +190,10 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> Execution
         waits,
     };
     let bytes_max = job.limits.reply_bytes_max as usize + OUTCOME_FRAME_BYTES_MAX;
-    let sidecar = &job.program.sidecar;
+    let program = &job.program;
     let (answer, usage) = ask(&shared.runner, job.limits, world, invocation, |answer| {
         let outcome: Outcome<'_> = wire::decode(answer, bytes_max)?;
-        Ok(ending::of_outcome(outcome, sidecar, job.limits.reply_bytes_max))
+        Ok(ending::of_outcome(outcome, program, job.limits.reply_bytes_max))
     })
     .await;
     let ending = match answer {
@@ -202,6 +203,13 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> Execution
         Err(Fall::Broke(why)) => Ending::Broke(why),
     };
     Execution { ending, usage }
+}
+
+fn linked_module((name, program): &(Arc<str>, Arc<Program>)) -> LinkedModule<'_> {
+    LinkedModule {
+        name,
+        program: &program.bytecode,
+    }
 }
 
 async fn compile(shared: Arc<Shared>, source: Vec<u8>) -> Compilation {

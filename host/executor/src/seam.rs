@@ -68,7 +68,7 @@ pub struct HostFault(pub anyhow::Error);
 /// Everything one run needs.
 pub struct Job {
     /// What to run.
-    pub program: Arc<Program>,
+    pub program: Arc<Linked>,
     /// Whose run it is: an encoded `Context`'s fields, owned.
     pub context: Context,
     /// An encoded [`picloud_sdk::event::Event`].
@@ -102,8 +102,25 @@ pub struct Context {
     pub now_ms: i64,
 }
 
-/// A compiled version as the executor needs it.
+/// What a run may load: a script, and the modules that it was linked with.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    /// The script.
+    pub script: Arc<Program>,
+    /// By name. The script can import these, and through them or by itself no other.
+    pub modules: Vec<(Arc<str>, Arc<Program>)>,
+}
+
+impl From<Arc<Program>> for Linked {
+    /// A script that imports nothing.
+    fn from(script: Arc<Program>) -> Self {
+        let modules = Vec::new();
+        Self { script, modules }
+    }
+}
+
+/// A compiled version as the executor needs it. The empty one is a module that is imported and never used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Program {
     /// Opaque to the host.
     pub bytecode: Vec<u8>,
@@ -171,6 +188,8 @@ pub struct ScriptError {
 /// One level of a script's stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frame {
+    /// The module it is in, or empty for the script itself.
+    pub module: String,
     /// The script function, or empty for file level.
     pub function: String,
     /// 1-based; 0 when not known.

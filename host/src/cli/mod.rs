@@ -5,6 +5,7 @@ mod check;
 mod excerpt;
 mod executions;
 mod logs;
+mod modules;
 mod push;
 mod remote;
 mod run;

@@ -7,15 +7,14 @@ use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use clap::Args;
 use data_encoding::BASE64;
-use picloud_executor::{Context, Ending, Execution, Frame, Job, Program, Reply, Run as _, ScriptError};
-use picloud_sdk::compile::Artifact;
+use picloud_executor::{Context, Ending, Execution, Frame, Job, Linked, Reply, Run as _, ScriptError};
 use picloud_sdk::limits::{Limits, Stop, Usage};
 use serde_json::{Value, json};
 
 use super::check::diagnostic_json;
 use super::excerpt::plain;
 use super::source::{self, Source};
-use super::{Done, Failure, sandbox, say};
+use super::{Done, Failure, modules, sandbox, say};
 use crate::capabilities::{LogLine, World};
 use crate::clock::Clock;
 use crate::ids::ExecutionId;
@@ -29,6 +28,9 @@ const EVENT_BYTES_MAX: u64 = 16 << 20;
 pub(super) struct Run {
     /// A Rhai source.
     file: PathBuf,
+    /// The folder of the modules that it imports; its own when left out.
+    #[arg(long, value_name = "DIR")]
+    modules: Option<PathBuf>,
     /// The event as JSON: method, host, path, query, params, headers, `client_ip`, and body or `body_base64`; GET / when left out.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
@@ -63,14 +65,18 @@ impl Run {
                 return Err(Failure::Told);
             }
         };
+        let beside = self.modules.clone().unwrap_or_else(|| modules::folder_of(&self.file));
+        let Some(linked) = modules::link(&beside, &source.name, artifact, &sandbox).await? else {
+            return Err(Failure::Told);
+        };
         let world = Arc::new(World::default());
-        let job = job(&source.name, artifact, event, body, sandbox.limits, Arc::clone(&world));
+        let job = job(&source.name, linked, event, body, sandbox.limits, Arc::clone(&world));
         let execution = sandbox.executor.run(job).await;
         let lines = world.take_log();
         if json {
             say::json(&as_json(&execution, &lines));
         } else {
-            tell(&execution, &lines, &source.file);
+            tell(&execution, &lines, &source.file, &beside);
         }
         if matches!(execution.ending, Ending::Replied(_)) {
             Ok(())
@@ -92,7 +98,7 @@ fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
 }
 
 /// A draft's first attempt, as a server would start it; the same event always runs the same.
-fn job(name: &str, artifact: Artifact, event: Vec<u8>, body: Bytes, limits: Limits, world: Arc<World>) -> Job {
+fn job(name: &str, program: Linked, event: Vec<u8>, body: Bytes, limits: Limits, world: Arc<World>) -> Job {
     let now_us = Clock::System.now_us();
     let context = Context {
         app: "local".into(),
@@ -103,9 +109,8 @@ fn job(name: &str, artifact: Artifact, event: Vec<u8>, body: Bytes, limits: Limi
         trace: "0".repeat(32),
         now_ms: now_us / 1000,
     };
-    let program = Arc::new(Program::from(artifact));
     Job {
-        program,
+        program: Arc::new(program),
         context,
         event,
         body,
@@ -116,7 +121,7 @@ fn job(name: &str, artifact: Artifact, event: Vec<u8>, body: Bytes, limits: Limi
 }
 
 /// The reply's body on stdout; status, headers, log and usage, or the error with its stack, on stderr.
-fn tell(execution: &Execution, lines: &[LogLine], file: &str) {
+fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) {
     for LogLine {
         level, message, fields, ..
     } in lines
@@ -140,13 +145,24 @@ fn tell(execution: &Execution, lines: &[LogLine], file: &str) {
             code, message, stack, ..
         }) => {
             say::note(&plain(&format!("error[{code}]: {message}")));
-            for Frame { function, line, column } in stack {
+            for Frame {
+                module,
+                function,
+                line,
+                column,
+            } in stack
+            {
                 let within = if function.is_empty() {
                     String::new()
                 } else {
                     format!(" in {function}")
                 };
-                say::note(&plain(&format!("  at {file}:{line}:{column}{within}")));
+                let at = if module.is_empty() {
+                    file.to_owned()
+                } else {
+                    beside.join(format!("{module}.rhai")).display().to_string()
+                };
+                say::note(&plain(&format!("  at {at}:{line}:{column}{within}")));
             }
         }
         Ending::Stopped(stop) => say::note(&format!("error[{}]: {stop}", stop.limit.as_str())),
@@ -171,8 +187,7 @@ fn as_json(execution: &Execution, lines: &[LogLine]) -> Value {
         Ending::Threw(ScriptError {
             code, message, stack, ..
         }) => {
-            let frame = |Frame { function, line, column }: &Frame| json!({ "function": function, "line": line, "column": column });
-            let stack: Vec<Value> = stack.iter().map(frame).collect();
+            let stack: Vec<Value> = stack.iter().map(frame_json).collect();
             (
                 "threw",
                 Value::Null,
@@ -204,6 +219,20 @@ fn as_json(execution: &Execution, lines: &[LogLine]) -> Value {
         "fuel": fuel, "memory_bytes": memory_bytes, "wall_us": wall_us, "host_calls": host_calls, "log_bytes": log_bytes,
     });
     json!({ "ending": ending, "reply": reply, "error": error, "log": lines, "usage": usage })
+}
+
+fn frame_json(frame: &Frame) -> Value {
+    let Frame {
+        module,
+        function,
+        line,
+        column,
+    } = frame;
+    let mut value = json!({ "function": function, "line": line, "column": column });
+    if !module.is_empty() {
+        value["module"] = module.as_str().into();
+    }
+    value
 }
 
 /// The body as text when it is some, else in base64.

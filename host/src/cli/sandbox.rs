@@ -12,6 +12,7 @@ pub(super) struct Sandbox {
     pub(super) executor: Executor,
     pub(super) limits: Limits,
     pub(super) source_bytes_max: u32,
+    pub(super) module_depth_max: u32,
 }
 
 pub(super) fn start() -> Result<Sandbox, Failure> {
@@ -31,5 +32,6 @@ pub(super) fn start_with(change: impl FnOnce(Limits) -> Limits) -> Result<Sandbo
         executor,
         limits,
         source_bytes_max: config.limits.source_bytes_max,
+        module_depth_max: config.limits.module_depth_max,
     })
 }

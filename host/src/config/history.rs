@@ -14,7 +14,14 @@ pub(super) const PROGRAM_CACHE_BYTES: Setting = Setting::number(
     "67108864",
     "bytes",
     (1 << 20, 1 << 40),
-    "What compiled scripts may take in memory; others are read again when they are asked for.",
+    "What compiled scripts may take in memory, and compiled modules again; others are read again when asked for.",
+);
+pub(super) const MODULE_CACHE_SIZE: Setting = Setting::number(
+    "PICLOUD_MODULE_CACHE_SIZE",
+    "512",
+    "modules",
+    (1, 1_000_000),
+    "How many compiled modules are kept in memory, those of all apps together.",
 );
 
 /// Bounds on what is kept.
@@ -24,6 +31,8 @@ pub struct HistoryConfig {
     pub bytes_per_app: u64,
     /// `PICLOUD_PROGRAM_CACHE_BYTES`
     pub program_cache_bytes: u64,
+    /// `PICLOUD_MODULE_CACHE_SIZE`
+    pub module_cache_size: u64,
 }
 
 impl HistoryConfig {
@@ -31,6 +40,7 @@ impl HistoryConfig {
         Ok(Self {
             bytes_per_app: env.number(&HISTORY_BYTES_PER_APP)?,
             program_cache_bytes: env.number(&PROGRAM_CACHE_BYTES)?,
+            module_cache_size: env.number(&MODULE_CACHE_SIZE)?,
         })
     }
 }

@@ -60,6 +60,13 @@ pub(super) const SOURCE_BYTES_MAX: Setting = Setting::number(
     (1, 1 << 20),
     "Size of one script's source; parsing is quadratic in places.",
 );
+pub(super) const MODULE_DEPTH_MAX: Setting = Setting::number(
+    "PICLOUD_MODULE_DEPTH_MAX",
+    "8",
+    "imports",
+    (1, 32),
+    "How many imports may follow each other, from a script to a module to a module and so on.",
+);
 
 /// Every bound on a run and on a source.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +75,8 @@ pub struct LimitsConfig {
     pub run: Limits,
     /// `PICLOUD_SOURCE_BYTES_MAX`
     pub source_bytes_max: u32,
+    /// `PICLOUD_MODULE_DEPTH_MAX`
+    pub module_depth_max: u32,
 }
 
 impl LimitsConfig {
@@ -83,6 +92,7 @@ impl LimitsConfig {
                 call_depth_max: env.number(&CALL_DEPTH_MAX)?,
             },
             source_bytes_max: env.number(&SOURCE_BYTES_MAX)?,
+            module_depth_max: env.number(&MODULE_DEPTH_MAX)?,
         })
     }
 }

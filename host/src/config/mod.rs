@@ -78,6 +78,7 @@ pub const SETTINGS: &[Setting] = &[
     limits::REPLY_BYTES_MAX,
     limits::CALL_DEPTH_MAX,
     limits::SOURCE_BYTES_MAX,
+    limits::MODULE_DEPTH_MAX,
     runs::RUNS_MAX,
     runs::RUNS_PER_APP_MAX,
     runs::DRAIN_MS_MAX,
@@ -90,6 +91,7 @@ pub const SETTINGS: &[Setting] = &[
     http::CONNECTIONS_MAX,
     history::HISTORY_BYTES_PER_APP,
     history::PROGRAM_CACHE_BYTES,
+    history::MODULE_CACHE_SIZE,
     LOG,
 ];
 

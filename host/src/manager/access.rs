@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::apps;
 use super::error::{Error, Result};
-use super::names::AppName;
 use super::tokens::{self, secret};
 use crate::host::Host;
 use crate::ids::{AppId, TokenId};
@@ -192,12 +191,7 @@ impl<R: Least + Send> FromRequestParts<Host> for Member<R> {
         };
 
         let mut tx = host.db.read().await?;
-        let app = match named.parse() {
-            Ok(id) => apps::queries::find(&mut tx, id).await?,
-            // What is no name is not looked up: PostgreSQL, for one, has no text with a NUL.
-            Err(_) if named.parse::<AppName>().is_ok() => apps::queries::find_by_name(&mut tx, named).await?,
-            Err(_) => None,
-        };
+        let app = apps::find_named(&mut tx, named).await?;
         match app {
             Some(app) if caller.app.is_none_or(|own| own == app.id) => {
                 caller.must_be(R::ROLE)?;

@@ -17,6 +17,20 @@ pub(super) struct Json<T>(pub(super) T);
 /// The same, for a body that may hold an event with a body of its own.
 pub(super) struct JsonWithEvent<T>(pub(super) T);
 
+/// The same, for a body that may hold a folder of sources.
+pub(super) struct JsonWithScripts<T>(pub(super) T);
+
+/// Sources of one push, escaped, and what stands around them.
+pub(super) const PUSH_BYTES_MAX: usize = 16 << 20;
+
+impl<T: DeserializeOwned> FromRequest<Host> for JsonWithScripts<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, host: &Host) -> Result<Self, Error> {
+        read(request, host, PUSH_BYTES_MAX).await.map(Self)
+    }
+}
+
 impl<T: DeserializeOwned> FromRequest<Host> for Json<T> {
     type Rejection = Error;
 

@@ -15,6 +15,7 @@ mod dashboard;
 pub mod error;
 pub mod executions;
 mod extract;
+pub mod links;
 pub mod names;
 mod openapi;
 pub mod page;
@@ -59,6 +60,7 @@ pub const BOUNDS: &[(&str, usize, &str)] = &[
         versions::VERSIONS_KEPT as usize,
         "versions",
     ),
+    ("scripts of one push", extract::PUSH_BYTES_MAX, "bytes"),
     ("routes of an app", routes::ROUTES_MAX, "routes"),
     ("tokens of an app, or of the operators", tokens::TOKENS_MAX, "tokens"),
     ("name of an app", names::APP_NAME_BYTES_MAX, "bytes"),
@@ -91,6 +93,7 @@ pub(crate) const STATEMENTS: &[&[Statement]] = &[
     apps::queries::ALL,
     scripts::queries::ALL,
     versions::STATEMENTS,
+    links::queries::ALL,
     routes::queries::ALL,
     executions::STATEMENTS,
     tokens::queries::ALL,

@@ -132,6 +132,32 @@ impl std::str::FromStr for ScriptName {
     }
 }
 
+/// Names that would hide something when they are imported under them: the namespaces of what scripts see (also those
+/// that are planned), and Rhai's words.
+const RESERVED_FOR_SCRIPTS: &str = "base64 crypto ctx docs env event global hex http invoke json jwt kv log queue \
+    random regex req reply secret text time topic url \
+    as async await break case catch const continue debug default do else eval export exit false fn for go goto if import \
+    in is let loop match module new nil null package print private protected public return shared spawn static super \
+    switch sync this thread throw true try type_of until use var void while with yield call curry is_def_fn is_def_var \
+    is_shared";
+
+/// Whether a script of this name may be a module.
+pub(super) fn of_module(name: &str) -> Result<(), Refusal> {
+    if RESERVED_FOR_SCRIPTS.split_whitespace().any(|reserved| reserved == name) {
+        return Err(format!(
+            "{name:?} is a word of the script language or of its API, so no module can have it; {name}_lib would do"
+        ));
+    }
+    Ok(())
+}
+
+impl ScriptName {
+    /// For what has no name yet.
+    pub(super) fn of_draft() -> Self {
+        Self("draft".to_owned())
+    }
+}
+
 macro_rules! text {
     ($($name:ident)*) => {$(
         impl $name {
@@ -191,6 +217,25 @@ mod tests {
             &long,
         ] {
             assert!(bad.parse::<ScriptName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_module_hides_nothing_of_the_api() {
+        let api: serde_json::Value = serde_json::from_str(include_str!("../../../sdk/api/script.json")).unwrap();
+        let functions = api["functions"].as_array().unwrap();
+        let namespaces = functions.iter().filter_map(|function| function["namespace"].as_str());
+        let names = api["names"].as_array().unwrap().iter();
+        let names = names.filter_map(|name| name["name"].as_str());
+        for name in namespaces
+            .chain(names)
+            .filter(|name| !name.is_empty())
+            .chain(["global", "fn", "kv"])
+        {
+            assert!(of_module(name).is_err(), "{name}");
+        }
+        for good in ["pricing", "shop/log", "json_lib", "globals"] {
+            assert_eq!(of_module(good), Ok(()));
         }
     }
 

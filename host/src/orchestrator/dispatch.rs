@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::Method;
-use picloud_executor::{Capabilities, Context, Ending, Execution, Job, Program, Reply};
+use picloud_executor::{Capabilities, Context, Ending, Execution, Job, Reply};
+use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::{Limits, Usage};
 
 use crate::capabilities::{LogLine, World};
@@ -15,7 +16,7 @@ use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::random;
 
 use super::admission::Refusal;
-use super::programs::Loaded;
+use super::programs::{LinkedModule, Loaded};
 use super::record::Record;
 use super::snapshot::{App, Target};
 
@@ -84,7 +85,7 @@ pub async fn dispatch(host: &Host, event: Event) -> Result<Finished, DispatchErr
     } = event;
     let _permit = host.admission.admit(&app.places).map_err(DispatchError::Refused)?; // may it run now
     let mut open = Open::begin(host, &app, (&target.script, target.number), "http", (method, path)); // its record
-    let program = match host.programs.get(host, target.version).await {
+    let program = match host.programs.get(host, app.id, target.version).await {
         Ok(program) => program,
         Err(cause) => return Err(open.no_program(cause)),
     };
@@ -95,7 +96,7 @@ pub async fn dispatch(host: &Host, event: Event) -> Result<Finished, DispatchErr
         body,
         limits: host.config.limits.run,
     };
-    let (execution, log) = run(host, &program, Some(target.version), prepared).await; // the sandbox
+    let (execution, log) = run(host, &program, Some((app.id, target.version)), prepared).await; // the sandbox
     let id = open.end(&execution, log); // what happened
     Ok(Finished { id, execution })
 }
@@ -127,7 +128,9 @@ pub enum Subject {
         /// What to call it.
         script: Arc<str>,
         /// Its compiled form.
-        program: Arc<Program>,
+        artifact: Box<Artifact>,
+        /// What it may import.
+        modules: Vec<LinkedModule>,
     },
     /// The live version of this endpoint.
     Live(Arc<str>),
@@ -156,7 +159,11 @@ pub async fn run_once(host: &Host, trial: Trial) -> Result<Tried, DispatchError>
         .cloned()
         .ok_or(DispatchError::NoApp)?;
     let (script, number, version, draft) = match trial.subject {
-        Subject::Draft { script, program } => (script, 0, None, Some(program)),
+        Subject::Draft {
+            script,
+            artifact,
+            modules,
+        } => (script, 0, None, Some((artifact, modules))),
         Subject::Live(name) => {
             let target = app.endpoints.get(&name).ok_or(DispatchError::NoEndpoint(name))?;
             (Arc::clone(&target.script), target.number, Some(target.version), None)
@@ -166,8 +173,8 @@ pub async fn run_once(host: &Host, trial: Trial) -> Result<Tried, DispatchError>
     let mut open = Open::begin(host, &app, (&script, number), "run", (trial.method, trial.path.into()));
     open.wanted = trial.record;
     let program = match (draft, version) {
-        (Some(program), _) => Ok(Arc::new(Loaded::new(program))),
-        (None, Some(version)) => host.programs.get(host, version).await,
+        (Some((artifact, modules)), _) => Loaded::link(host, app.id, *artifact, modules).await.map(Arc::new),
+        (None, Some(version)) => host.programs.get(host, app.id, version).await,
         (None, None) => return Err(DispatchError::NoEndpoint(script)),
     };
     let program = program.map_err(|cause| open.no_program(cause))?;
@@ -179,6 +186,7 @@ pub async fn run_once(host: &Host, trial: Trial) -> Result<Tried, DispatchError>
             .limits
             .map_or(host.config.limits.run, |limits| host.config.limits.run.tighten(limits)),
     };
+    let version = version.map(|version| (app.id, version));
     let (execution, log) = run(host, &program, version, prepared).await;
     let id = open.end(&execution, log.clone());
     Ok(Tried { id, execution, log })
@@ -197,35 +205,39 @@ struct Prepared {
 async fn run(
     host: &Host,
     loaded: &Arc<Loaded>,
-    version: Option<VersionId>,
+    version: Option<(AppId, VersionId)>,
     prepared: Prepared,
 ) -> (Execution, Vec<LogLine>) {
     // What ran once is not stale: only a first run is prepared for a second.
     let spare = version
         .filter(|_| !loaded.has_run())
         .map(|version| (version, prepared.clone()));
-    let (execution, log) = run_program(host, loaded.program(), prepared).await;
+    let (execution, log) = run_loaded(host, loaded, prepared).await;
     let Ending::Stale(why) = &execution.ending else {
         loaded.note_run();
         return (execution, log);
     };
-    let Some((version, prepared)) = spare else {
+    let Some(((app, version), prepared)) = spare else {
         return (execution, log);
     };
     tracing::warn!(version.id = %version, "the artifact of {version} is stale: {why}");
-    match host.programs.renew(host, version, loaded).await {
-        Ok(renewed) => run_program(host, renewed.program(), prepared).await,
+    match host.programs.renew(host, app, version, loaded).await {
+        Ok(renewed) => run_loaded(host, &renewed, prepared).await,
         Err(cause) => (broke(format!("a stale artifact: {cause:#}")), log),
     }
 }
 
-async fn run_program(host: &Host, program: Arc<Program>, prepared: Prepared) -> (Execution, Vec<LogLine>) {
+async fn run_loaded(host: &Host, loaded: &Loaded, prepared: Prepared) -> (Execution, Vec<LogLine>) {
     let Prepared {
         context,
         encoded: event,
         body,
         limits,
     } = prepared;
+    let program = match loaded.linked(host).await {
+        Ok(program) => program,
+        Err(cause) => return (broke(format!("a module cannot be had: {cause:#}")), Vec::new()),
+    };
     let world = Arc::new(World::default());
     let capabilities = Arc::clone(&world) as Arc<dyn Capabilities>;
     let job = Job {

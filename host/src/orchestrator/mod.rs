@@ -13,8 +13,10 @@
 //! Start at [`dispatch()`].
 
 mod admission;
+mod artifact;
 mod dispatch;
 pub mod given;
+mod modules;
 pub mod pattern;
 mod programs;
 mod queries;
@@ -26,7 +28,8 @@ mod snapshot;
 
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use dispatch::{DispatchError, Event, Finished, Subject, Trial, Tried, dispatch, run_once};
-pub use programs::{Loaded, Programs};
+pub use modules::{ModuleCount, Modules, Wants};
+pub use programs::{LinkedModule, Loaded, Programs};
 pub use record::{Record, status_of};
 pub use routes::{Match, Miss, RouteTable, Verb};
 pub use sink::RecordSink;

@@ -1,52 +1,127 @@
-//! Version → program: a cache bounded by bytes, over the database, over compiling the source anew.
+//! Version → what it runs with: a cache bounded by bytes, over the database, over compiling the source anew.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, bail};
 use moka::sync::Cache;
-use picloud_executor::{Compilation, Program};
-use picloud_sdk::compile::{Artifact, Compiled};
-use picloud_sdk::wire;
+use picloud_executor::{Linked, Program};
+use picloud_sdk::compile::Artifact;
 use tokio::sync::Mutex;
 
 use crate::host::Host;
-use crate::ids::VersionId;
+use crate::ids::{AppId, VersionId};
 
-use super::queries;
+use super::modules::{Key, Wants};
+use super::{artifact, queries};
 
 /// What a program takes besides its bytes: keys, counters, the tables around it.
 const OVERHEAD_BYTES: usize = 256;
-/// Larger than anything the compiler makes of a source that may be saved.
-const ARTIFACT_BYTES_MAX: usize = 64 << 20;
 /// Misses on different versions rarely share a lane; misses on one version always do.
 const LANES: usize = 32;
 
 /// Programs that were needed lately.
 pub struct Programs {
     cache: Cache<VersionId, Arc<Loaded>>,
-    /// Whoever misses waits here for its turn, and then mostly finds that another has loaded it.
+    lanes: Lanes,
+}
+
+/// Whoever misses waits here for its turn, and then mostly finds that another has loaded it.
+pub(super) struct Lanes {
     lanes: [Mutex<()>; LANES],
     hasher: RandomState,
 }
 
-/// A program, and whether it has proved to be this guest's.
+impl Default for Lanes {
+    fn default() -> Self {
+        Self {
+            lanes: [const { Mutex::const_new(()) }; LANES],
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl Lanes {
+    pub(super) fn of(&self, key: impl Hash) -> &Mutex<()> {
+        let hash = self.hasher.hash_one(key);
+        &self.lanes[usize::try_from(hash % LANES as u64).unwrap_or(0)]
+    }
+}
+
+/// A script's program with the modules that it was linked with, and whether it has proved to be this guest's.
 pub struct Loaded {
-    program: Arc<Program>,
+    script: Arc<Linked>,
+    modules: Vec<Link>,
     has_run: AtomicBool,
 }
 
+/// A module that a script was linked with.
+struct Link {
+    module: Key,
+    /// Whether a run may use anything of it; else it is not even loaded.
+    used: bool,
+}
+
+/// A name that may be imported, and the version that it means.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct LinkedModule {
+    /// The module's name.
+    pub name: String,
+    /// Its version.
+    pub version: VersionId,
+}
+
 impl Loaded {
-    pub(super) fn new(program: Arc<Program>) -> Self {
-        Self {
-            program,
-            has_run: AtomicBool::new(false),
+    /// A script of `app` that is, or was not, saved, with what it may import.
+    ///
+    /// # Errors
+    /// When a module cannot be loaded.
+    pub(super) async fn link(
+        host: &Host,
+        app: AppId,
+        artifact: Artifact,
+        links: Vec<LinkedModule>,
+    ) -> anyhow::Result<Self> {
+        let own = Wants::of(&artifact);
+        let mut keys = Vec::with_capacity(links.len());
+        let mut modules = Vec::with_capacity(links.len());
+        for LinkedModule { name, version } in links {
+            let name = name.into();
+            let key = Key { app, name, version };
+            modules.push(host.modules.get(host, &key).await?);
+            keys.push(key);
         }
+        let all: Vec<&Wants> = modules.iter().map(|module| &module.wants).chain([&own]).collect();
+        let used = Wants::used(&all);
+        let modules = keys.into_iter().map(|module| Link {
+            used: used.contains(&*module.name),
+            module,
+        });
+        Ok(Self {
+            modules: modules.collect(),
+            script: Arc::new(Arc::new(Program::from(artifact)).into()),
+            has_run: AtomicBool::new(false),
+        })
     }
 
-    pub(super) fn program(&self) -> Arc<Program> {
-        Arc::clone(&self.program)
+    /// All that a run may load.
+    pub(super) async fn linked(&self, host: &Host) -> anyhow::Result<Arc<Linked>> {
+        if self.modules.is_empty() {
+            return Ok(Arc::clone(&self.script));
+        }
+        let mut modules = Vec::with_capacity(self.modules.len());
+        for Link { module, used } in &self.modules {
+            let program = if *used {
+                Arc::clone(&host.modules.get(host, module).await?.program)
+            } else {
+                Arc::default()
+            };
+            modules.push((Arc::clone(&module.name), program));
+        }
+        Ok(Arc::new(Linked {
+            script: Arc::clone(&self.script.script),
+            modules,
+        }))
     }
 
     pub(super) fn has_run(&self) -> bool {
@@ -64,93 +139,80 @@ impl Programs {
     /// A cache of at most `bytes_max`.
     #[must_use]
     pub fn new(bytes_max: u64) -> Self {
-        let weight = |_: &VersionId, loaded: &Arc<Loaded>| u32::try_from(bytes_of(&loaded.program)).unwrap_or(u32::MAX);
+        let weight = |_: &VersionId, loaded: &Arc<Loaded>| {
+            let links: usize = loaded
+                .modules
+                .iter()
+                .map(|link| OVERHEAD_BYTES + link.module.name.len())
+                .sum();
+            u32::try_from(bytes_of(&loaded.script.script) + links).unwrap_or(u32::MAX)
+        };
         Self {
             cache: Cache::builder().max_capacity(bytes_max).weigher(weight).build(),
-            lanes: [const { Mutex::const_new(()) }; LANES],
-            hasher: RandomState::new(),
+            lanes: Lanes::default(),
         }
     }
 
-    /// The program of `version`: one query when it is not in the cache, however many ask at once.
+    /// The program of `version`, which is one of `app`: read when it is not in the cache, however many ask at once.
     ///
     /// # Errors
     /// When the version is gone, the database cannot be read, or the source does not compile any more.
-    pub async fn get(&self, host: &Host, version: VersionId) -> anyhow::Result<Arc<Loaded>> {
+    pub async fn get(&self, host: &Host, app: AppId, version: VersionId) -> anyhow::Result<Arc<Loaded>> {
         if let Some(program) = self.cache.get(&version) {
             return Ok(program);
         }
-        let _turn = self.lane(version).lock().await;
+        let _turn = self.lanes.of(version).lock().await;
         if let Some(program) = self.cache.get(&version) {
             return Ok(program);
         }
-        let stored = queries::find_version(&host.db, version)
-            .await?
-            .context("the version is gone")?;
-        let usable = if stored.guest_hash == host.guest_hash {
-            wire::decode::<Artifact>(&stored.artifact, ARTIFACT_BYTES_MAX).ok()
-        } else {
-            None
-        };
-        let artifact = match usable {
-            Some(artifact) => artifact,
-            None => compile(host, version, &stored).await?,
-        };
-        let program = Arc::new(Loaded::new(Arc::new(Program::from(artifact))));
-        self.cache.insert(version, Arc::clone(&program));
-        Ok(program)
+        let artifact = artifact::load(host, app, version).await?;
+        self.keep(host, app, version, artifact).await
     }
 
-    /// The program of `version`, compiled anew: the guest would not load the one in `stale`.
+    /// The program of `version`, compiled anew with its modules: the guest would not load the one in `stale`.
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn renew(&self, host: &Host, version: VersionId, stale: &Arc<Loaded>) -> anyhow::Result<Arc<Loaded>> {
-        let _turn = self.lane(version).lock().await;
+    pub async fn renew(
+        &self,
+        host: &Host,
+        app: AppId,
+        version: VersionId,
+        stale: &Arc<Loaded>,
+    ) -> anyhow::Result<Arc<Loaded>> {
+        let _turn = self.lanes.of(version).lock().await;
         if let Some(program) = self.cache.get(&version)
             && !Arc::ptr_eq(&program, stale)
         {
             return Ok(program);
         }
-        let stored = queries::find_version(&host.db, version)
-            .await?
-            .context("the version is gone")?;
-        let artifact = compile(host, version, &stored).await?;
-        let program = Arc::new(Loaded::new(Arc::new(Program::from(artifact))));
-        self.cache.insert(version, Arc::clone(&program));
-        Ok(program)
+        for link in &stale.modules {
+            host.modules.renew(host, &link.module).await?;
+        }
+        let artifact = artifact::renew(host, app, version).await?;
+        self.keep(host, app, version, artifact).await
     }
 
-    fn lane(&self, version: VersionId) -> &Mutex<()> {
-        let hash = self.hasher.hash_one(version);
-        &self.lanes[usize::try_from(hash % LANES as u64).unwrap_or(0)]
+    async fn keep(
+        &self,
+        host: &Host,
+        app: AppId,
+        version: VersionId,
+        artifact: Artifact,
+    ) -> anyhow::Result<Arc<Loaded>> {
+        let links = if artifact.imports.is_empty() && !artifact.computes_imports() {
+            Vec::new()
+        } else {
+            queries::links(&host.db, app, version).await?
+        };
+        let loaded = Arc::new(Loaded::link(host, app, artifact, links).await?);
+        self.cache.insert(version, Arc::clone(&loaded));
+        Ok(loaded)
     }
 }
 
-fn bytes_of(program: &Program) -> usize {
+/// What a program takes in memory.
+pub(super) fn bytes_of(program: &Program) -> usize {
     let positions = program.sidecar.addresses.len() + program.sidecar.slots.len();
     OVERHEAD_BYTES + program.bytecode.len() + positions * size_of::<(u32, picloud_sdk::sidecar::Site)>()
-}
-
-/// Compiles the source and keeps the artifact for the next start.
-async fn compile(host: &Host, version: VersionId, stored: &queries::Version) -> anyhow::Result<Artifact> {
-    tracing::info!(version.id = %version, "compiling {version} anew for this build's guest");
-    let artifact = match host.compiler.compile(&stored.script, &stored.source).await {
-        Compilation::Done(Compiled::Artifact(artifact)) => artifact,
-        Compilation::Done(Compiled::Refused(diagnostics)) => {
-            let first = diagnostics
-                .first()
-                .map(|first| format!("{}:{} {}", first.line, first.column, first.message));
-            bail!(
-                "the source of {version} does not compile any more: {}",
-                first.unwrap_or_default()
-            );
-        }
-        Compilation::Stopped(stop) => bail!("compiling {version} was {stop}"),
-        Compilation::Broke(why) => bail!("compiling {version} broke: {why}"),
-    };
-    if let Err(error) = queries::keep_artifact(&host.db, version, &wire::encode(&artifact), host.guest_hash).await {
-        tracing::warn!(version.id = %version, "the artifact of {version} was not kept, the next start compiles again: {error:#}");
-    }
-    Ok(artifact)
 }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use sqlx::FromRow;
 
+use super::programs::LinkedModule;
 use crate::ids::{AppId, ScriptId, VersionId};
 use crate::store::Db;
 use crate::{run, statements};
@@ -27,7 +28,9 @@ statements! {
         => "select app_id, script_id, host, method, pattern from routes
             where $1::uuid is null or app_id = $1 order by id";
     VERSION = "select s.name as script, v.source, v.artifact, v.guest_hash
-            from versions v join scripts s on s.id = v.script_id where v.id = $1";
+            from versions v join scripts s on s.id = v.script_id where v.id = $1 and v.app_id = $2";
+    LINKS = "select l.name, v.id as version from links l join versions v on v.id = l.module_version_id
+            where l.version_id = $1 and v.app_id = $2 order by l.name";
     KEEP_ARTIFACT = "update versions set artifact = $2, guest_hash = $3 where id = $1";
 
     // One array per row, in this order. An app that is gone by now takes its rows with it; a batch that is written
@@ -149,11 +152,22 @@ pub(super) struct Version {
     pub(super) guest_hash: String,
 }
 
-pub(super) async fn find_version(db: &Db, version: VersionId) -> sqlx::Result<Option<Version>> {
+pub(super) async fn find_version(db: &Db, app: AppId, version: VersionId) -> sqlx::Result<Option<Version>> {
     let mut tx = db.read().await?;
     run!(&mut tx, VERSION, |sql, conn| sqlx::query_as(sql)
         .bind(version)
+        .bind(app)
         .fetch_optional(conn)
+        .await)
+}
+
+/// The modules that a version was linked with.
+pub(super) async fn links(db: &Db, app: AppId, version: VersionId) -> sqlx::Result<Vec<LinkedModule>> {
+    let mut tx = db.read().await?;
+    run!(&mut tx, LINKS, |sql, conn| sqlx::query_as(sql)
+        .bind(version)
+        .bind(app)
+        .fetch_all(conn)
         .await)
 }
 

@@ -52,6 +52,8 @@ pub(super) struct RecordedError {
 
 #[derive(Debug, Clone, Serialize)]
 struct RecordedFrame {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    module: String,
     function: String,
     line: u32,
     column: u32,
@@ -163,6 +165,7 @@ pub(super) enum Importance {
 impl RecordedError {
     fn of(error: &ScriptError) -> Self {
         let frame = |frame: &picloud_executor::Frame| RecordedFrame {
+            module: clean(&frame.module),
             function: clean(&frame.function),
             line: frame.line,
             column: frame.column,

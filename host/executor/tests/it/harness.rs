@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use picloud_executor::{
-    Answer, Boxed, Capabilities, Compilation, Compile, Context, Ending, Execution, Executor, HostFault, Job,
+    Answer, Boxed, Capabilities, Compilation, Compile, Context, Ending, Execution, Executor, HostFault, Job, Linked,
     PoolConfig, Program, Run,
 };
 use picloud_sdk::call::HostCall;
@@ -47,10 +47,10 @@ pub(crate) async fn compile(text: &str) -> Result<Arc<Program>, Vec<Diagnostic>>
     }
 }
 
-pub(crate) fn job(program: Arc<Program>, request: HttpRequest<'_>, body: &[u8]) -> Job {
+pub(crate) fn job(program: impl Into<Linked>, request: HttpRequest<'_>, body: &[u8]) -> Job {
     let body_bytes = u32::try_from(body.len()).unwrap();
     Job {
-        program,
+        program: Arc::new(program.into()),
         context: Context {
             app: "acme".into(),
             script: "test".into(),
@@ -99,6 +99,35 @@ pub(crate) async fn check_with(text: &str, request: HttpRequest<'_>, body: &[u8]
     }
 }
 
+/// Runs the last of `sources` for `GET /`, linked with all the others, and renders the ending.
+pub(crate) async fn check_linked(sources: &[(&str, &str)]) -> String {
+    let (recording, execution) = run_linked(sources).await;
+    let log = recording.0.lock().unwrap().join(", ");
+    let log = if log.is_empty() { log } else { format!(" [{log}]") };
+    format!("{}{log}", render(&execution))
+}
+
+pub(crate) async fn run_linked(sources: &[(&str, &str)]) -> (Arc<Recording>, Execution) {
+    let mut programs = Vec::new();
+    for (name, source) in sources {
+        let program = compile(source)
+            .await
+            .unwrap_or_else(|wrong| panic!("{name}: {wrong:?}"));
+        programs.push((Arc::from(*name), program));
+    }
+    let (_, script) = programs.pop().expect("a script");
+    let linked = Linked {
+        script,
+        modules: programs,
+    };
+    let recording = Arc::new(Recording::default());
+    let job = Job {
+        capabilities: recording.clone(),
+        ..job(linked, get(), b"")
+    };
+    (recording, executor().run(job).await)
+}
+
 /// `200 text/plain hello`, `threw 1:5 code: message < fn 2:1`, `stopped fuel`, `broke ...`
 pub(crate) fn render(execution: &Execution) -> String {
     match &execution.ending {
@@ -113,7 +142,13 @@ pub(crate) fn render(execution: &Execution) -> String {
             let stack: Vec<_> = error
                 .stack
                 .iter()
-                .map(|frame| format!("{} {}:{}", frame.function, frame.line, frame.column))
+                .map(|frame| {
+                    let colon = if frame.module.is_empty() { "" } else { ":" };
+                    format!(
+                        "{} {}{colon}{}:{}",
+                        frame.function, frame.module, frame.line, frame.column
+                    )
+                })
                 .collect();
             format!("threw {}: {} @{}", error.code, error.message, stack.join(" <"))
         }

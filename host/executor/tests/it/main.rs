@@ -7,6 +7,7 @@ mod conformance;
 mod harness;
 mod hostile_guest;
 mod limits;
+mod modules;
 mod regressions;
 mod script;
 mod small_machine;

@@ -2,7 +2,7 @@
 
 use super::super::names::{AppName, ScriptName};
 use super::super::time::Time;
-use super::super::{routes, scripts};
+use super::super::{links, routes, scripts};
 use super::queries;
 use crate::host::Host;
 
@@ -60,10 +60,11 @@ async fn make(host: &Host) -> super::Result<bool> {
         return Ok(false);
     }
     let app = super::insert(&mut tx, host, &app_name).await?.id;
-    for (draft, patterns) in &compiled {
-        scripts::save(&mut tx, app, draft, scripts::BY_PICLOUD, now).await?;
-        for (method, pattern) in *patterns {
-            let new = routes::NewRoute::any_host(method, pattern, draft.name.clone());
+    for (draft, patterns) in compiled {
+        let name = draft.name.clone();
+        links::save(&mut tx, host, app, &[draft], scripts::BY_PICLOUD, now).await?;
+        for (method, pattern) in patterns {
+            let new = routes::NewRoute::any_host(method, pattern, name.clone());
             routes::insert(&mut tx, app, &new, now).await?;
         }
     }

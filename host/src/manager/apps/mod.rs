@@ -226,3 +226,13 @@ async fn replace_hosts(tx: &mut Tx, app: AppId, wanted: &[String], base_domain: 
     }
     Ok(())
 }
+
+/// The app of this id or name.
+pub(super) async fn find_named(tx: &mut Tx, named: &str) -> Result<Option<queries::Row>> {
+    Ok(match named.parse() {
+        Ok(id) => queries::find(tx, id).await?,
+        // What is no name is not looked up: PostgreSQL, for one, has no text with a NUL.
+        Err(_) if named.parse::<AppName>().is_ok() => queries::find_by_name(tx, named).await?,
+        Err(_) => None,
+    })
+}

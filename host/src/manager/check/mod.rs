@@ -11,8 +11,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::access::{Caller, Role};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::extract::Json;
+use super::names::ScriptName;
+use super::scripts::{self, Kind};
+use super::{apps, links};
 use crate::host::Host;
 use crate::ids::AppId;
 use crate::problem::{Code, Problem};
@@ -27,22 +30,33 @@ pub(super) fn router() -> OpenApiRouter<Host> {
 pub struct Draft {
     /// Rhai.
     source: String,
+    /// What it is to be.
+    #[serde(default)]
+    kind: Kind,
+    /// The app whose modules it would import; that of the token when left out.
+    app: Option<String>,
+    /// What it is to be called there.
+    #[schema(value_type = Option<String>)]
+    name: Option<ScriptName>,
 }
 
 /// What is wrong with a draft.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Checked {
-    /// Whether it could be saved.
+    /// Whether it compiles, and may be of its kind.
     ok: bool,
-    /// Empty when it could.
+    /// What is wrong with it, and what is worth a warning. That it imports what the app does not have is a warning here,
+    /// and refused when it is saved.
     diagnostics: Vec<Diagnostic>,
 }
 
 /// One thing wrong with a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Diagnostic {
-    /// A stable word: `syntax`, `eval`, `limit`, ...
+    /// A stable word: `syntax`, `eval`, `limit`, `unknown_module`, ...
     pub code: String,
+    /// Whether it is in the way.
+    pub severity: Severity,
     /// A sentence for the author.
     pub message: String,
     /// 1-based; 0 when the position is not known.
@@ -51,6 +65,16 @@ pub struct Diagnostic {
     pub column: u32,
     /// Where it ends (exclusive), where known.
     pub end: Option<End>,
+}
+
+/// How much a diagnostic matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It has to go before the source can be saved.
+    Error,
+    /// It may stay.
+    Warning,
 }
 
 /// Where a diagnostic ends.
@@ -66,14 +90,50 @@ pub struct End {
 #[utoipa::path(post, path = "/check", tag = "check", request_body = Draft, responses((status = 200, body = Checked)))]
 async fn check(caller: Caller, State(host): State<Host>, Json(draft): Json<Draft>) -> Result<axum::Json<Checked>> {
     caller.must_be(Role::Deployer)?;
-    let diagnostics = compile(&host, caller.app, "draft", &draft.source)
-        .await?
-        .err()
-        .unwrap_or_default();
+    let app = app_of(&caller, &host, draft.app.as_deref()).await?;
+    let name = draft.name.unwrap_or_else(ScriptName::of_draft);
+    let diagnostics = match compile(&host, caller.app, name.as_str(), &draft.source).await? {
+        Err(diagnostics) => diagnostics,
+        Ok(artifact) if draft.kind == Kind::Module && !artifact.unfit.is_empty() => {
+            artifact.unfit.into_iter().map(Diagnostic::from).collect()
+        }
+        Ok(artifact) => {
+            let draft = scripts::Draft {
+                name,
+                kind: draft.kind,
+                source: draft.source,
+                artifact,
+                guest_hash: host.guest_hash,
+            };
+            warnings(&host, app, &draft).await?
+        }
+    };
     Ok(axum::Json(Checked {
-        ok: diagnostics.is_empty(),
+        ok: diagnostics
+            .iter()
+            .all(|diagnostic| diagnostic.severity == Severity::Warning),
         diagnostics,
     }))
+}
+
+/// The app that a draft is for: the token's own, or the one that an operator names.
+async fn app_of(caller: &Caller, host: &Host, named: Option<&str>) -> Result<Option<AppId>> {
+    let Some(named) = named else { return Ok(caller.app) };
+    let found = apps::find_named(&mut host.db.read().await?, named).await?;
+    match found.filter(|app| caller.app.is_none_or(|own| own == app.id)) {
+        Some(app) => Ok(Some(app.id)),
+        None => Err(Error::not_found(format_args!("app {named:?}"))),
+    }
+}
+
+async fn warnings(host: &Host, app: Option<AppId>, draft: &scripts::Draft) -> Result<Vec<Diagnostic>> {
+    match app {
+        Some(app) => links::warnings(&mut host.db.read().await?, host, app, draft).await,
+        None => {
+            let warnings = draft.artifact.warnings.iter().cloned();
+            Ok(warnings.map(Diagnostic::from).map(Diagnostic::into_warning).collect())
+        }
+    }
 }
 
 /// The artifact of `source`, or what is wrong with it. Waits for the turn of `app`.
@@ -98,63 +158,77 @@ pub(super) async fn compile(
         Compilation::Done(Compiled::Refused(diagnostics)) => {
             Ok(Err(diagnostics.into_iter().map(Diagnostic::from).collect()))
         }
-        Compilation::Stopped(stop) => Ok(Err(vec![Diagnostic {
-            code: "limit".to_owned(),
-            message: format!("compiling was {stop}"),
-            line: 0,
-            column: 0,
-            end: None,
-        }])),
+        Compilation::Stopped(stop) => {
+            let message = format!("compiling was {stop}");
+            Ok(Err(vec![Diagnostic::error("limit", message, (0, 0), None)]))
+        }
         Compilation::Broke(why) => Err(anyhow::anyhow!("the compiler broke on {name:?}: {why}").into()),
     }
 }
 
 /// A draft that has to compile: what is wrong with it is the client's error.
 pub(super) async fn must_compile(host: &Host, app: Option<AppId>, name: &str, source: &str) -> Result<Artifact> {
-    compile(host, app, name, source).await?.map_err(|diagnostics| {
-        let first = diagnostics.first().map_or_else(String::new, |first| {
-            if first.line == 0 {
-                first.message.clone()
-            } else {
-                format!("line {}: {}", first.line, first.message)
-            }
-        });
-        Problem::new(Code::CompileFailed, format!("{name} does not compile: {first}"))
-            .with(serde_json::json!({ "diagnostics": diagnostics }))
-            .into()
-    })
-}
-
-impl Diagnostic {
-    /// The databases agree on no text with a NUL, and no script needs one: `\0` is written `\x00`.
-    fn nul_after(before: &str) -> Self {
-        let last_line = before.rsplit('\n').next().unwrap_or_default();
-        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
-        Self {
-            code: "syntax".to_owned(),
-            message: "a source has no NUL characters; write \\x00 in a string".to_owned(),
-            line: count(before.matches('\n').count()),
-            column: count(last_line.chars().count()),
-            end: None,
-        }
+    match compile(host, app, name, source).await? {
+        Ok(artifact) => Ok(artifact),
+        Err(diagnostics) => Err(refused(name, "does not compile", &diagnostics)),
     }
 }
 
-impl From<picloud_sdk::compile::Diagnostic> for Diagnostic {
-    fn from(from: picloud_sdk::compile::Diagnostic) -> Self {
-        let picloud_sdk::compile::Diagnostic {
-            code,
-            message,
-            line,
-            column,
-            end,
-        } = from;
+/// Refuses a draft with errors, naming the first.
+pub(super) fn must_be_empty(name: &str, what: &str, errors: Vec<Diagnostic>) -> Result<()> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(refused(name, what, &errors))
+}
+
+fn refused(name: &str, what: &str, diagnostics: &[Diagnostic]) -> Error {
+    let first = diagnostics.first().map_or_else(String::new, |first| {
+        if first.line == 0 {
+            first.message.clone()
+        } else {
+            format!("line {}: {}", first.line, first.message)
+        }
+    });
+    Problem::new(Code::CompileFailed, format!("{name} {what}: {first}"))
+        .with(serde_json::json!({ "script": name, "diagnostics": diagnostics }))
+        .into()
+}
+
+impl Diagnostic {
+    /// One of our own.
+    pub(super) fn error(code: &str, message: String, (line, column): (u32, u32), end: Option<(u32, u32)>) -> Self {
         Self {
-            code,
+            code: code.to_owned(),
+            severity: Severity::Error,
             message,
             line,
             column,
             end: end.map(|(line, column)| End { line, column }),
         }
+    }
+
+    /// The same, not in the way.
+    #[must_use]
+    pub(super) fn into_warning(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
+    /// The databases agree on no text with a NUL, and no script needs one: `\0` is written `\x00`.
+    fn nul_after(before: &str) -> Self {
+        let last_line = before.rsplit('\n').next().unwrap_or_default();
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
+        let message = "a source has no NUL characters; write \\x00 in a string".to_owned();
+        let at = (count(before.matches('\n').count()), count(last_line.chars().count()));
+        Self::error("syntax", message, at, None)
+    }
+}
+
+impl From<picloud_sdk::compile::Diagnostic> for Diagnostic {
+    fn from(from: picloud_sdk::compile::Diagnostic) -> Self {
+        Self::error(&from.code, from.message, (from.line, from.column), from.end)
     }
 }

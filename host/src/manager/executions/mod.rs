@@ -142,6 +142,9 @@ impl ExecutionError {
 /// One level of a script's stack.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Frame {
+    /// The module it is in; left out for the script itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    module: String,
     /// The function; empty at file level.
     function: String,
     /// 1-based; 0 when not known.
@@ -152,8 +155,18 @@ pub struct Frame {
 
 impl From<picloud_executor::Frame> for Frame {
     fn from(frame: picloud_executor::Frame) -> Self {
-        let picloud_executor::Frame { function, line, column } = frame;
-        Self { function, line, column }
+        let picloud_executor::Frame {
+            module,
+            function,
+            line,
+            column,
+        } = frame;
+        Self {
+            module,
+            function,
+            line,
+            column,
+        }
     }
 }
 

@@ -126,6 +126,18 @@ async fn remove(member: Member<Deployer>, Path(path): Path<RoutePath>) -> Result
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Makes a route, unless the script has just this one already. The transaction holds the app's lock.
+pub(super) async fn insert_unless_there(tx: &mut Tx, app: AppId, new: &NewRoute, now: Time) -> Result<Option<Route>> {
+    if let Ok(pattern) = Pattern::parse(&new.pattern)
+        && let Some(there) = queries::of_shape(tx, app, "", &new.method, &pattern.shape()).await?
+        && there.script == new.script.as_str()
+        && there.pattern == pattern.to_string()
+    {
+        return Ok(None);
+    }
+    insert(tx, app, new, now).await.map(Some)
+}
+
 /// Makes a route. The transaction holds the app's lock.
 pub(super) async fn insert(tx: &mut Tx, app: AppId, new: &NewRoute, now: Time) -> Result<Route> {
     if !METHODS.contains(&new.method.as_str()) {

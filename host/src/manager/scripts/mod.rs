@@ -1,6 +1,7 @@
 //! `/apps/{app}/scripts`: what an app runs. Saving makes a version, and that version answers at once.
 
 pub(super) mod queries;
+mod push;
 mod run;
 
 use axum::extract::State;
@@ -14,12 +15,13 @@ use utoipa_axum::routes;
 
 use super::access::{Deployer, Member, Viewer};
 use super::apps::AppPath;
+use super::check::Diagnostic;
 use super::error::{Error, Result};
 use super::extract::{Json, Path, Query};
 use super::names::ScriptName;
 use super::page::{Page, PageQuery};
 use super::time::Time;
-use super::{check, routes, versions};
+use super::{check, links, routes, versions};
 use crate::host::Host;
 use crate::ids::{AppId, ScriptId};
 use crate::problem::{Code, Problem};
@@ -34,15 +36,18 @@ pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(read, put, remove))
+        .merge(links::router())
+        .merge(push::router())
         .merge(run::router())
 }
 
 /// What a script is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Kind {
     /// It answers events.
+    #[default]
     Endpoint,
     /// Other scripts of its app import it.
     Module,
@@ -74,6 +79,12 @@ pub struct Script {
     updated_at: Time,
 }
 
+impl Script {
+    pub(super) const fn id(&self) -> ScriptId {
+        self.id
+    }
+}
+
 /// A script with its source.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScriptWithSource {
@@ -81,6 +92,26 @@ pub struct ScriptWithSource {
     script: Script,
     /// The source of the version that is live.
     source: String,
+}
+
+/// A script that was saved, and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SavedScript {
+    #[serde(flatten)]
+    script: Script,
+    /// What is worth knowing, and in nobody's way.
+    warnings: Vec<Diagnostic>,
+    /// Scripts that import this one and were linked with it anew, each as a new version.
+    relinked: Vec<Relinked>,
+}
+
+/// A script that was linked anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Relinked {
+    /// Its name.
+    name: String,
+    /// The number of its new version, which is live.
+    version: i64,
 }
 
 /// A source to be saved.
@@ -105,10 +136,10 @@ pub struct ScriptPath {
 /// A source that compiles.
 pub(super) struct Draft {
     pub(super) name: ScriptName,
-    kind: Kind,
-    source: String,
-    artifact: Artifact,
-    guest_hash: &'static str,
+    pub(super) kind: Kind,
+    pub(super) source: String,
+    pub(super) artifact: Artifact,
+    pub(super) guest_hash: &'static str,
 }
 
 /// An app's scripts, by name, without their sources.
@@ -137,36 +168,38 @@ async fn read(member: Member<Viewer>, Path(path): Path<ScriptPath>) -> Result<ax
     }))
 }
 
-/// Saves a source as the script's next version and makes it live; a script of a new name is made.
+/// Saves a source as the script's next version and makes it live; a script of a new name is made. What imports it is
+/// linked with it anew in the same transaction, or the change is refused.
 #[utoipa::path(put, path = "/apps/{app}/scripts/{name}", tag = "scripts", params(AppPath, ScriptPath),
-    request_body = NewVersion, responses((status = 200, body = Script)))]
+    request_body = NewVersion, responses((status = 200, body = SavedScript)))]
 async fn put(
     member: Member<Deployer>,
     State(host): State<Host>,
     Path(path): Path<ScriptPath>,
     Json(new): Json<NewVersion>,
-) -> Result<axum::Json<Script>> {
+) -> Result<axum::Json<SavedScript>> {
     let draft = compile(&host, Some(member.app), path.name, new.kind, new.source).await?;
+    let by = member.caller.token.to_string();
+    let now = Time(host.clock.now_us());
     let mut tx = member.write().await?;
-    let saved = save(
-        &mut tx,
-        member.app,
-        &draft,
-        &member.caller.token.to_string(),
-        Time(host.clock.now_us()),
-    )
-    .await?;
+    let mut saved = links::save(&mut tx, &host, member.app, &[draft], &by, now).await?;
     member.publish(tx).await?;
-    Ok(axum::Json(saved))
+    let (script, warnings) = saved.scripts.remove(0);
+    Ok(axum::Json(SavedScript {
+        script,
+        warnings,
+        relinked: Relinked::all(saved.relinked),
+    }))
 }
 
-/// Deletes a script with all its versions. Refused while routes point at it.
+/// Deletes a script with all its versions. Refused while routes point at it or scripts import it.
 #[utoipa::path(delete, path = "/apps/{app}/scripts/{name}", tag = "scripts", params(AppPath, ScriptPath),
     responses((status = 204)))]
 async fn remove(member: Member<Deployer>, Path(path): Path<ScriptPath>) -> Result<StatusCode> {
     let mut tx = member.write().await?;
     let row = find(&mut tx, member.app, &path.name).await?;
-    refuse_while_routed(&mut tx, member.app, &row, "be deleted").await?;
+    refuse_while_routed(&mut tx, member.app, (row.id, &row.name), "be deleted").await?;
+    links::refuse_while_imported(&mut tx, member.app, &row.name, "be deleted").await?;
     queries::delete(&mut tx, member.app, row.id).await?;
     member.publish(tx).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -190,57 +223,20 @@ pub(super) async fn compile(
     })
 }
 
-/// Saves `draft` as the next version of its script, live. The transaction holds the app's lock.
-pub(super) async fn save(tx: &mut Tx, app: AppId, draft: &Draft, by: &str, now: Time) -> Result<Script> {
-    let row = match queries::find(tx, app, draft.name.as_str()).await? {
-        Some(mut row) => {
-            if row.kind != draft.kind && draft.kind == Kind::Module {
-                refuse_while_routed(tx, app, &row, "become a module").await?;
-            }
-            row.kind = draft.kind;
-            row.live_version = versions::next_number(tx, app, row.id).await?;
-            row.updated_at = now;
-            queries::update(tx, app, &row).await?;
-            row
-        }
-        None => insert(tx, app, draft, now).await?,
-    };
-    let version = versions::NewVersion {
-        script: row.id,
-        number: row.live_version,
-        source: &draft.source,
-        artifact: &draft.artifact,
-        guest_hash: draft.guest_hash,
-        by,
-    };
-    versions::insert(tx, app, &version, now).await?;
-    Ok(row.into())
-}
-
-async fn insert(tx: &mut Tx, app: AppId, draft: &Draft, now: Time) -> Result<queries::Row> {
-    if queries::count(tx, app).await? >= SCRIPTS_MAX {
-        return Err(Error::too_many("scripts", SCRIPTS_MAX));
-    }
-    let row = queries::Row {
-        id: ScriptId::new(now.0),
-        name: draft.name.as_str().to_owned(),
-        kind: draft.kind,
-        live_version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    queries::insert(tx, app, &row).await?;
-    Ok(row)
-}
-
 /// The script of this name, or a 404.
 pub(super) async fn find(tx: &mut Tx, app: AppId, name: &ScriptName) -> Result<queries::Row> {
     let row = queries::find(tx, app, name.as_str()).await?;
     row.ok_or_else(|| Error::not_found(format_args!("script {:?}", name.as_str())))
 }
 
-async fn refuse_while_routed(tx: &mut Tx, app: AppId, script: &queries::Row, what: &str) -> Result<()> {
-    let routes = routes::queries::of_script(tx, app, script.id).await?;
+/// Refuses what would leave routes without their script.
+pub(super) async fn refuse_while_routed(
+    tx: &mut Tx,
+    app: AppId,
+    (script, name): (ScriptId, &str),
+    what: &str,
+) -> Result<()> {
+    let routes = routes::queries::of_script(tx, app, script).await?;
     if routes.is_empty() {
         return Ok(());
     }
@@ -248,13 +244,28 @@ async fn refuse_while_routed(tx: &mut Tx, app: AppId, script: &queries::Row, wha
         .iter()
         .map(|route| format!("{} {}", route.method, route.pattern))
         .collect();
-    let message = format!(
-        "{:?} cannot {what} while routes point at it: {}",
-        script.name,
-        named.join(", ")
-    );
+    let message = format!("{name:?} cannot {what} while routes point at it: {}", named.join(", "));
     let ids: Vec<_> = routes.iter().map(|route| route.id).collect();
     Err(Problem::new(Code::InUse, message).with(json!({ "routes": ids })).into())
+}
+
+impl SavedScript {
+    /// One without warnings.
+    pub(super) fn relinking(script: Script, relinked: Vec<(String, i64)>) -> Self {
+        Self {
+            script,
+            warnings: Vec::new(),
+            relinked: Relinked::all(relinked),
+        }
+    }
+}
+
+impl Relinked {
+    /// Name and number each.
+    pub(super) fn all(relinked: Vec<(String, i64)>) -> Vec<Self> {
+        let relinked = relinked.into_iter();
+        relinked.map(|(name, version)| Self { name, version }).collect()
+    }
 }
 
 impl From<queries::Row> for Script {

@@ -47,7 +47,7 @@ pub(super) async fn list(tx: &mut Tx, app: AppId, after: &str, rows: i64) -> sql
 }
 
 /// How many there are.
-pub(super) async fn count(tx: &mut Tx, app: AppId) -> sqlx::Result<usize> {
+pub(in crate::manager) async fn count(tx: &mut Tx, app: AppId) -> sqlx::Result<usize> {
     let count: i64 = run!(tx, COUNT, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
         .fetch_one(conn)
@@ -55,7 +55,7 @@ pub(super) async fn count(tx: &mut Tx, app: AppId) -> sqlx::Result<usize> {
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-pub(super) async fn insert(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<()> {
+pub(in crate::manager) async fn insert(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<()> {
     run!(tx, INSERT, |sql, conn| {
         sqlx::query(sql)
             .bind(row.id)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use data_encoding::BASE64;
-use picloud_executor::{Ending, Program};
+use picloud_executor::Ending;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use super::super::check;
 use super::super::error::{Error, Result};
 use super::super::executions::{ExecutionError, Frame, LogLine, Usage};
 use super::super::extract::{JsonWithEvent, Path};
+use super::super::links;
 use super::ScriptPath;
 use crate::host::Host;
 use crate::ids::ExecutionId;
@@ -101,10 +102,12 @@ async fn run(
     let subject = match run.source {
         None => Subject::Live(script),
         Some(source) => {
-            let artifact = check::must_compile(&host, Some(member.app), &script, &source).await?;
+            let artifact = Box::new(check::must_compile(&host, Some(member.app), &script, &source).await?);
+            let modules = links::for_draft(&mut member.read().await?, member.app, &script, &artifact).await?;
             Subject::Draft {
                 script,
-                program: Arc::new(Program::from(artifact)),
+                artifact,
+                modules,
             }
         }
     };

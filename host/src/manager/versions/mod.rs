@@ -1,10 +1,8 @@
 //! `/apps/{app}/scripts/{name}/versions`: a script's saved states. They never change; one of them is live.
 
-mod queries;
+pub(super) mod queries;
 
 use axum::extract::State;
-use picloud_sdk::compile::Artifact;
-use picloud_sdk::wire;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -14,12 +12,13 @@ use super::access::{Deployer, Member, Viewer};
 use super::apps::AppPath;
 use super::error::{Error, Result};
 use super::extract::{Path, Query};
+use super::links;
 use super::names::ScriptName;
 use super::page::{Page, PageQuery};
 use super::scripts::{self, ScriptPath};
 use super::time::Time;
 use crate::host::Host;
-use crate::ids::{AppId, ScriptId};
+use crate::ids::{AppId, ScriptId, VersionId};
 use crate::store::{Statement, Tx};
 
 /// Versions of one script that are kept; older ones are deleted when another is saved.
@@ -47,6 +46,8 @@ pub struct Version {
     created_at: Time,
     /// The token that saved it; `picloud` for what came with the server.
     created_by: String,
+    /// The module whose change made this version out of the one before; `null` when somebody saved it.
+    relinked_for: Option<String>,
 }
 
 /// A saved state of a script.
@@ -105,48 +106,34 @@ async fn read(member: Member<Viewer>, Path(path): Path<VersionPath>) -> Result<a
     }))
 }
 
-/// Makes a saved version the one that answers: rolls back, or forward again.
+/// Makes a saved version the one that answers: rolls back, or forward again. It runs with the modules that it was linked
+/// with. Of a module, everything that imports it is linked with that version anew.
 #[utoipa::path(post, path = "/apps/{app}/scripts/{name}/versions/{number}/live", tag = "versions",
-    params(AppPath, VersionPath), responses((status = 200, body = scripts::Script)))]
+    params(AppPath, VersionPath), responses((status = 200, body = scripts::SavedScript)))]
 async fn make_live(
     member: Member<Deployer>,
     State(host): State<Host>,
     Path(path): Path<VersionPath>,
-) -> Result<axum::Json<scripts::Script>> {
+) -> Result<axum::Json<scripts::SavedScript>> {
+    let by = member.caller.token.to_string();
+    let now = Time(host.clock.now_us());
     let mut tx = member.write().await?;
-    let mut script = scripts::find(&mut tx, member.app, &path.name).await?;
-    if queries::find(&mut tx, member.app, script.id, path.number)
-        .await?
-        .is_none()
-    {
-        return Err(no_such_version(path.number));
-    }
-    script.live_version = path.number;
-    script.updated_at = Time(host.clock.now_us());
-    scripts::queries::update(&mut tx, member.app, &script).await?;
+    let script = scripts::find(&mut tx, member.app, &path.name).await?;
+    let (script, relinked) = links::make_live(&mut tx, &host, member.app, script, path.number, (&by, now)).await?;
     member.publish(tx).await?;
-    Ok(axum::Json(script.into()))
+    Ok(axum::Json(scripts::SavedScript::relinking(script, relinked)))
 }
 
 /// A version to be saved.
 pub(super) struct NewVersion<'a> {
+    pub(super) id: VersionId,
     pub(super) script: ScriptId,
     pub(super) number: i64,
     pub(super) source: &'a str,
-    pub(super) artifact: &'a Artifact,
+    /// Encoded.
+    pub(super) artifact: Vec<u8>,
     pub(super) guest_hash: &'static str,
     pub(super) by: &'a str,
-}
-
-/// The number that follows the last one. The transaction holds the app's lock, so nobody else takes it.
-pub(super) async fn next_number(tx: &mut Tx, app: AppId, script: ScriptId) -> Result<i64> {
-    Ok(queries::last(tx, app, script).await? + 1)
-}
-
-/// Saves a version, which is the live one from now on, and forgets those that are too many.
-pub(super) async fn insert(tx: &mut Tx, app: AppId, version: &NewVersion<'_>, now: Time) -> Result<()> {
-    queries::insert(tx, app, version, wire::encode(version.artifact), now).await?;
-    Ok(queries::forget(tx, app, version.script, version.number - i64::from(VERSIONS_KEPT)).await?)
 }
 
 /// A version's source.
@@ -156,7 +143,7 @@ pub(super) async fn source(tx: &mut Tx, app: AppId, script: ScriptId, number: i6
         .ok_or_else(|| no_such_version(number))
 }
 
-fn no_such_version(number: i64) -> Error {
+pub(super) fn no_such_version(number: i64) -> Error {
     Error::not_found(format_args!("version {number} of this script"))
 }
 
@@ -167,6 +154,7 @@ impl Version {
             characters,
             created_at,
             created_by,
+            relinked_for,
         } = row;
         Self {
             number,
@@ -174,6 +162,7 @@ impl Version {
             characters,
             created_at,
             created_by,
+            relinked_for,
         }
     }
 }

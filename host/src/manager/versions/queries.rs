@@ -6,15 +6,14 @@ use crate::store::Tx;
 use crate::{run, statements};
 
 statements! {
-    LIST = "select number, length(source) as characters, created_at, created_by from versions
+    LIST = "select number, length(source) as characters, created_at, created_by, relinked_for from versions
         where app_id = $1 and script_id = $2 and number < $3 order by number desc limit $4";
-    FIND = "select number, length(source) as characters, created_at, created_by from versions
+    FIND = "select number, length(source) as characters, created_at, created_by, relinked_for from versions
         where app_id = $1 and script_id = $2 and number = $3";
     SOURCE = "select source from versions where app_id = $1 and script_id = $2 and number = $3";
-    LAST = "select coalesce(max(number), 0) from versions where app_id = $1 and script_id = $2";
+    ARTIFACT = "select id, artifact, guest_hash from versions where app_id = $1 and script_id = $2 and number = $3";
     INSERT = "insert into versions (id, script_id, app_id, number, source, artifact, guest_hash, created_at, created_by)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    FORGET = "delete from versions where app_id = $1 and script_id = $2 and number <= $3";
 }
 
 /// One row without what is large.
@@ -24,6 +23,7 @@ pub(super) struct Row {
     pub characters: i32,
     pub created_at: Time,
     pub created_by: String,
+    pub relinked_for: Option<String>,
 }
 
 /// Newest first, those before `before`.
@@ -57,31 +57,38 @@ pub(super) async fn source(tx: &mut Tx, app: AppId, script: ScriptId, number: i6
         .await)
 }
 
-/// The highest number there is; 0 when there is none.
-pub(super) async fn last(tx: &mut Tx, app: AppId, script: ScriptId) -> sqlx::Result<i64> {
-    run!(tx, LAST, |sql, conn| sqlx::query_scalar(sql)
-        .bind(app)
-        .bind(script)
-        .fetch_one(conn)
-        .await)
-}
-
-pub(super) async fn insert(
+/// A version's id, and its artifact with the guest that it is for.
+pub(in crate::manager) async fn find_artifact(
     tx: &mut Tx,
     app: AppId,
-    version: &super::NewVersion<'_>,
-    artifact: Vec<u8>,
+    script: ScriptId,
+    number: i64,
+) -> sqlx::Result<Option<(VersionId, (Vec<u8>, String))>> {
+    let row: Option<(VersionId, Vec<u8>, String)> = run!(tx, ARTIFACT, |sql, conn| {
+        sqlx::query_as(sql)
+            .bind(app)
+            .bind(script)
+            .bind(number)
+            .fetch_optional(conn)
+            .await
+    })?;
+    Ok(row.map(|(id, artifact, guest_hash)| (id, (artifact, guest_hash))))
+}
+
+pub(in crate::manager) async fn insert(
+    tx: &mut Tx,
+    app: AppId,
+    version: super::NewVersion<'_>,
     now: Time,
 ) -> sqlx::Result<()> {
-    let id = VersionId::new(now.0);
     run!(tx, INSERT, |sql, conn| {
         sqlx::query(sql)
-            .bind(id)
+            .bind(version.id)
             .bind(version.script)
             .bind(app)
             .bind(version.number)
             .bind(version.source.to_owned())
-            .bind(artifact)
+            .bind(version.artifact)
             .bind(version.guest_hash)
             .bind(now)
             .bind(version.by.to_owned())
@@ -89,15 +96,4 @@ pub(super) async fn insert(
             .await
             .map(drop)
     })
-}
-
-/// Deletes those up to `number`.
-pub(super) async fn forget(tx: &mut Tx, app: AppId, script: ScriptId, number: i64) -> sqlx::Result<()> {
-    run!(tx, FORGET, |sql, conn| sqlx::query(sql)
-        .bind(app)
-        .bind(script)
-        .bind(number)
-        .execute(conn)
-        .await
-        .map(drop))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use picloud_executor::Ending;
 use picloud_sdk::call::{HostCall, LogLevel};
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply, Thrown};
+use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply, Thrown, ThrownFrame};
 use picloud_sdk::sidecar::Fault;
 
 use self::program::{Hostile, MAX, MEMORY_BYTES, Op, REPLY_BYTES_MAX, hostile, len};
@@ -172,19 +172,20 @@ async fn an_answer_is_bounded() {
 
 #[tokio::test]
 async fn a_stack_that_was_made_up_is_cut() {
-    let faults = vec![
-        Fault {
-            address: MAX,
-            slot: Some(MAX)
-        };
-        5000
-    ];
+    let fault = Fault {
+        address: MAX,
+        slot: Some(MAX),
+    };
+    let frame = ThrownFrame {
+        module: "never/linked",
+        function: "f",
+        fault,
+    };
     let thrown = Outcome::Threw(Thrown {
         code: "made_up",
         message: "x",
         caller_status: Some(0),
-        functions: vec!["f"; 5000],
-        faults,
+        frames: vec![frame; 5000],
     });
     let execution = hostile().answer(&thrown).run_with(Arc::new(Recording::default())).await;
     let Ending::Threw(error) = execution.ending else {

@@ -1,0 +1,97 @@
+//! `import`: the modules that the host linked this version with, and no other.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use picloud_sdk::event::LinkedModule;
+use rhai::grain::Program;
+use rhai::{Engine, EvalAltResult, GlobalRuntimeState, Module, ModuleResolver, Position, Scope, Shared};
+
+/// The modules of one run, each made of its program when it is first imported: its constants are evaluated once.
+pub(crate) struct Modules {
+    linked: Vec<LinkedModule<'static>>,
+    made: RefCell<Vec<Made>>,
+}
+
+#[derive(Clone)]
+enum Made {
+    NotYet,
+    /// Its constants are being evaluated.
+    Now,
+    Done(Shared<Module>),
+}
+
+impl Modules {
+    pub(crate) fn new(linked: Vec<LinkedModule<'static>>) -> Self {
+        let made = RefCell::new(vec![Made::NotYet; linked.len()]);
+        Self { linked, made }
+    }
+
+    fn note(&self, index: usize, made: Made) {
+        self.made.borrow_mut()[index] = made;
+    }
+}
+
+impl ModuleResolver for Modules {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        _: Option<&str>,
+        name: &str,
+        at: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let mut global = engine.new_global_runtime_state();
+        self.resolve_raw(engine, &mut global, &mut Scope::new(), name, at)
+    }
+
+    fn resolve_raw(
+        &self,
+        engine: &Engine,
+        global: &mut GlobalRuntimeState,
+        _: &mut Scope<'_>,
+        name: &str,
+        at: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let Some(index) = self.linked.iter().position(|module| module.name == name) else {
+            return Err(EvalAltResult::ErrorModuleNotFound(name.to_owned(), at).into());
+        };
+        let made = self.made.borrow()[index].clone();
+        match made {
+            Made::Done(module) => return Ok(module),
+            Made::Now => return Err(in_itself(name, at).into()),
+            Made::NotYet => self.note(index, Made::Now),
+        }
+        let module = make(engine, global, self.linked[index])
+            .map_err(|error| EvalAltResult::ErrorInModule(name.to_owned(), error, at))
+            .inspect_err(|_| self.note(index, Made::NotYet))?;
+        self.note(index, Made::Done(Shared::clone(&module)));
+        Ok(module)
+    }
+}
+
+/// Loads a module and evaluates its constants. One without a program is imported and never used.
+fn make(
+    engine: &Engine,
+    global: &mut GlobalRuntimeState,
+    linked: LinkedModule<'static>,
+) -> Result<Shared<Module>, Box<EvalAltResult>> {
+    if linked.program.is_empty() {
+        let mut empty = Module::new();
+        empty.build_index();
+        return Ok(empty.into());
+    }
+    let mut program = Program::read(linked.program).map_err(|error| {
+        let why = format!("the module cannot be loaded: {error}");
+        Box::new(EvalAltResult::ErrorSystem(UNLOADABLE.to_owned(), why.into()))
+    })?;
+    program.set_source(linked.name);
+    Module::eval_grain_as_new_raw(engine, &mut Scope::new(), global, Rc::new(program)).map(Shared::new)
+}
+
+/// Marks the one error that no script can catch or cause.
+pub(crate) const UNLOADABLE: &str = "unloadable";
+
+fn in_itself(name: &str, at: Position) -> EvalAltResult {
+    let message = format!("the module {name:?} is imported while its own constants are evaluated");
+    EvalAltResult::ErrorRuntime(message.into(), at)
+}

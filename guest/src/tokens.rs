@@ -1,0 +1,109 @@
+//! What the parser reads in place of two kinds of names.
+//!
+//! - Rhai reserves the word `debug`; behind `log::` it is a name like any other.
+//! - The bytecode VM forgets an import only when the run ends, Rhai when its block does. So an alias that is given in a
+//!   block gets a name that no source can write, and only what Rhai would let see it uses that name.
+
+use std::cell::RefCell;
+
+use picloud_sdk::compile::ALIAS_MARK;
+use rhai::{Engine, Position, Token};
+
+/// How far the parser has come.
+#[derive(Default)]
+struct Reading {
+    text: String,
+    /// Where lines start, in bytes.
+    lines: Vec<usize>,
+    before: Before,
+    /// Blocks that are open, each with the aliases given in it and the names they got.
+    blocks: Vec<Vec<(String, String)>>,
+    aliases: usize,
+}
+
+/// What was just read, as far as it matters.
+#[derive(Default, Clone, Copy, PartialEq)]
+enum Before {
+    #[default]
+    Other,
+    Log,
+    LogColons,
+    Import,
+    ImportAs,
+}
+
+thread_local! {
+    static READING: RefCell<Reading> = RefCell::default();
+}
+
+/// To be called once, when the engine is built.
+#[expect(deprecated, reason = "`on_parse_token` is marked volatile, not to go")]
+pub(crate) fn register(engine: &mut Engine) {
+    engine.on_parse_token(|token, at, _| READING.with_borrow_mut(|reading| reading.read(token, at)));
+}
+
+/// To be called before a text is parsed.
+pub(crate) fn begin(text: &str) {
+    let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let reading = Reading {
+        lines: lines.collect(),
+        text: text.to_owned(),
+        ..Reading::default()
+    };
+    READING.set(reading);
+}
+
+impl Reading {
+    fn read(&mut self, token: Token, at: Position) -> Token {
+        let before = self.before;
+        self.before = match &token {
+            Token::Identifier(name) if name.as_str() == "log" => Before::Log,
+            Token::DoubleColon if before == Before::Log => Before::LogColons,
+            Token::Import => Before::Import,
+            Token::As if before == Before::Import => Before::ImportAs,
+            Token::SemiColon => Before::Other,
+            // The name between `import` and `as`.
+            _ if before == Before::Import => Before::Import,
+            _ => Before::Other,
+        };
+        match token {
+            Token::LeftBrace | Token::MapStart => self.blocks.push(Vec::new()),
+            Token::RightBrace => drop(self.blocks.pop()),
+            Token::Reserved(name) if before == Before::LogColons && name.as_str() == "debug" => {
+                return Token::Identifier(name);
+            }
+            Token::Identifier(ref alias) if before == Before::ImportAs => {
+                return self.give(alias.as_str()).unwrap_or(token);
+            }
+            Token::Identifier(ref name) => {
+                return self.given(name.as_str(), at).unwrap_or(token);
+            }
+            _ => {}
+        }
+        token
+    }
+
+    /// A name for an alias in a block; at file level it keeps its own.
+    fn give(&mut self, alias: &str) -> Option<Token> {
+        let block = self.blocks.last_mut()?;
+        self.aliases += 1;
+        let name = format!("{alias}{ALIAS_MARK}{}", self.aliases);
+        block.push((alias.to_owned(), name.clone()));
+        Some(Token::Identifier(Box::new(name.into())))
+    }
+
+    /// The name that the innermost block has for an alias, if that is what this is.
+    fn given(&self, name: &str, at: Position) -> Option<Token> {
+        let aliases = self.blocks.iter().rev().flat_map(|block| block.iter().rev());
+        let (_, given) = aliases.into_iter().find(|(alias, _)| alias == name)?;
+        let behind = self.behind(at)?.get(name.len()..)?;
+        let is_path = behind.trim_start().starts_with("::");
+        is_path.then(|| Token::Identifier(Box::new(given.as_str().into())))
+    }
+
+    fn behind(&self, at: Position) -> Option<&str> {
+        let line = &self.text[*self.lines.get(at.line()? - 1)?..];
+        let (start, _) = line.char_indices().nth(at.position()? - 1)?;
+        Some(&line[start..])
+    }
+}

@@ -1,0 +1,181 @@
+//! `POST /apps/{app}/scripts`: a folder of scripts with their routes, in one transaction.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::super::access::{Deployer, Member};
+use super::super::apps::AppPath;
+use super::super::check::Diagnostic;
+use super::super::error::{Error, Result};
+use super::super::extract::JsonWithScripts;
+use super::super::names::ScriptName;
+use super::super::routes::{self as app_routes, NewRoute, Route};
+use super::super::time::Time;
+use super::super::{links, versions};
+use super::{Draft, Kind, Relinked, SCRIPTS_MAX, Script, compile, queries};
+use crate::host::Host;
+use crate::ids::AppId;
+use crate::store::Tx;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new().routes(routes!(push))
+}
+
+/// Scripts to be saved together.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Push {
+    /// Each name once.
+    scripts: Vec<PushedScript>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PushedScript {
+    /// Its name.
+    #[schema(value_type = String)]
+    name: ScriptName,
+    /// What it is for.
+    kind: Kind,
+    /// Rhai, at most 64 KiB by default.
+    source: String,
+    /// Routes to it that are to be there. Those that it has besides stay.
+    #[serde(default)]
+    routes: Vec<PushedRoute>,
+}
+
+/// A route for every address of the app.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PushedRoute {
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS` or `ANY`.
+    method: String,
+    /// A path such as `/orders/{id}` or `/files/{*path}`.
+    pattern: String,
+}
+
+/// What a push changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Pushed {
+    /// Every script of the push, in its order.
+    scripts: Vec<PushedResult>,
+    /// Other scripts, which import some of these and were linked with them anew, each as a new version.
+    relinked: Vec<Relinked>,
+    /// Routes that were made.
+    routes: Vec<Route>,
+}
+
+/// What became of one script.
+#[derive(Debug, Serialize, ToSchema)]
+struct PushedResult {
+    #[serde(flatten)]
+    script: Script,
+    /// What the push did.
+    change: Change,
+    /// What is worth knowing, and in nobody's way.
+    warnings: Vec<Diagnostic>,
+}
+
+/// What a push did with a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Change {
+    /// There was none of this name.
+    Created,
+    /// It has a new version.
+    Changed,
+    /// It was just so already.
+    Unchanged,
+}
+
+/// Saves several scripts in one transaction: all of them, or none. Those that are as they are sent are left alone.
+#[utoipa::path(post, path = "/apps/{app}/scripts", tag = "scripts", params(AppPath), request_body = Push,
+    responses((status = 200, body = Pushed)))]
+async fn push(
+    member: Member<Deployer>,
+    State(host): State<Host>,
+    JsonWithScripts(push): JsonWithScripts<Push>,
+) -> Result<axum::Json<Pushed>> {
+    if push.scripts.len() > SCRIPTS_MAX {
+        return Err(Error::too_many("scripts", SCRIPTS_MAX));
+    }
+    let mut drafts = Vec::with_capacity(push.scripts.len());
+    let mut routes = Vec::new();
+    for script in push.scripts {
+        let name = script.name.clone();
+        if drafts.iter().any(|draft: &Draft| draft.name == name) {
+            return Err(Error::invalid(
+                "scripts",
+                format_args!("{:?} is there twice", name.as_str()),
+            ));
+        }
+        let made = script.routes.iter();
+        routes.extend(made.map(|route| NewRoute::any_host(&route.method, &route.pattern, name.clone())));
+        drafts.push(compile(&host, Some(member.app), name, script.kind, script.source).await?);
+    }
+    let by = member.caller.token.to_string();
+    let now = Time(host.clock.now_us());
+    let mut tx = member.write().await?;
+    let before = states(&mut tx, member.app, &drafts).await?;
+    let changed = drafts
+        .into_iter()
+        .zip(&before)
+        .filter(|(_, before)| before.change != Change::Unchanged);
+    let changed: Vec<Draft> = changed.map(|(draft, _)| draft).collect();
+    let saved = links::save(&mut tx, &host, member.app, &changed, &by, now).await?;
+    let mut made = Vec::new();
+    for route in &routes {
+        made.extend(app_routes::insert_unless_there(&mut tx, member.app, route, now).await?);
+    }
+    member.publish(tx).await?;
+
+    let mut saved_scripts = saved.scripts.into_iter();
+    let results = before.into_iter().filter_map(|before| {
+        let (script, warnings) = match before.script {
+            Some(script) if before.change == Change::Unchanged => (script, Vec::new()),
+            _ => saved_scripts.next()?,
+        };
+        Some(PushedResult {
+            script,
+            change: before.change,
+            warnings,
+        })
+    });
+    Ok(axum::Json(Pushed {
+        scripts: results.collect(),
+        relinked: Relinked::all(saved.relinked),
+        routes: made,
+    }))
+}
+
+/// A script before the push, and what the push will do with it.
+struct Before {
+    script: Option<Script>,
+    change: Change,
+}
+
+async fn states(tx: &mut Tx, app: AppId, drafts: &[Draft]) -> Result<Vec<Before>> {
+    let mut states = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let state = match queries::find(tx, app, draft.name.as_str()).await? {
+            None => Before {
+                script: None,
+                change: Change::Created,
+            },
+            Some(row) => {
+                let source = versions::source(tx, app, row.id, row.live_version).await?;
+                let same = row.kind == draft.kind && source == draft.source;
+                Before {
+                    script: Some(row.into()),
+                    change: if same { Change::Unchanged } else { Change::Changed },
+                }
+            }
+        };
+        states.push(state);
+    }
+    Ok(states)
+}

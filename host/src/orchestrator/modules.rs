@@ -1,0 +1,176 @@
+//! (App, name, version) → module: a cache bounded by bytes and by count, over the database.
+//!
+//! *Invariant*: the key has the app in it, and what is loaded under it is looked up in that app alone. Modules of two apps
+//! never share an entry, be their names and sources the same.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::ensure;
+use moka::sync::Cache;
+use picloud_executor::Program;
+use picloud_sdk::compile::Artifact;
+
+use crate::host::Host;
+use crate::ids::{AppId, VersionId};
+
+use super::artifact;
+use super::programs::{Lanes, bytes_of};
+
+/// One module in one version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) app: AppId,
+    pub(super) name: Arc<str>,
+    pub(super) version: VersionId,
+}
+
+/// A module as runs need it.
+pub(super) struct Module {
+    pub(super) program: Arc<Program>,
+    pub(super) wants: Wants,
+}
+
+/// What a source may reach through modules, as far as its text shows.
+#[derive(Debug, Clone, Default)]
+pub struct Wants {
+    /// Alias and name of each literal import.
+    imports: Vec<(String, String)>,
+    /// Every name that stands before a `::`.
+    paths: BTreeSet<String>,
+    /// It also imports names that only a run knows.
+    computes: bool,
+}
+
+impl Wants {
+    /// Those of an artifact.
+    #[must_use]
+    pub fn of(artifact: &Artifact) -> Self {
+        let uses = artifact.uses.iter();
+        Self {
+            imports: artifact
+                .imports
+                .iter()
+                .map(|import| (import.alias.clone(), import.name.clone()))
+                .collect(),
+            paths: uses.flat_map(|used| used.path.split("::")).map(str::to_owned).collect(),
+            computes: artifact.computes_imports(),
+        }
+    }
+
+    /// Of everything that `all` of a version's sources import, what a run may use. The rest need not be loaded: it is
+    /// imported, and nothing of it is ever named.
+    #[must_use]
+    pub fn used<'a>(all: &[&'a Self]) -> BTreeSet<&'a str> {
+        let named = |alias: &str| all.iter().any(|wants| wants.paths.contains(alias));
+        let computed = all.iter().any(|wants| wants.computes);
+        all.iter()
+            .flat_map(|wants| &wants.imports)
+            .filter(|(alias, _)| computed || named(alias))
+            .map(|(_, name)| name.as_str())
+            .collect()
+    }
+}
+
+/// Modules that were needed lately.
+pub struct Modules {
+    cache: Cache<Key, Arc<Module>>,
+    lanes: Lanes,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    bytes: Arc<AtomicU64>,
+}
+
+/// How the cache does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModuleCount {
+    /// Modules in it.
+    pub entries: u64,
+    /// What they take.
+    pub bytes: u64,
+    /// How often one was there.
+    pub hits: u64,
+    /// How often one was not.
+    pub misses: u64,
+}
+
+impl Modules {
+    /// A cache of at most `bytes_max` and `count_max` modules.
+    #[must_use]
+    pub fn new(bytes_max: u64, count_max: u64) -> Self {
+        // Each weighs at least its share: so many fit, however small.
+        let share = u32::try_from(bytes_max / count_max.max(1)).unwrap_or(u32::MAX).max(1);
+        let bytes = Arc::new(AtomicU64::new(0));
+        let freed = Arc::clone(&bytes);
+        let cache = Cache::builder()
+            .max_capacity(u64::from(share) * count_max)
+            .weigher(move |_, module: &Arc<Module>| {
+                u32::try_from(bytes_of(&module.program)).unwrap_or(u32::MAX).max(share)
+            })
+            .eviction_listener(move |_, module: Arc<Module>, _| {
+                freed.fetch_sub(bytes_of(&module.program) as u64, Ordering::Relaxed);
+            })
+            .build();
+        Self {
+            cache,
+            lanes: Lanes::default(),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            bytes,
+        }
+    }
+
+    /// The module; one query when it is not in the cache, however many ask at once.
+    pub(super) async fn get(&self, host: &Host, key: &Key) -> anyhow::Result<Arc<Module>> {
+        if let Some(module) = self.cache.get(key) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(module);
+        }
+        let _turn = self.lanes.of(key.version).lock().await;
+        if let Some(module) = self.cache.get(key) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(module);
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let artifact = artifact::load(host, key.app, key.version).await?;
+        self.keep(key, artifact)
+    }
+
+    /// The module, compiled anew.
+    pub(super) async fn renew(&self, host: &Host, key: &Key) -> anyhow::Result<Arc<Module>> {
+        let _turn = self.lanes.of(key.version).lock().await;
+        let artifact = artifact::renew(host, key.app, key.version).await?;
+        self.keep(key, artifact)
+    }
+
+    fn keep(&self, key: &Key, artifact: Artifact) -> anyhow::Result<Arc<Module>> {
+        // Checked when it was saved, and again here: nothing runs by being imported.
+        ensure!(
+            artifact.unfit.is_empty(),
+            "{} is linked as the module {:?} and is none",
+            key.version,
+            key.name
+        );
+        let module = Arc::new(Module {
+            wants: Wants::of(&artifact),
+            program: Arc::new(Program::from(artifact)),
+        });
+        self.bytes
+            .fetch_add(bytes_of(&module.program) as u64, Ordering::Relaxed);
+        self.cache.insert(key.clone(), Arc::clone(&module));
+        Ok(module)
+    }
+
+    /// How it does.
+    #[must_use]
+    pub fn count(&self) -> ModuleCount {
+        self.cache.run_pending_tasks();
+        ModuleCount {
+            entries: self.cache.entry_count(),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+        }
+    }
+}
