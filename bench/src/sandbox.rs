@@ -7,10 +7,10 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use picloud_executor::{
     Answer, Boxed, Capabilities, Compilation, Compile as _, Context, Ending, Executor, HostFault, Job, Linked,
-    PoolConfig, Program, Run as _,
+    PoolConfig, Run as _,
 };
 use picloud_sdk::call::HostCall;
-use picloud_sdk::compile::Compiled;
+use picloud_sdk::compile::{Artifact, Compiled};
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::limits::Limits;
 use picloud_sdk::wire;
@@ -42,8 +42,8 @@ pub(crate) fn report() -> anyhow::Result<()> {
     let instantiate = runtime.block_on(median(async || executor.instantiate().await))?;
     println!("| instantiate + drop | {instantiate:.1} | | |");
     for script in ALL {
-        let program = runtime.block_on(compile(&executor, script.name, script.ours))?;
-        let ours = runtime.block_on(sandboxed(&executor, script.name, Arc::new(program.into())))?;
+        let artifact = runtime.block_on(compile(&executor, script.name, script.ours))?;
+        let ours = runtime.block_on(sandboxed(&executor, script.name, Linked::of(artifact, [])))?;
         let native = runtime.block_on(native(&script))?;
         println!("| {} | {ours:.1} | {native:.1} | {:.2} |", script.name, ours / native);
     }
@@ -55,25 +55,27 @@ fn modules(runtime: &tokio::runtime::Runtime, executor: &Executor) -> anyhow::Re
     println!("\n| hello with modules | CPU us | to hello |\n|---|---:|---:|");
     let mut modules = Vec::new();
     for index in 0..MODULES {
-        let program = runtime.block_on(compile(executor, "module", &module_source(index)))?;
-        modules.push((Arc::from(format!("m{index}")), program));
+        let artifact = runtime.block_on(compile(executor, "module", &module_source(index)))?;
+        modules.push((Arc::from(format!("m{index}")), artifact));
     }
-    let imports: String = (0..MODULES)
-        .map(|index| format!("import \"m{index}\" as m{index};\n"))
-        .collect();
-    let calls: String = (0..MODULES).map(|index| format!("m{index}::f7(1);\n")).collect();
+    let lines = |line: &dyn Fn(usize) -> String| (0..MODULES).map(line).collect::<Vec<_>>().join("\n");
+    let imports = lines(&|index| format!("import \"m{index}\" as m{index};"));
+    let calls = lines(&|index| format!("m{index}::f7(1);"));
     let mut alone = 0.0;
     for (what, source) in [
         ("no imports", HELLO.ours.to_owned()),
-        ("5 modules of 20 functions imported", format!("{imports}{}", HELLO.ours)),
-        ("one function of each called", format!("{imports}{calls}{}", HELLO.ours)),
+        (
+            "5 modules of 20 functions imported",
+            format!("{imports}\n{}", HELLO.ours),
+        ),
+        (
+            "one function of each called",
+            format!("{imports}\n{calls}\n{}", HELLO.ours),
+        ),
     ] {
         let script = runtime.block_on(compile(executor, what, &source))?;
-        let linked = Linked {
-            script,
-            modules: if alone == 0.0 { Vec::new() } else { modules.clone() },
-        };
-        let us = runtime.block_on(sandboxed(executor, what, Arc::new(linked)))?;
+        let linked = Linked::of(script, modules.clone());
+        let us = runtime.block_on(sandboxed(executor, what, linked))?;
         if alone == 0.0 {
             alone = us;
         }
@@ -97,14 +99,15 @@ fn module_source(index: usize) -> String {
     )
 }
 
-async fn compile(executor: &Executor, name: &str, source: &str) -> anyhow::Result<Arc<Program>> {
+async fn compile(executor: &Executor, name: &str, source: &str) -> anyhow::Result<Artifact> {
     match executor.compile(name, source).await {
-        Compilation::Done(Compiled::Artifact(artifact)) => Ok(Arc::new(artifact.into())),
+        Compilation::Done(Compiled::Artifact(artifact)) => Ok(artifact),
         other => bail!("{name} does not compile: {other:?}"),
     }
 }
 
-async fn sandboxed(executor: &Executor, name: &str, program: Arc<Linked>) -> anyhow::Result<f64> {
+async fn sandboxed(executor: &Executor, name: &str, linked: Linked) -> anyhow::Result<f64> {
+    let program = Arc::new(linked);
     let body = Bytes::from(order());
     let event = wire::encode(&Event::Http(request(&body)));
     let run = async || {

@@ -23,7 +23,7 @@ pub enum Compiled {
 }
 
 /// A compiled version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
     /// Rhai Grain bytecode without positions; only the runner guest reads it.
     pub program: Vec<u8>,

@@ -6,8 +6,9 @@ use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Throw
 use picloud_sdk::sidecar::Sidecar;
 use wasmtime::Trap;
 
+use crate::linked::Linked;
 use crate::sandbox::Sandbox;
-use crate::seam::{Ending, Frame, Linked, Reply, ScriptError};
+use crate::seam::{Ending, Frame, Reply, ScriptError};
 
 /// A stack is shown, not archived.
 const FRAMES_MAX: usize = 32;

@@ -18,6 +18,7 @@ mod guest;
 mod lanes;
 mod layout;
 mod link;
+mod linked;
 mod memory;
 mod pool;
 mod sandbox;
@@ -26,6 +27,7 @@ mod wasi;
 
 pub use executor::Executor;
 pub use layout::Layout;
+pub use linked::{Linked, Wants};
 pub use pool::{Arrangement, PoolConfig};
 pub use seam::*;
 

@@ -9,6 +9,8 @@ use picloud_sdk::compile::{Artifact, Compiled};
 use picloud_sdk::limits::{Limits, Stop, Usage};
 use picloud_sdk::sidecar::Sidecar;
 
+use crate::linked::Linked;
+
 /// A boxed future: one allocation per run is nothing next to an instantiation.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -100,23 +102,6 @@ pub struct Context {
     pub trace: String,
     /// When the event arrived, in milliseconds since 1970.
     pub now_ms: i64,
-}
-
-/// What a run may load: a script, and the modules that it was linked with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Linked {
-    /// The script.
-    pub script: Arc<Program>,
-    /// By name. The script can import these, and through them or by itself no other.
-    pub modules: Vec<(Arc<str>, Arc<Program>)>,
-}
-
-impl From<Arc<Program>> for Linked {
-    /// A script that imports nothing.
-    fn from(script: Arc<Program>) -> Self {
-        let modules = Vec::new();
-        Self { script, modules }
-    }
 }
 
 /// A compiled version as the executor needs it. The empty one is a module that is imported and never used.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use picloud_executor::{Linked, Program};
+use picloud_executor::Linked;
 use picloud_sdk::compile::{Artifact, Diagnostic};
 
 use super::sandbox::Sandbox;
@@ -12,7 +12,6 @@ use super::source::Source;
 use super::{Failure, excerpt, say};
 use crate::graph::{Graph, arrows};
 use crate::manager::names::ScriptName;
-use crate::orchestrator::Wants;
 
 /// Where a file's modules are when nobody says.
 pub(super) fn folder_of(file: &Path) -> PathBuf {
@@ -64,7 +63,8 @@ pub(super) async fn link(
         ));
         return Ok(None);
     }
-    Ok(good.then(|| linked(script, modules)))
+    let modules = modules.into_iter().map(|(name, artifact)| (Arc::from(name), artifact));
+    Ok(good.then(|| Linked::of(script, modules)))
 }
 
 /// A module's file; what is not there is for the run to miss.
@@ -95,21 +95,4 @@ fn tell(source: &Source, diagnostics: &[Diagnostic]) -> bool {
 
 fn names(artifact: &Artifact) -> impl Iterator<Item = &str> {
     artifact.imports.iter().map(|import| import.name.as_str())
-}
-
-fn linked(script: Artifact, modules: BTreeMap<String, Artifact>) -> Linked {
-    let wants: Vec<Wants> = modules.values().chain([&script]).map(Wants::of).collect();
-    let used = Wants::used(&wants.iter().collect::<Vec<_>>());
-    let modules = modules.into_iter().map(|(name, artifact)| {
-        let program = if used.contains(name.as_str()) {
-            Arc::new(Program::from(artifact))
-        } else {
-            Arc::default()
-        };
-        (Arc::from(name), program)
-    });
-    Linked {
-        modules: modules.collect(),
-        script: Arc::new(Program::from(script)),
-    }
 }

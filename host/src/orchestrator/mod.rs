@@ -28,7 +28,7 @@ mod snapshot;
 
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use dispatch::{DispatchError, Event, Finished, Subject, Trial, Tried, dispatch, run_once};
-pub use modules::{ModuleCount, Modules, Wants};
+pub use modules::{ModuleCount, Modules};
 pub use programs::{LinkedModule, Loaded, Programs};
 pub use record::{Record, status_of};
 pub use routes::{Match, Miss, RouteTable, Verb};

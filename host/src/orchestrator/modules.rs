@@ -3,13 +3,12 @@
 //! *Invariant*: the key has the app in it, and what is loaded under it is looked up in that app alone. Modules of two apps
 //! never share an entry, be their names and sources the same.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::ensure;
 use moka::sync::Cache;
-use picloud_executor::Program;
+use picloud_executor::{Program, Wants};
 use picloud_sdk::compile::Artifact;
 
 use crate::host::Host;
@@ -30,47 +29,6 @@ pub(super) struct Key {
 pub(super) struct Module {
     pub(super) program: Arc<Program>,
     pub(super) wants: Wants,
-}
-
-/// What a source may reach through modules, as far as its text shows.
-#[derive(Debug, Clone, Default)]
-pub struct Wants {
-    /// Alias and name of each literal import.
-    imports: Vec<(String, String)>,
-    /// Every name that stands before a `::`.
-    paths: BTreeSet<String>,
-    /// It also imports names that only a run knows.
-    computes: bool,
-}
-
-impl Wants {
-    /// Those of an artifact.
-    #[must_use]
-    pub fn of(artifact: &Artifact) -> Self {
-        let uses = artifact.uses.iter();
-        Self {
-            imports: artifact
-                .imports
-                .iter()
-                .map(|import| (import.alias.clone(), import.name.clone()))
-                .collect(),
-            paths: uses.flat_map(|used| used.path.split("::")).map(str::to_owned).collect(),
-            computes: artifact.computes_imports(),
-        }
-    }
-
-    /// Of everything that `all` of a version's sources import, what a run may use. The rest need not be loaded: it is
-    /// imported, and nothing of it is ever named.
-    #[must_use]
-    pub fn used<'a>(all: &[&'a Self]) -> BTreeSet<&'a str> {
-        let named = |alias: &str| all.iter().any(|wants| wants.paths.contains(alias));
-        let computed = all.iter().any(|wants| wants.computes);
-        all.iter()
-            .flat_map(|wants| &wants.imports)
-            .filter(|(alias, _)| computed || named(alias))
-            .map(|(_, name)| name.as_str())
-            .collect()
-    }
 }
 
 /// Modules that were needed lately.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use moka::sync::Cache;
-use picloud_executor::{Linked, Program};
+use picloud_executor::{Linked, Program, Wants};
 use picloud_sdk::compile::Artifact;
 use tokio::sync::Mutex;
 
 use crate::host::Host;
 use crate::ids::{AppId, VersionId};
 
-use super::modules::{Key, Wants};
+use super::modules::Key;
 use super::{artifact, queries};
 
 /// What a program takes besides its bytes: keys, counters, the tables around it.

@@ -4,7 +4,7 @@ use crate::harness::check_linked;
 
 const PRICING: (&str, &str) = (
     "pricing",
-    r#"
+    r"
         export const VAT = 20;
         const SECRET = 7;
         /// The price of `item`.
@@ -13,7 +13,7 @@ const PRICING: (&str, &str) = (
         fn secret() { global::SECRET + hidden() }
         private fn hidden() { 1 }
         private fn factor() { 2 }
-    "#,
+    ",
 );
 
 #[tokio::test]

@@ -127,13 +127,11 @@ async fn app_of(caller: &Caller, host: &Host, named: Option<&str>) -> Result<Opt
 }
 
 async fn warnings(host: &Host, app: Option<AppId>, draft: &scripts::Draft) -> Result<Vec<Diagnostic>> {
-    match app {
-        Some(app) => links::warnings(&mut host.db.read().await?, host, app, draft).await,
-        None => {
-            let warnings = draft.artifact.warnings.iter().cloned();
-            Ok(warnings.map(Diagnostic::from).map(Diagnostic::into_warning).collect())
-        }
+    if let Some(app) = app {
+        return links::warnings(&mut host.db.read().await?, host, app, draft).await;
     }
+    let warnings = draft.artifact.warnings.iter().cloned();
+    Ok(warnings.map(Diagnostic::from).map(Diagnostic::into_warning).collect())
 }
 
 /// The artifact of `source`, or what is wrong with it. Waits for the turn of `app`.
@@ -175,11 +173,11 @@ pub(super) async fn must_compile(host: &Host, app: Option<AppId>, name: &str, so
 }
 
 /// Refuses a draft with errors, naming the first.
-pub(super) fn must_be_empty(name: &str, what: &str, errors: Vec<Diagnostic>) -> Result<()> {
+pub(super) fn must_be_empty(name: &str, what: &str, errors: &[Diagnostic]) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(refused(name, what, &errors))
+    Err(refused(name, what, errors))
 }
 
 fn refused(name: &str, what: &str, diagnostics: &[Diagnostic]) -> Error {

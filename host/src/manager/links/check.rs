@@ -24,8 +24,8 @@ pub(super) async fn kind(tx: &mut Tx, app: AppId, town: &Town, draft: &Draft) ->
     let name = draft.name.as_str();
     if draft.kind == Kind::Module {
         names::of_module(name).map_err(|why| Error::invalid("name", why))?;
-        let unfit = draft.artifact.unfit.iter().cloned().map(Diagnostic::from).collect();
-        must_be_empty(name, "is no module", unfit)?;
+        let unfit: Vec<_> = draft.artifact.unfit.iter().cloned().map(Diagnostic::from).collect();
+        must_be_empty(name, "is no module", &unfit)?;
     }
     match (town.live.get(name), draft.kind) {
         (Some(live), Kind::Module) if live.kind == Kind::Endpoint => {
@@ -56,7 +56,7 @@ pub(super) fn not_imported(town: &Town, name: &str, what: &str) -> Result<()> {
 
 /// Everything that the draft imports is a module of the app.
 pub(super) fn imports_exist(town: &Town, draft: &Draft) -> Result<()> {
-    must_be_empty(draft.name.as_str(), "cannot be linked", unknown_imports(town, draft))
+    must_be_empty(draft.name.as_str(), "cannot be linked", &unknown_imports(town, draft))
 }
 
 /// Imports of what is no module of the app.

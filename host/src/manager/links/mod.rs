@@ -201,7 +201,7 @@ async fn write(
         id: live.map_or_else(|| ScriptId::new(now.0), |live| live.id),
         name: name.to_owned(),
         kind: draft.kind,
-        live_version: live.map_or(1, |live| live.last_version + 1),
+        live_version: live.map_or(1, |live| live.last_number + 1),
         created_at: live.map_or(now, |live| live.created_at),
         updated_at: now,
     };
@@ -247,7 +247,7 @@ async fn relink(
         let version = Relinked {
             script: live.id,
             version: VersionId::new(now.0),
-            number: live.last_version + 1,
+            number: live.last_number + 1,
             before: live.version,
             because_of: because_of.clone(),
         };

@@ -10,8 +10,8 @@ use crate::store::Tx;
 use crate::{run, statements};
 
 statements! {
-    LIVE = "select s.id, s.name, s.kind, s.live_version, s.created_at, v.id as version,
-            (select max(number) from versions where script_id = s.id) as last_version
+    LIVE = "select s.id, s.name, s.kind, s.live_version as number, s.created_at, v.id as version,
+            (select max(number) from versions where script_id = s.id) as last_number
         from scripts s join versions v on v.script_id = s.id and v.number = s.live_version where s.app_id = $1";
     LIVE_IMPORTS = "select s.name as script, i.name, i.line, i.col
         from scripts s join versions v on v.script_id = s.id and v.number = s.live_version
@@ -87,10 +87,10 @@ pub(in crate::manager) struct Live {
     pub id: ScriptId,
     pub name: String,
     pub kind: Kind,
-    pub live_version: i64,
+    pub number: i64,
     pub created_at: Time,
     pub version: VersionId,
-    pub last_version: i64,
+    pub last_number: i64,
 }
 
 /// An import in the source of a live version.
@@ -167,7 +167,7 @@ pub(super) async fn relink(tx: &mut Tx, app: AppId, all: &[Relinked], by: &str, 
         let (before, why) = (hex(relinked.before), relinked.because_of.clone());
         Value::from(vec![script, version, relinked.number.into(), before, why.into()])
     };
-    let rows = Value::from_iter(all.iter().map(row)).to_string();
+    let rows = all.iter().map(row).collect::<Value>().to_string();
     run!(tx, RELINK, |sql, conn| {
         let query = sqlx::query(sql).bind(app).bind(&*rows).bind(now).bind(by.to_owned());
         query.execute(conn).await.map(drop)
@@ -204,7 +204,7 @@ pub(super) async fn insert_imports(
             column,
         ])
     };
-    let rows = Value::from_iter(imports.iter().enumerate().map(row)).to_string();
+    let rows = imports.iter().enumerate().map(row).collect::<Value>().to_string();
     run!(tx, INSERT_IMPORTS, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(rows)
@@ -218,7 +218,7 @@ pub(super) async fn insert_links(tx: &mut Tx, app: AppId, all: &[(VersionId, Lin
     let row = |(version, link): &(VersionId, LinkedModule)| {
         Value::from(vec![hex(*version), link.name.clone().into(), hex(link.version)])
     };
-    let rows = Value::from_iter(all.iter().map(row)).to_string();
+    let rows = all.iter().map(row).collect::<Value>().to_string();
     run!(tx, INSERT_LINKS, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(rows)
@@ -229,7 +229,7 @@ pub(super) async fn insert_links(tx: &mut Tx, app: AppId, all: &[(VersionId, Lin
 
 /// Deletes all but the newest `kept` versions of the scripts, as far as nothing runs with them.
 pub(super) async fn forget(tx: &mut Tx, app: AppId, scripts: &[ScriptId], kept: u32) -> sqlx::Result<()> {
-    let scripts = Value::from_iter(scripts.iter().map(|script| hex(*script))).to_string();
+    let scripts = scripts.iter().map(|script| hex(*script)).collect::<Value>().to_string();
     run!(tx, FORGET, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(scripts)

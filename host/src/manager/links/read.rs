@@ -101,7 +101,7 @@ impl Town {
             let here = here.filter(|import| import.script == chain[0] && import.name == chain[1]);
             Some(LinkedScript {
                 kind: live.kind,
-                version: live.live_version,
+                version: live.number,
                 places: here
                     .map(|import| Place {
                         line: import.line,

@@ -27,21 +27,43 @@ pub struct System {
     database: &'static str,
     /// Runs that are going on at this moment.
     runs_in_flight: u32,
+    /// Compiled modules that are kept in memory.
+    modules: ModuleCache,
     /// The port of the apps' listener.
     apps_port: u16,
     /// Every app also answers at `{app}.` followed by this.
     base_domain: Option<String>,
 }
 
+/// How the cache of compiled modules does.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ModuleCache {
+    /// Modules in it.
+    entries: u64,
+    /// What they take.
+    bytes: u64,
+    /// How often a run found a module there, since the server started.
+    hits: u64,
+    /// How often it did not.
+    misses: u64,
+}
+
 /// What is running here.
 #[utoipa::path(get, path = "/system", tag = "system", responses((status = 200, body = System)))]
 async fn read(_: Caller, State(host): State<Host>) -> Json<System> {
+    let modules = host.modules.count();
     Json(System {
         version: env!("CARGO_PKG_VERSION"),
         sdk_version: picloud_sdk::SDK_VERSION,
         guest_hash: host.guest_hash,
         database: host.db.kind(),
         runs_in_flight: host.admission.in_flight(),
+        modules: ModuleCache {
+            entries: modules.entries,
+            bytes: modules.bytes,
+            hits: modules.hits,
+            misses: modules.misses,
+        },
         apps_port: host.config.bind.ingress.port(),
         base_domain: host.config.bind.base_domain.clone(),
     })

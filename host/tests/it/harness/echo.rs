@@ -34,9 +34,7 @@ impl Compile for Echo {
             let Some(at) = text.lines().position(|line| line.contains("!!")) else {
                 return Compilation::Done(Compiled::Artifact(Artifact {
                     program: text.as_bytes().to_vec(),
-                    sidecar: picloud_sdk::sidecar::Sidecar::default(),
-                    imports: Vec::new(),
-                    functions: Vec::new(),
+                    ..Artifact::default()
                 }));
             };
             Compilation::Done(Compiled::Refused(vec![Diagnostic {
@@ -53,7 +51,7 @@ impl Compile for Echo {
 impl Run for Echo {
     fn run(&self, job: Job) -> Boxed<'_, Execution> {
         Box::pin(async move {
-            let text = String::from_utf8_lossy(&job.program.bytecode).into_owned();
+            let text = String::from_utf8_lossy(&job.program.script.bytecode).into_owned();
             let line = HostCall::Log {
                 level: LogLevel::Info,
                 message: "ran",
@@ -62,6 +60,7 @@ impl Run for Echo {
             job.capabilities.call(line).await.unwrap();
             let ending = if text.contains("throw") {
                 let frame = Frame {
+                    module: String::new(),
                     function: "f".to_owned(),
                     line: 3,
                     column: 5,

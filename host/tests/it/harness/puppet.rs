@@ -54,7 +54,7 @@ impl Puppet {
 
     async fn obey(&self, job: &Job) -> Ending {
         // A source has no NUL: it is written as an author would.
-        let source = String::from_utf8(job.program.bytecode.clone())
+        let source = String::from_utf8(job.program.script.bytecode.clone())
             .unwrap()
             .replace("\\0", "\0");
         let mut reply = Reply {
@@ -100,6 +100,7 @@ impl Puppet {
 
 fn failing(command: &str, rest: &str) -> Ending {
     let frame = Frame {
+        module: String::new(),
         function: "f".to_owned(),
         line: 3,
         column: 5,
@@ -174,9 +175,7 @@ impl Compile for Puppet {
         self.compiled.lock().unwrap().push(text.to_owned());
         Box::pin(std::future::ready(Compilation::Done(Compiled::Artifact(Artifact {
             program: text.as_bytes().to_vec(),
-            sidecar: picloud_sdk::sidecar::Sidecar::default(),
-            imports: Vec::new(),
-            functions: Vec::new(),
+            ..Artifact::default()
         }))))
     }
 }

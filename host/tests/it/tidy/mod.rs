@@ -60,7 +60,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
     (
         "manager",
-        &["orchestrator", "store", "host", "config", "ids", "clock", "problem"],
+        &[
+            "orchestrator",
+            "store",
+            "graph",
+            "host",
+            "config",
+            "ids",
+            "clock",
+            "problem",
+        ],
     ),
     ("store", &["config", "ids", "clock"]),
     (
@@ -68,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "serve",
             "manager",
+            "graph",
             "store",
             "host",
             "config",
@@ -80,6 +90,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("clock", &[]),
+    ("graph", &[]),
     ("config", &[]),
     ("host", &["orchestrator", "store", "config", "clock"]),
     ("ids", &["clock", "random"]),
@@ -102,6 +113,7 @@ const MANAGER_MAY_ASK: &[&str] = &[
     "Subject",
     "DispatchError",
     "Refusal",
+    "LinkedModule",
     "given",
     "pattern",
 ];
