@@ -120,7 +120,8 @@ export interface paths {
         /** An app's scripts, by name, without their sources. */
         get: operations["scripts_list"];
         put?: never;
-        post?: never;
+        /** Saves several scripts in one transaction: all of them, or none. Those that are as they are sent are left alone. */
+        post: operations["scripts_push"];
         delete?: never;
         options?: never;
         head?: never;
@@ -136,11 +137,48 @@ export interface paths {
         };
         /** A script with the source of its live version. */
         get: operations["scripts_read"];
-        /** Saves a source as the script's next version and makes it live; a script of a new name is made. */
+        /**
+         * Saves a source as the script's next version and makes it live; a script of a new name is made. What imports it is
+         *     linked with it anew in the same transaction, or the change is refused.
+         */
         put: operations["scripts_put"];
         post?: never;
-        /** Deletes a script with all its versions. Refused while routes point at it. */
+        /** Deletes a script with all its versions. Refused while routes point at it or scripts import it. */
         delete: operations["scripts_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/scripts/{name}/importers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scripts whose live versions import a module by a literal name. */
+        get: operations["scripts_importers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/scripts/{name}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The modules that the live version of a script imports by a literal name. */
+        get: operations["scripts_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -209,7 +247,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a saved version the one that answers: rolls back, or forward again. */
+        /**
+         * Makes a saved version the one that answers: rolls back, or forward again. It runs with the modules that it was linked
+         *     with. Of a module, everything that imports it is linked with that version anew.
+         */
         post: operations["versions_make_live"];
         delete?: never;
         options?: never;
@@ -372,16 +413,24 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /**
+         * @description What a push did with a script.
+         * @enum {string}
+         */
+        Change: "created" | "changed" | "unchanged";
         /** @description What is wrong with a draft. */
         Checked: {
-            /** @description Empty when it could. */
+            /**
+             * @description What is wrong with it, and what is worth a warning. That it imports what the app does not have is a warning here,
+             *     and refused when it is saved.
+             */
             diagnostics: components["schemas"]["Diagnostic"][];
-            /** @description Whether it could be saved. */
+            /** @description Whether it compiles, and may be of its kind. */
             ok: boolean;
         };
         /** @description One thing wrong with a source. */
         Diagnostic: {
-            /** @description A stable word: `syntax`, `eval`, `limit`, ... */
+            /** @description A stable word: `syntax`, `eval`, `limit`, `unknown_module`, ... */
             code: string;
             /**
              * Format: int32
@@ -396,9 +445,17 @@ export interface components {
             line: number;
             /** @description A sentence for the author. */
             message: string;
+            /** @description Whether it is in the way. */
+            severity: components["schemas"]["Severity"];
         };
         /** @description A source that is not saved. */
         Draft: {
+            /** @description The app whose modules it would import; that of the token when left out. */
+            app?: string | null;
+            /** @description What it is to be. */
+            kind?: components["schemas"]["Kind"];
+            /** @description What it is to be called there. */
+            name?: string | null;
             /** @description Rhai. */
             source: string;
         };
@@ -497,6 +554,8 @@ export interface components {
              * @description 1-based; 0 when not known.
              */
             line: number;
+            /** @description The module it is in; left out for the script itself. */
+            module?: string;
         };
         /** @description An HTTP request in JSON. Everything has a default: `{}` is `GET /`. */
         GivenEvent: {
@@ -555,6 +614,27 @@ export interface components {
          * @enum {string}
          */
         Kind: "endpoint" | "module";
+        /** @description Scripts that import each other. */
+        Linked: {
+            /** @description By name. */
+            items: components["schemas"]["LinkedScript"][];
+        };
+        /** @description The other side of an import. */
+        LinkedScript: {
+            /** @description From the importer to the module, each importing the next; two names when the import is direct. */
+            chain: components["schemas"]["Vec"];
+            /** @description What it is for. */
+            kind: components["schemas"]["Kind"];
+            /** @description Its name. */
+            name: string;
+            /** @description Where the first of the chain imports the second. */
+            places: components["schemas"]["Place"][];
+            /**
+             * Format: int64
+             * @description The number of its live version.
+             */
+            version: number;
+        };
         /** @description One line of a run's log. */
         LogLine: {
             /** @description What the script gave with it. */
@@ -563,6 +643,29 @@ export interface components {
             level: string;
             /** @description The text. */
             message: string;
+        };
+        /** @description How the cache of compiled modules does. */
+        ModuleCache: {
+            /**
+             * Format: int64
+             * @description What they take.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Modules in it.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description How often a run found a module there, since the server started.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description How often it did not.
+             */
+            misses: number;
         };
         /** @description An app to be made. */
         NewApp: {
@@ -739,9 +842,63 @@ export interface components {
                  * @description Counted per script from 1.
                  */
                 number: number;
+                /** @description The module whose change made this version out of the one before; `null` when somebody saved it. */
+                relinked_for?: string | null;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
+        };
+        /** @description A place in a source. */
+        Place: {
+            /**
+             * Format: int64
+             * @description 1-based, in Unicode characters.
+             */
+            column: number;
+            /**
+             * Format: int64
+             * @description 1-based.
+             */
+            line: number;
+        };
+        /** @description Scripts to be saved together. */
+        Push: {
+            /** @description Each name once. */
+            scripts: components["schemas"]["PushedScript"][];
+        };
+        /** @description What a push changed. */
+        Pushed: {
+            /** @description Other scripts, which import some of these and were linked with them anew, each as a new version. */
+            relinked: components["schemas"]["Relinked"][];
+            /** @description Routes that were made. */
+            routes: components["schemas"]["Route"][];
+            /** @description Every script of the push, in its order. */
+            scripts: components["schemas"]["PushedResult"][];
+        };
+        /** @description What became of one script. */
+        PushedResult: components["schemas"]["Script"] & {
+            /** @description What the push did. */
+            change: components["schemas"]["Change"];
+            /** @description What is worth knowing, and in nobody's way. */
+            warnings: components["schemas"]["Diagnostic"][];
+        };
+        /** @description A route for every address of the app. */
+        PushedRoute: {
+            /** @description `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS` or `ANY`. */
+            method: string;
+            /** @description A path such as `/orders/{id}` or `/files/{*path}`. */
+            pattern: string;
+        };
+        /** @description One of them. */
+        PushedScript: {
+            /** @description What it is for. */
+            kind: components["schemas"]["Kind"];
+            /** @description Its name. */
+            name: string;
+            /** @description Routes to it that are to be there. Those that it has besides stay. */
+            routes?: components["schemas"]["PushedRoute"][];
+            /** @description Rhai, at most 64 KiB by default. */
+            source: string;
         };
         /** @description What came of it. */
         Ran: {
@@ -755,6 +912,16 @@ export interface components {
             reply?: components["schemas"]["Reply"] | null;
             /** @description What it used. */
             usage: components["schemas"]["Usage"];
+        };
+        /** @description A script that was linked anew. */
+        Relinked: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The number of its new version, which is live.
+             */
+            version: number;
         };
         /** @description An HTTP answer. */
         Reply: {
@@ -803,6 +970,13 @@ export interface components {
             /** @description A draft; left out, the live version runs. */
             source?: string | null;
         };
+        /** @description A script that was saved, and what came of it. */
+        SavedScript: components["schemas"]["Script"] & {
+            /** @description Scripts that import this one and were linked with it anew, each as a new version. */
+            relinked: components["schemas"]["Relinked"][];
+            /** @description What is worth knowing, and in nobody's way. */
+            warnings: components["schemas"]["Diagnostic"][];
+        };
         /** @description A script, without its source. */
         Script: {
             /** @description When it was first saved. */
@@ -827,6 +1001,11 @@ export interface components {
             /** @description The source of the version that is live. */
             source: string;
         };
+        /**
+         * @description How much a diagnostic matters.
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
         /** @description The installation. */
         System: {
             /**
@@ -840,6 +1019,8 @@ export interface components {
             database: string;
             /** @description The guest that scripts run in. */
             guest_hash: string;
+            /** @description Compiled modules that are kept in memory. */
+            modules: components["schemas"]["ModuleCache"];
             /**
              * Format: int32
              * @description Runs that are going on at this moment.
@@ -890,6 +1071,7 @@ export interface components {
              */
             wall_us: number;
         };
+        Vec: string[];
         /** @description A saved state of a script, without its source. */
         Version: {
             /**
@@ -908,6 +1090,8 @@ export interface components {
              * @description Counted per script from 1.
              */
             number: number;
+            /** @description The module whose change made this version out of the one before; `null` when somebody saved it. */
+            relinked_for?: string | null;
         };
         /** @description A saved state of a script. */
         VersionWithSource: components["schemas"]["Version"] & {
@@ -1305,6 +1489,42 @@ export interface operations {
             };
         };
     };
+    scripts_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Push"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     scripts_read: {
         parameters: {
             query?: never;
@@ -1363,7 +1583,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Script"];
+                    "application/json": components["schemas"]["SavedScript"];
                 };
             };
             /** @description An error; `error.code` says which. */
@@ -1397,6 +1617,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    scripts_importers: {
+        parameters: {
+            query?: {
+                /** @description Also through other modules. */
+                transitive?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The script's name; a slash in it is written `%2F`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Linked"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    scripts_imports: {
+        parameters: {
+            query?: {
+                /** @description Also through other modules. */
+                transitive?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The script's name; a slash in it is written `%2F`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Linked"];
+                };
             };
             /** @description An error; `error.code` says which. */
             default: {
@@ -1544,7 +1838,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Script"];
+                    "application/json": components["schemas"]["SavedScript"];
                 };
             };
             /** @description An error; `error.code` says which. */
