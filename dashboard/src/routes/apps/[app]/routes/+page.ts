@@ -7,5 +7,7 @@ export async function load({ fetch, params }) {
     client.GET('/api/v1/apps/{app}/routes', { params: { path } }),
     client.GET('/api/v1/apps/{app}/scripts', { params: { path, query: { limit: 100 } } }),
   ]);
-  return { routes: orFail(routes), scripts: orFail(scripts).items };
+  // Modules answer nothing.
+  const endpoints = orFail(scripts).items.filter((script) => script.kind === 'endpoint');
+  return { routes: orFail(routes), scripts: endpoints };
 }
