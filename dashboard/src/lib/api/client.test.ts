@@ -1,30 +1,12 @@
 import { isHttpError } from '@sveltejs/kit';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 
+import { server } from '../testing';
 import { api, orFail, problem } from './client';
 import { Pages } from './pages.svelte';
 import { session } from './session.svelte';
 
 beforeEach(() => session.begin('pic_abc'));
-
-/** A server that always gives this answer, and remembers what it was asked. */
-function server(status: number, body: unknown) {
-  const asked: Request[] = [];
-  const fetch = async (request: RequestInfo | URL) => {
-    asked.push(request as Request);
-    return Response.json(body, { status });
-  };
-  // A browser knows its own address; node does not.
-  vi.stubGlobal(
-    'Request',
-    class extends Request {
-      constructor(input: RequestInfo | URL, init?: RequestInit) {
-        super(typeof input === 'string' ? new URL(input, 'http://localhost') : input, init);
-      }
-    },
-  );
-  return { asked, fetch: fetch as typeof globalThis.fetch };
-}
 
 async function failure(fetch: typeof globalThis.fetch) {
   try {

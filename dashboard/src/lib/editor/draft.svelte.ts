@@ -1,6 +1,7 @@
 // One script being edited. Knows nothing of the DOM: an editor is a view over it.
 import { Action } from '$lib/api/action.svelte';
 import { api, orFail, type Problem, type Schema } from '$lib/api/client';
+import type { Place } from '$lib/place';
 import { offsetOf } from './position';
 
 export type Diagnostic = Schema<'Diagnostic'>;
@@ -12,43 +13,57 @@ export class Draft extends Action {
   diagnostics = $state.raw<Diagnostic[]>([]);
   /** The text that `diagnostics` are about; null when it was never looked at. */
   checked = $state.raw<string | null>(null);
+  /** Scripts that the last save linked with it anew. */
+  relinked = $state.raw<Schema<'Relinked'>[]>([]);
   /** Where the editor is asked to go; a new object for every wish. */
   wish = $state.raw<{ offset: number } | null>(null);
 
   dirty = $derived(this.text !== this.saved);
   /** Whether the last check found nothing, and still holds. */
   clean = $derived(this.checked === this.text && this.diagnostics.length === 0);
+  /** A problem that `diagnostics` do not tell. */
+  refusal = $derived(this.problem && diagnosticsOf(this.problem).length === 0 ? this.problem : null);
 
-  /** From a source that is saved, or from one that never was. */
-  constructor(source: string, saved = true) {
+  /** From a source that is saved, or from one that never was; `at` is where to begin. */
+  constructor(source: string, saved = true, at: Place | null = null) {
     super();
     this.open(source);
     if (!saved) this.saved = '';
+    if (at) this.goto(at.line, at.column);
   }
 
   /** Starts over from a source that is saved. */
   open(source: string) {
     this.text = this.saved = source;
     this.found(null, []);
+    this.relinked = [];
     this.problem = null;
   }
 
-  /** Asks the compiler. */
-  check = () =>
+  /** Asks the compiler, which looks among the app's modules for what it imports. */
+  check = (app: string, name: string, kind: Schema<'Kind'>) =>
     this.run(async () => {
       const source = this.text;
-      const checked = orFail(await api().POST('/api/v1/check', { body: { source } }));
+      const body = { app, name, kind, source };
+      const checked = orFail(await api().POST('/api/v1/check', { body }));
       this.found(source, checked.diagnostics);
+      this.relinked = [];
     });
 
-  /** Makes a version of it, which is live at once; when it does not compile, `diagnostics` say where. */
+  /**
+   * Makes a version of it, which is live at once, and links what imports it anew. `diagnostics` say what is worth a
+   * warning, or where it does not compile.
+   */
   async save(app: string, name: string, kind: Schema<'Kind'>): Promise<boolean> {
     const source = this.text;
     const well = await this.run(async () => {
       const params = { path: { app, name } };
-      orFail(await api().PUT('/api/v1/apps/{app}/scripts/{name}', { params, body: { kind, source } }));
+      this.relinked = [];
+      const answer = await api().PUT('/api/v1/apps/{app}/scripts/{name}', { params, body: { kind, source } });
+      const { warnings, relinked } = orFail(answer);
       this.saved = source;
-      this.found(source, []);
+      this.found(source, warnings);
+      this.relinked = relinked;
     });
     const diagnostics = this.problem ? diagnosticsOf(this.problem) : [];
     if (diagnostics.length > 0) this.found(source, diagnostics);
