@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { accessible } from './browser.mjs';
+import { modules } from './modules.mjs';
 
 const BROKEN = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * ;\n#{ answer }\n';
 const FIXED = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * 7;\n#{ answer: answer }\n';
@@ -253,6 +254,9 @@ export async function story({ test, page, server, heard }) {
     assert.equal(await field('Show a script’s own errors').isChecked(), true);
     await look('settings');
   });
+
+  const tools = { button, field, seen, open, tab, look, refreshUntil, inDialog };
+  await modules({ test, page, tools });
 
   await test('a script in use is not deleted; the app is, when its name is typed', async () => {
     await open('/apps/shop/scripts/answers/all');
