@@ -101,7 +101,7 @@ fn module_source(index: usize) -> String {
 
 async fn compile(executor: &Executor, name: &str, source: &str) -> anyhow::Result<Artifact> {
     match executor.compile(name, source).await {
-        Compilation::Done(Compiled::Artifact(artifact)) => Ok(artifact),
+        Compilation::Done(Compiled::Artifact(artifact)) => Ok(*artifact),
         other => bail!("{name} does not compile: {other:?}"),
     }
 }

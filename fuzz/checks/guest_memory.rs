@@ -48,6 +48,7 @@ pub(crate) fn check(bytes: &[u8]) {
     let program = Program {
         bytecode: bytes.to_vec(),
         sidecar: Sidecar::default(),
+        functions: Vec::new(),
     };
     let execution = runtime.block_on(executor.run(Job {
         program: Arc::new(Arc::new(program).into()),

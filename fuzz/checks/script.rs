@@ -54,7 +54,7 @@ pub(crate) fn check(bytes: &[u8]) {
         Compilation::Stopped(_) => return,
         Compilation::Broke(why) => return broke(&why, text),
     };
-    match runtime.block_on(executor.run(job(artifact.into()))).ending {
+    match runtime.block_on(executor.run(job((*artifact).into()))).ending {
         Ending::Replied(_) | Ending::Threw(_) | Ending::Stopped(_) => {}
         Ending::Stale(why) => panic!("the compiler's own artifact is stale: {why}: {text}"),
         Ending::Broke(why) => broke(&why, text),

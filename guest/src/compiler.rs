@@ -1,6 +1,6 @@
 //! Source to artifact, inside the compiler's sandbox.
 
-use picloud_sdk::compile::{Artifact, COMPUTED_IMPORT, Compiled, Diagnostic, Source};
+use picloud_sdk::compile::{Artifact, COMPUTED_IMPORT, Compiled, Diagnostic, Part, Source};
 use picloud_sdk::sidecar::{Sidecar, Site};
 use picloud_sdk::wire;
 use rhai::grain::{self, Compiler, Program};
@@ -14,7 +14,7 @@ const MISPLACED_DOC_COMMENTS_MAX: usize = 32;
 /// The answer to `source`, encoded.
 pub(crate) fn compile(engine: Engine, source: &Source<'_>) -> Vec<u8> {
     let compiled = match artifact(&engine, source.text) {
-        Ok(artifact) => Compiled::Artifact(artifact),
+        Ok(artifact) => Compiled::Artifact(Box::new(artifact)),
         Err(diagnostic) => Compiled::Refused(vec![diagnostic]),
     };
     // The instance ends here; freeing a deep tree could only fail.
@@ -28,17 +28,12 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
         let message = "eval cannot run here: scripts are compiled ahead of time".to_owned();
         return Err(diagnostic("eval", message, at, text));
     }
-    let program = Compiler::new().compile(&ast);
-    if let Some((construct, at)) = program.first_unsupported() {
-        let message = format!("{construct} cannot be compiled ahead of time");
-        return Err(diagnostic("unsupported", message, at, text));
-    }
-    let stripped = program
-        .write_stripped()
-        .map_err(|error| diagnostic("unsupported", error.to_string(), Position::NONE, text))?;
+    let (program, sidecar) = written(&ast, text)?;
     let artifact = Artifact {
-        program: stripped.artifact,
-        sidecar: sidecar_of(&program, &stripped.sidecar),
+        program,
+        sidecar,
+        parts: parts(&ast, text)?,
+        mentions: linkage::mentions(&ast).into_iter().collect(),
         imports: linkage::imports(&ast),
         uses: linkage::uses(&ast),
         functions: linkage::functions(&ast),
@@ -51,8 +46,39 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
             .map(|at| computed_import(at, text))
             .collect(),
     };
-    std::mem::forget((ast, program));
+    std::mem::forget(ast);
     Ok(artifact)
+}
+
+/// Bytecode, and what places its addresses in the source.
+fn written(ast: &AST, text: &str) -> Result<(Vec<u8>, Sidecar), Diagnostic> {
+    let program = Compiler::new().compile(ast);
+    if let Some((construct, at)) = program.first_unsupported() {
+        let message = format!("{construct} cannot be compiled ahead of time");
+        return Err(diagnostic("unsupported", message, at, text));
+    }
+    let stripped = program
+        .write_stripped()
+        .map_err(|error| diagnostic("unsupported", error.to_string(), Position::NONE, text))?;
+    let sidecar = sidecar_of(&program, &stripped.sidecar);
+    std::mem::forget(program);
+    Ok((stripped.artifact, sidecar))
+}
+
+fn parts(ast: &AST, text: &str) -> Result<Vec<Part>, Diagnostic> {
+    let groups = linkage::groups(ast).into_iter();
+    let parts = groups.map(|functions| {
+        let mut part = ast.clone();
+        part.retain_functions(|_, _, name, _| functions.contains(name));
+        let (program, sidecar) = written(&part, text)?;
+        std::mem::forget(part);
+        Ok(Part {
+            functions: functions.into_iter().collect(),
+            program,
+            sidecar,
+        })
+    });
+    parts.collect()
 }
 
 /// Rhai with metadata wants every doc comment before a function; without it they are comments as any other, which is

@@ -32,6 +32,7 @@ pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max
         return wire::encode(&Outcome::Unloadable(&why.to_string()));
     }
     let (code, message, caller_status) = describe(root);
+    drop_natives(&mut callers, trace.len());
     // One fault per frame, innermost first; the outermost is the script's own file level.
     let callers = callers.into_iter().chain(std::iter::repeat(("", "")));
     let frames = trace
@@ -67,7 +68,7 @@ fn unwrap<'e>(error: &'e Error, callers: &mut Vec<(&'e str, &'e str)>) -> &'e Er
     match error {
         Error::ErrorInFunctionCall(name, module, inner, _) => {
             let root = unwrap(inner, callers);
-            callers.push((module, if name.starts_with("anon$") { "closure" } else { name }));
+            callers.push((module, name));
             root
         }
         Error::ErrorInModule(module, inner, _) => {
@@ -77,6 +78,19 @@ fn unwrap<'e>(error: &'e Error, callers: &mut Vec<(&'e str, &'e str)>) -> &'e Er
         }
         _ => error,
     }
+}
+
+/// Native functions that call a closure stand among the callers, and have no fault of their own.
+const CALL_CLOSURES: &str = "map filter find find_map index_of all some reduce reduce_rev sort order order_by drain retain \
+    dedup for_each split zip chop extract splice any";
+
+fn drop_natives(callers: &mut Vec<(&str, &str)>, faults: usize) {
+    let mut extra = (callers.len() + 1).saturating_sub(faults);
+    callers.retain(|(_, name)| {
+        let native = extra > 0 && CALL_CLOSURES.split_whitespace().any(|native| native == *name);
+        extra -= usize::from(native);
+        !native
+    });
 }
 
 /// A stable word, a sentence, and the status when the caller is to blame.

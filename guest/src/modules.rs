@@ -61,7 +61,7 @@ impl ModuleResolver for Modules {
             Made::Now => return Err(in_itself(name, at).into()),
             Made::NotYet => self.note(index, Made::Now),
         }
-        let module = make(engine, global, self.linked[index])
+        let module = make(engine, global, &self.linked[index])
             .map_err(|error| EvalAltResult::ErrorInModule(name.to_owned(), error, at))
             .inspect_err(|_| self.note(index, Made::NotYet))?;
         self.note(index, Made::Done(Shared::clone(&module)));
@@ -69,23 +69,28 @@ impl ModuleResolver for Modules {
     }
 }
 
-/// Loads a module and evaluates its constants. One without a program is imported and never used.
+/// Loads a module and evaluates its constants. Its parts have the same constants and imports, and functions apart.
 fn make(
     engine: &Engine,
     global: &mut GlobalRuntimeState,
-    linked: LinkedModule<'static>,
+    linked: &LinkedModule<'static>,
 ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-    if linked.program.is_empty() {
-        let mut empty = Module::new();
-        empty.build_index();
-        return Ok(empty.into());
+    let mut whole: Option<Module> = None;
+    for part in &linked.parts {
+        let mut program = Program::read(part).map_err(|error| {
+            let why = format!("the module cannot be loaded: {error}");
+            Box::new(EvalAltResult::ErrorSystem(UNLOADABLE.to_owned(), why.into()))
+        })?;
+        program.set_source(linked.name);
+        let part = Module::eval_grain_as_new_raw(engine, &mut Scope::new(), global, Rc::new(program))?;
+        match &mut whole {
+            Some(whole) => drop(whole.combine(part)),
+            None => whole = Some(part),
+        }
     }
-    let mut program = Program::read(linked.program).map_err(|error| {
-        let why = format!("the module cannot be loaded: {error}");
-        Box::new(EvalAltResult::ErrorSystem(UNLOADABLE.to_owned(), why.into()))
-    })?;
-    program.set_source(linked.name);
-    Module::eval_grain_as_new_raw(engine, &mut Scope::new(), global, Rc::new(program)).map(Shared::new)
+    let mut module = whole.unwrap_or_default();
+    module.build_index();
+    Ok(module.into())
 }
 
 /// Marks the one error that no script can catch or cause.

@@ -17,7 +17,7 @@ pub struct Source<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compiled {
     /// It can run.
-    Artifact(Artifact),
+    Artifact(Box<Artifact>),
     /// It cannot, and here is why.
     Refused(Vec<Diagnostic>),
 }
@@ -29,6 +29,12 @@ pub struct Artifact {
     pub program: Vec<u8>,
     /// From addresses to positions; only the host reads it.
     pub sidecar: Sidecar,
+    /// The same in pieces that run without each other, when it is fit to be a module of several: a run loads just those
+    /// that may be used.
+    pub parts: Vec<Part>,
+    /// Every name that it mentions without a path before it, be it as a call, a method, a variable or a text: what is not
+    /// among them is not meant by one.
+    pub mentions: Vec<String>,
     /// Literal names in `import "name"`, with their positions.
     pub imports: Vec<Import>,
     /// What is read or called through a module's name, whether imported or one of the SDK's.
@@ -41,6 +47,17 @@ pub struct Artifact {
     pub unfit: Vec<Diagnostic>,
     /// What an author should know of it all the same.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// Some functions of a module, with all of its constants and imports.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Names of its functions.
+    pub functions: Vec<String>,
+    /// As [`Artifact::program`].
+    pub program: Vec<u8>,
+    /// As [`Artifact::sidecar`].
+    pub sidecar: Sidecar,
 }
 
 impl Artifact {

@@ -22,12 +22,13 @@ pub struct Invocation<'a> {
 }
 
 /// A module of the same app that a version was linked with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkedModule<'a> {
     /// As `import` names it.
     pub name: &'a str,
-    /// Its bytecode.
-    pub program: &'a [u8],
+    /// Its bytecode, whole or in parts; none when it is imported and nothing of it is used.
+    #[serde(borrow)]
+    pub parts: Vec<&'a [u8]>,
 }
 
 /// Whose run this is. The host decides all of it; a script only reads it.

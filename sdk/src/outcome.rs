@@ -48,12 +48,15 @@ pub struct Thrown<'a> {
     pub frames: Vec<ThrownFrame<'a>>,
 }
 
+/// What Rhai's names of closures start with.
+pub const CLOSURE: &str = "anon$";
+
 /// One level of the stack of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThrownFrame<'a> {
-    /// The module it is in; empty for the script itself.
+    /// The module it runs in; empty for the script itself. A closure runs where it is called.
     pub module: &'a str,
-    /// The script function; empty at file level.
+    /// The script function, [`CLOSURE`] and a hash for a closure; empty at file level.
     pub function: &'a str,
     /// Where in that module's, or the script's, program.
     pub fault: Fault,

@@ -2,13 +2,12 @@
 
 use bytes::Bytes;
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown};
-use picloud_sdk::sidecar::Sidecar;
+use picloud_sdk::outcome::{CLOSURE, Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown, ThrownFrame};
 use wasmtime::Trap;
 
 use crate::linked::Linked;
 use crate::sandbox::Sandbox;
-use crate::seam::{Ending, Frame, Reply, ScriptError};
+use crate::seam::{Ending, Frame, Program, Reply, ScriptError};
 
 /// A stack is shown, not archived.
 const FRAMES_MAX: usize = 32;
@@ -53,10 +52,12 @@ fn of_reply(reply: &WireReply<'_>, reply_bytes_max: u32) -> Ending {
 
 fn of_thrown(thrown: &Thrown<'_>, program: &Linked) -> ScriptError {
     let stack = thrown.frames.iter().take(FRAMES_MAX).map(|frame| {
-        let site = sidecar_of(program, frame.module).and_then(|sidecar| sidecar.resolve(frame.fault));
+        let home = home_of(program, frame);
+        let site = home.and_then(|(_, home)| home.sidecar.resolve(frame.fault));
+        let closure = frame.function.starts_with(CLOSURE);
         Frame {
-            module: frame.module.to_owned(),
-            function: frame.function.to_owned(),
+            module: home.map_or(frame.module, |(module, _)| module).to_owned(),
+            function: if closure { "closure" } else { frame.function }.to_owned(),
             line: site.map_or(0, |site| site.line),
             column: site.map_or(0, |site| site.column),
         }
@@ -69,14 +70,17 @@ fn of_thrown(thrown: &Thrown<'_>, program: &Linked) -> ScriptError {
     }
 }
 
-fn sidecar_of<'a>(program: &'a Linked, module: &str) -> Option<&'a Sidecar> {
-    if module.is_empty() {
-        return Some(&program.script.sidecar);
-    }
-    let mut modules = program.modules.iter();
-    modules
-        .find(|(name, _)| **name == *module)
-        .map(|(_, program)| &program.sidecar)
+/// The module and the program that a frame's code is in: where it ran, or for a closure where it was written.
+fn home_of<'a>(program: &'a Linked, frame: &ThrownFrame<'_>) -> Option<(&'a str, &'a Program)> {
+    let modules = program.modules.iter();
+    let parts = modules.flat_map(|(name, parts)| parts.iter().map(move |part| (&**name, &**part)));
+    let all = || parts.clone().chain([("", &*program.script)]);
+    let has = |program: &Program| program.functions.iter().any(|name| name == frame.function);
+    let here = || all().filter(|(name, _)| *name == frame.module);
+    here()
+        .find(|(_, program)| has(program))
+        .or_else(|| all().find(|(_, program)| frame.function.starts_with(CLOSURE) && has(program)))
+        .or_else(|| here().next())
 }
 
 /// Why a guest fell over: a bound, a script's error that Rhai panics at, or a bug of ours.

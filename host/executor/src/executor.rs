@@ -205,10 +205,10 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> Execution
     Execution { ending, usage }
 }
 
-fn linked_module((name, program): &(Arc<str>, Arc<Program>)) -> LinkedModule<'_> {
+fn linked_module((name, parts): &(Arc<str>, Vec<Arc<Program>>)) -> LinkedModule<'_> {
     LinkedModule {
         name,
-        program: &program.bytecode,
+        parts: parts.iter().map(|part| part.bytecode.as_slice()).collect(),
     }
 }
 

@@ -27,7 +27,7 @@ mod wasi;
 
 pub use executor::Executor;
 pub use layout::Layout;
-pub use linked::{Linked, Wants};
+pub use linked::{Linked, Module, Wants, used};
 pub use pool::{Arrangement, PoolConfig};
 pub use seam::*;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use picloud_sdk::call::{HostCall, HostReply};
 use picloud_sdk::compile::{Artifact, Compiled};
 use picloud_sdk::limits::{Limits, Stop, Usage};
+use picloud_sdk::outcome::CLOSURE;
 use picloud_sdk::sidecar::Sidecar;
 
 use crate::linked::Linked;
@@ -104,18 +105,23 @@ pub struct Context {
     pub now_ms: i64,
 }
 
-/// A compiled version as the executor needs it. The empty one is a module that is imported and never used.
+/// A compiled version, or a part of one, as the executor needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Program {
     /// Opaque to the host.
     pub bytecode: Vec<u8>,
     /// Positions for errors.
     pub sidecar: Sidecar,
+    /// Names of its functions, closures among them: what an error names is looked for here.
+    pub functions: Vec<String>,
 }
 
 impl From<Artifact> for Program {
     fn from(artifact: Artifact) -> Self {
+        let named = artifact.functions.into_iter().map(|function| function.name);
+        let closures = artifact.mentions.into_iter().filter(|name| name.starts_with(CLOSURE));
         Self {
+            functions: named.chain(closures).collect(),
             bytecode: artifact.program,
             sidecar: artifact.sidecar,
         }

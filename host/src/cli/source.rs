@@ -59,7 +59,7 @@ impl Source {
             }
         };
         let compiled = match sandbox.compile(&name, &text).await {
-            Compilation::Done(Compiled::Artifact(artifact)) => Ok(artifact),
+            Compilation::Done(Compiled::Artifact(artifact)) => Ok(*artifact),
             Compilation::Done(Compiled::Refused(diagnostics)) => Err(diagnostics),
             Compilation::Stopped(stop) => Err(vec![diagnostic("limit", format!("compiling was {stop}"), (0, 0))]),
             Compilation::Broke(why) => return Err(Failure::Wrong(anyhow!("{file}: the compiler broke: {why}"))),

@@ -39,7 +39,7 @@ async fn find(host: &Host, app: AppId, version: VersionId) -> anyhow::Result<que
 async fn compile(host: &Host, version: VersionId, stored: &queries::Version) -> anyhow::Result<Artifact> {
     tracing::info!(version.id = %version, "compiling {version} anew for this build's guest");
     let artifact = match host.compiler.compile(&stored.script, &stored.source).await {
-        Compilation::Done(Compiled::Artifact(artifact)) => artifact,
+        Compilation::Done(Compiled::Artifact(artifact)) => *artifact,
         Compilation::Done(Compiled::Refused(diagnostics)) => {
             let first = diagnostics
                 .first()

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::ensure;
 use moka::sync::Cache;
-use picloud_executor::{Program, Wants};
+use picloud_executor::Module;
 use picloud_sdk::compile::Artifact;
 
 use crate::host::Host;
@@ -23,12 +23,6 @@ pub(super) struct Key {
     pub(super) app: AppId,
     pub(super) name: Arc<str>,
     pub(super) version: VersionId,
-}
-
-/// A module as runs need it.
-pub(super) struct Module {
-    pub(super) program: Arc<Program>,
-    pub(super) wants: Wants,
 }
 
 /// Modules that were needed lately.
@@ -63,11 +57,9 @@ impl Modules {
         let freed = Arc::clone(&bytes);
         let cache = Cache::builder()
             .max_capacity(u64::from(share) * count_max)
-            .weigher(move |_, module: &Arc<Module>| {
-                u32::try_from(bytes_of(&module.program)).unwrap_or(u32::MAX).max(share)
-            })
+            .weigher(move |_, module: &Arc<Module>| u32::try_from(all_bytes_of(module)).unwrap_or(u32::MAX).max(share))
             .eviction_listener(move |_, module: Arc<Module>, _| {
-                freed.fetch_sub(bytes_of(&module.program) as u64, Ordering::Relaxed);
+                freed.fetch_sub(all_bytes_of(&module) as u64, Ordering::Relaxed);
             })
             .build();
         Self {
@@ -110,12 +102,8 @@ impl Modules {
             key.version,
             key.name
         );
-        let module = Arc::new(Module {
-            wants: Wants::of(&artifact),
-            program: Arc::new(Program::from(artifact)),
-        });
-        self.bytes
-            .fetch_add(bytes_of(&module.program) as u64, Ordering::Relaxed);
+        let module = Arc::new(Module::from(artifact));
+        self.bytes.fetch_add(all_bytes_of(&module) as u64, Ordering::Relaxed);
         self.cache.insert(key.clone(), Arc::clone(&module));
         Ok(module)
     }
@@ -131,4 +119,8 @@ impl Modules {
             misses: self.misses.load(Ordering::Relaxed),
         }
     }
+}
+
+fn all_bytes_of(module: &Module) -> usize {
+    module.programs().iter().map(|program| bytes_of(program)).sum()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use moka::sync::Cache;
-use picloud_executor::{Linked, Program, Wants};
+use picloud_executor::{Linked, Module, Program, Wants};
 use picloud_sdk::compile::Artifact;
 use tokio::sync::Mutex;
 
@@ -58,8 +58,8 @@ pub struct Loaded {
 /// A module that a script was linked with.
 struct Link {
     module: Key,
-    /// Whether a run may use anything of it; else it is not even loaded.
-    used: bool,
+    /// Those of its programs that a run may use; with none it is not even looked up.
+    programs: Vec<usize>,
 }
 
 /// A name that may be imported, and the version that it means.
@@ -91,12 +91,16 @@ impl Loaded {
             modules.push(host.modules.get(host, &key).await?);
             keys.push(key);
         }
-        let all: Vec<&Wants> = modules.iter().map(|module| &module.wants).chain([&own]).collect();
-        let used = Wants::used(&all);
-        let modules = keys.into_iter().map(|module| Link {
-            used: used.contains(&*module.name),
-            module,
-        });
+        let named: Vec<(&str, &Module)> = keys
+            .iter()
+            .zip(&modules)
+            .map(|(key, module)| (&*key.name, &**module))
+            .collect();
+        let used = picloud_executor::used(&own, &named);
+        let modules = keys
+            .into_iter()
+            .zip(used)
+            .map(|(module, programs)| Link { module, programs });
         Ok(Self {
             modules: modules.collect(),
             script: Arc::new(Arc::new(Program::from(artifact)).into()),
@@ -110,13 +114,13 @@ impl Loaded {
             return Ok(Arc::clone(&self.script));
         }
         let mut modules = Vec::with_capacity(self.modules.len());
-        for Link { module, used } in &self.modules {
-            let program = if *used {
-                Arc::clone(&host.modules.get(host, module).await?.program)
+        for Link { module, programs } in &self.modules {
+            let programs = if programs.is_empty() {
+                Vec::new()
             } else {
-                Arc::default()
+                host.modules.get(host, module).await?.programs_at(programs)
             };
-            modules.push((Arc::clone(&module.name), program));
+            modules.push((Arc::clone(&module.name), programs));
         }
         Ok(Arc::new(Linked {
             script: Arc::clone(&self.script.script),

@@ -8,7 +8,7 @@ use picloud_executor::{
     PoolConfig, Program, Run,
 };
 use picloud_sdk::call::HostCall;
-use picloud_sdk::compile::{Compiled, Diagnostic};
+use picloud_sdk::compile::{Artifact, Compiled, Diagnostic};
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::limits::Limits;
 use picloud_sdk::wire;
@@ -40,8 +40,12 @@ impl Capabilities for Recording {
 }
 
 pub(crate) async fn compile(text: &str) -> Result<Arc<Program>, Vec<Diagnostic>> {
+    artifact(text).await.map(|artifact| Arc::new(artifact.into()))
+}
+
+pub(crate) async fn artifact(text: &str) -> Result<Artifact, Vec<Diagnostic>> {
     match executor().compile("test", text).await {
-        Compilation::Done(Compiled::Artifact(artifact)) => Ok(Arc::new(artifact.into())),
+        Compilation::Done(Compiled::Artifact(artifact)) => Ok(*artifact),
         Compilation::Done(Compiled::Refused(diagnostics)) => Err(diagnostics),
         other => panic!("{other:?}"),
     }
@@ -108,18 +112,15 @@ pub(crate) async fn check_linked(sources: &[(&str, &str)]) -> String {
 }
 
 pub(crate) async fn run_linked(sources: &[(&str, &str)]) -> (Arc<Recording>, Execution) {
-    let mut programs = Vec::new();
+    let mut artifacts = Vec::new();
     for (name, source) in sources {
-        let program = compile(source)
+        let artifact = artifact(source)
             .await
             .unwrap_or_else(|wrong| panic!("{name}: {wrong:?}"));
-        programs.push((Arc::from(*name), program));
+        artifacts.push((Arc::from(*name), artifact));
     }
-    let (_, script) = programs.pop().expect("a script");
-    let linked = Linked {
-        script,
-        modules: programs,
-    };
+    let (_, script) = artifacts.pop().expect("a script");
+    let linked = Linked::of(script, artifacts);
     let recording = Arc::new(Recording::default());
     let job = Job {
         capabilities: recording.clone(),

@@ -173,6 +173,7 @@ async fn a_stale_artifact_is_told_as_such() {
     let program = picloud_executor::Program {
         bytecode: b"not bytecode".to_vec(),
         sidecar: picloud_sdk::sidecar::Sidecar::default(),
+        functions: Vec::new(),
     };
     let execution = executor().run(job(Arc::new(program), get(), b"")).await;
     assert!(matches!(execution.ending, Ending::Stale(_)), "{execution:?}");

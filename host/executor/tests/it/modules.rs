@@ -1,6 +1,10 @@
 //! What `import` does in a run; which modules a run has is the host's business.
 
-use crate::harness::check_linked;
+use std::sync::Arc;
+
+use picloud_executor::Linked;
+
+use crate::harness::{artifact, check_linked};
 
 const PRICING: (&str, &str) = (
     "pricing",
@@ -191,14 +195,15 @@ async fn an_error_names_the_module_and_the_calls_into_it() {
 #[tokio::test]
 async fn an_error_in_a_constant_names_its_module() {
     let module = ("m", "const A = 1;\nconst B = A / 0;");
-    let ended = check_linked(&[module, ("", "import \"m\" as m;")]).await;
+    let ended = check_linked(&[module, ("", "import \"m\" as m; m::B")]).await;
     assert_eq!(ended, "threw arithmetic: Division by zero: 1 / 0 @ m:2:13 < 1:1");
 }
 
 #[tokio::test]
 async fn a_name_that_a_run_computes_finds_what_is_linked() {
     let source = r#"let name = "pri" + "cing"; import name as p; p::price(1)"#;
-    assert_eq!(check_linked(&[PRICING, ("", source)]).await, "200 application/json 2");
+    let also = format!("if false {{ import \"pricing\" as other; }} {source}");
+    assert_eq!(check_linked(&[PRICING, ("", &also)]).await, "200 application/json 2");
     let ended = check_linked(&[("", source)]).await;
     assert!(
         ended.starts_with(r#"threw module_not_found: there is no module "pricing" here"#),
@@ -238,4 +243,119 @@ async fn errors_of_modules_can_be_caught() {
     )])
     .await;
     assert_eq!(ended, "200 application/json false");
+}
+
+/// Thirty functions that do not know each other, and three that do.
+fn wide() -> String {
+    let apart: String = (0..30)
+        .map(|n| format!("fn f{n}(x) {{ x + {n} + global::BASE }}\n"))
+        .collect();
+    format!(
+        "export const BASE = 100;\nimport \"deep\" as deep;\n{apart}\
+         fn even(n) {{ if n == 0 {{ true }} else {{ odd(n - 1) }} }}\n\
+         private fn odd(n) {{ if n == 0 {{ false }} else {{ even(n - 1) }} }}\n\
+         fn all(list) {{ list.map(|x| even(x)).map(deep::one) }}\n\
+         fn fail(x) {{\n  x / 0\n}}\n"
+    )
+}
+
+#[tokio::test]
+async fn a_module_of_many_functions_is_loaded_in_parts() {
+    let wide = wide();
+    let modules = |source: &'static str| {
+        [("deep", "fn one(x) { [x, 1] }"), ("wide", &wide), ("", source)]
+            .map(|(name, source)| (name, source.to_owned()))
+    };
+    for (source, expected) in [
+        (
+            r#"import "wide" as w; [w::f3(1), w::f29(1), w::BASE]"#,
+            "200 application/json [104,130,100]",
+        ),
+        (
+            r#"import "wide" as w; [w::even(4), w::even(5)]"#,
+            "200 application/json [true,false]",
+        ),
+        (r#"import "wide" as w; w::BASE"#, "200 application/json 100"),
+        (r#"import "wide" as w; w::deep::one(7)"#, "200 application/json [7,1]"),
+        (
+            r#"import "wide" as w; fn f5(x) { "mine" } [w::f4(1), f5(1)]"#,
+            r#"200 application/json [105,"mine"]"#,
+        ),
+        (
+            "import \"wide\" as w;\nw::f3(1) + w::fail(1)",
+            "threw arithmetic: Division by zero: 1 / 0 @fail wide:37:5 < 2:15",
+        ),
+    ] {
+        let modules = modules(source);
+        let modules: Vec<(&str, &str)> = modules.iter().map(|(name, source)| (*name, source.as_str())).collect();
+        assert_eq!(check_linked(&modules).await, expected, "{source}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_parts_that_may_be_used_are_handed_in() {
+    let loaded = async |source: &str| {
+        let module = artifact(&wide()).await.unwrap();
+        let linked = Linked::of(artifact(source).await.unwrap(), [(Arc::from("wide"), module)]);
+        linked.modules[0].1.len()
+    };
+    assert_eq!(loaded(r#"import "wide" as w; 1"#).await, 0);
+    assert_eq!(loaded(r#"import "wide" as w; w::f3(1)"#).await, 1);
+    assert_eq!(loaded(r#"import "wide" as w; w::f3(w::f4(1)) + w::even(2)"#).await, 3);
+    // A name without a path could be one of the module's, in a closure that is handed to it: it is loaded whole.
+    let whole = artifact(&wide()).await.unwrap().functions.len();
+    for source in [
+        r#"let f = Fn("f3"); w::f4(1)"#,
+        "w::f4(1).f3()",
+        "w::all([1].filter(|x| f3(x)))",
+        "let f5 = 1; w::f4(f5)",
+    ] {
+        let source = format!("import \"wide\" as w; {source}");
+        let linked = Linked::of(
+            artifact(&source).await.unwrap(),
+            [(Arc::from("wide"), artifact(&wide()).await.unwrap())],
+        );
+        assert_eq!(linked.modules[0].1.len(), 1, "{source}");
+        assert!(linked.modules[0].1[0].functions.len() >= whole, "{source}");
+    }
+}
+
+#[tokio::test]
+async fn a_module_whose_text_does_not_tell_stays_whole() {
+    for source in [
+        "const A = f(); fn f() { 1 } fn g() { 2 }",
+        "fn f(name) { Fn(name).call() } fn g() { 2 }",
+        "fn f() { g() } fn g() { f() }",
+        "fn f() { let h = g; h.call() } fn g() { 1 }",
+        "fn f() { Fn(\"g\").call() } fn g() { 1 }",
+        "fn f() { 1.g() } fn g() { this }",
+        "fn only() { 1 }",
+        "fn f() { 1 } fn g() { 1 } f()",
+    ] {
+        let artifact = artifact(source).await.unwrap();
+        assert_eq!(artifact.parts.len(), 0, "{source}");
+    }
+    let artifact = artifact("const A = [1, #{ b: 2 }]; fn f() { [1].map(|x| x + 1) } fn g(x) { x } fn g(x, y) { y }")
+        .await
+        .unwrap();
+    let parts: Vec<_> = artifact
+        .parts
+        .iter()
+        .map(|part| part.functions.iter().filter(|name| !name.starts_with("anon$")).count())
+        .collect();
+    assert_eq!(parts, [1, 1]);
+}
+
+#[tokio::test]
+async fn a_closure_has_its_place_where_it_was_written() {
+    let lists = (
+        "lists",
+        "fn each(list, f) {\n    list.map(|x| f.call(x))\n}\nfn other() { 1 }",
+    );
+    let source = "import \"lists\" as l;\nl::each([1], |x| x / 0)";
+    let ended = check_linked(&[lists, ("", source)]).await;
+    assert_eq!(
+        ended,
+        "threw arithmetic: Division by zero: 1 / 0 @closure 2:20 <closure lists:2:20 <each lists:2:10 < 2:4"
+    );
 }

@@ -48,7 +48,7 @@ async fn within_the_limit() {
         panic!("{compiled:?}")
     };
     let execution = executor
-        .run(job(std::sync::Arc::new(artifact.into()), get(), b""))
+        .run(job(std::sync::Arc::new((*artifact).into()), get(), b""))
         .await;
     assert_eq!(render(&execution), "200 application/json 45");
     let arrangement = executor.arrangement();

@@ -152,7 +152,7 @@ pub(super) async fn compile(
     }
     let _turn = turns::turn(app).await;
     match host.compiler.compile(name, source).await {
-        Compilation::Done(Compiled::Artifact(artifact)) => Ok(Ok(artifact)),
+        Compilation::Done(Compiled::Artifact(artifact)) => Ok(Ok(*artifact)),
         Compilation::Done(Compiled::Refused(diagnostics)) => {
             Ok(Err(diagnostics.into_iter().map(Diagnostic::from).collect()))
         }

@@ -32,10 +32,10 @@ impl Compile for Echo {
                 });
             }
             let Some(at) = text.lines().position(|line| line.contains("!!")) else {
-                return Compilation::Done(Compiled::Artifact(Artifact {
+                return Compilation::Done(Compiled::Artifact(Box::new(Artifact {
                     program: text.as_bytes().to_vec(),
                     ..Artifact::default()
-                }));
+                })));
             };
             Compilation::Done(Compiled::Refused(vec![Diagnostic {
                 code: "syntax".to_owned(),

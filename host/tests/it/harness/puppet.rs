@@ -173,10 +173,12 @@ fn echo(job: &Job) -> Value {
 impl Compile for Puppet {
     fn compile<'a>(&'a self, _name: &'a str, text: &'a str) -> Boxed<'a, Compilation> {
         self.compiled.lock().unwrap().push(text.to_owned());
-        Box::pin(std::future::ready(Compilation::Done(Compiled::Artifact(Artifact {
-            program: text.as_bytes().to_vec(),
-            ..Artifact::default()
-        }))))
+        Box::pin(std::future::ready(Compilation::Done(Compiled::Artifact(Box::new(
+            Artifact {
+                program: text.as_bytes().to_vec(),
+                ..Artifact::default()
+            },
+        )))))
     }
 }
 

@@ -87,6 +87,7 @@ impl Hostile {
         let program = Program {
             bytecode: self.0,
             sidecar: Sidecar::default(),
+            functions: Vec::new(),
         };
         let mut job = job(Arc::new(program), get(), b"the body");
         job.capabilities = capabilities;
