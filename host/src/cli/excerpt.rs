@@ -7,10 +7,10 @@ use picloud_sdk::compile::Diagnostic;
 /// Characters of a source line that are shown; a longer line is cut around the place.
 const WIDTH: usize = 100;
 
-/// `error[code]: message`, where it is, and the line with the place underlined.
+/// `error[code]: message` or another `word`, where it is, and the line with the place underlined.
 ///
 /// Control characters are shown as `·`, so that a source cannot talk to the terminal.
-pub(super) fn render(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
+pub(super) fn render(word: &str, file: &str, source: &str, diagnostic: &Diagnostic) -> String {
     let Diagnostic {
         code,
         message,
@@ -18,7 +18,8 @@ pub(super) fn render(file: &str, source: &str, diagnostic: &Diagnostic) -> Strin
         column,
         end,
     } = diagnostic;
-    let mut text = format!("error[{code}]: {}\n", plain(message));
+    let file = plain(file);
+    let mut text = format!("{word}[{code}]: {}\n", plain(message));
     if *line == 0 {
         let _ = writeln!(text, " --> {file}");
         return text;
@@ -81,7 +82,12 @@ mod tests {
 
     #[test]
     fn the_place_is_underlined() {
-        let text = render("a.rhai", "let a = 1;\n\tlet é 2;\n", &diagnostic(2, 8, Some((2, 9))));
+        let text = render(
+            "error",
+            "a.rhai",
+            "let a = 1;\n\tlet é 2;\n",
+            &diagnostic(2, 8, Some((2, 9))),
+        );
         assert_eq!(
             text,
             "error[syntax]: Expecting ';'\n --> a.rhai:2:8\n  |\n2 |  let é 2;\n  |        ^\n"
@@ -90,10 +96,10 @@ mod tests {
 
     #[test]
     fn a_place_past_the_end_and_an_unknown_one_are_no_trouble() {
-        assert!(render("a.rhai", "x", &diagnostic(9, 9, None)).contains("a.rhai:9:9"));
-        assert!(render("a.rhai", "x", &diagnostic(1, 70_000, Some((1, 2)))).contains("a.rhai:1:70000"));
+        assert!(render("error", "a.rhai", "x", &diagnostic(9, 9, None)).contains("a.rhai:9:9"));
+        assert!(render("error", "a.rhai", "x", &diagnostic(1, 70_000, Some((1, 2)))).contains("a.rhai:1:70000"));
         assert_eq!(
-            render("a.rhai", "x", &diagnostic(0, 0, None)),
+            render("error", "a.rhai", "x", &diagnostic(0, 0, None)),
             "error[syntax]: Expecting ';'\n --> a.rhai\n"
         );
     }
@@ -101,6 +107,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_the_place() {
         let text = render(
+            "error",
             "a.rhai",
             &"(".repeat(100_000),
             &diagnostic(1, 60_000, Some((1, 100_001))),
@@ -110,7 +117,12 @@ mod tests {
 
     #[test]
     fn a_source_cannot_talk_to_the_terminal() {
-        let text = render("a.rhai", "let a = \"\x1b[2J\u{202e}\";", &diagnostic(1, 1, None));
+        let text = render(
+            "error",
+            "a.rhai",
+            "let a = \"\x1b[2J\u{202e}\";",
+            &diagnostic(1, 1, None),
+        );
         assert!(text.contains("\"·[2J·\""), "{text}");
     }
 }

@@ -4,6 +4,8 @@ mod app;
 mod check;
 mod excerpt;
 mod executions;
+mod finding;
+mod folder;
 mod logs;
 mod modules;
 mod push;

@@ -111,7 +111,7 @@ impl Push {
             return client.failure(refused);
         }
         for diagnostic in diagnostics {
-            say::note(excerpt::render(&self.file.display().to_string(), text, &diagnostic).trim_end());
+            say::note(excerpt::render("error", &self.file.display().to_string(), text, &diagnostic).trim_end());
         }
         Failure::Told
     }

@@ -11,10 +11,13 @@ use picloud_executor::{Context, Ending, Execution, Frame, Job, Linked, Reply, Ru
 use picloud_sdk::limits::{Limits, Stop, Usage};
 use serde_json::{Value, json};
 
-use super::check::diagnostic_json;
 use super::excerpt::plain;
+use super::finding::Finding;
+use super::folder::Folder;
+use super::modules::{self, Imports};
+use super::sandbox::{self, Sandbox};
 use super::source::{self, Source};
-use super::{Done, Failure, modules, sandbox, say};
+use super::{Done, Failure, say};
 use crate::capabilities::{LogLine, World};
 use crate::clock::Clock;
 use crate::ids::ExecutionId;
@@ -52,23 +55,9 @@ impl Run {
             memory_bytes_max: self.memory.unwrap_or(limits.memory_bytes_max),
             ..limits
         })?;
-        let source = Source::read(&self.file, sandbox.source_bytes_max, &sandbox.executor).await?;
-        let artifact = match source.compiled {
-            Ok(artifact) => artifact,
-            Err(ref diagnostics) => {
-                if json {
-                    let diagnostics: Vec<Value> = diagnostics.iter().map(diagnostic_json).collect();
-                    say::json(&json!({ "ending": "refused", "diagnostics": diagnostics }));
-                } else {
-                    say::note(source.problems().trim_end());
-                }
-                return Err(Failure::Told);
-            }
-        };
         let beside = self.modules.clone().unwrap_or_else(|| modules::folder_of(&self.file));
-        let Some(linked) = modules::link(&beside, &source.name, artifact, &sandbox).await? else {
-            return Err(Failure::Told);
-        };
+        let (source, imports) = self.read(&beside, &sandbox, json).await?;
+        let linked = imports.linked();
         let world = Arc::new(World::default());
         let job = job(&source.name, linked, event, body, sandbox.limits, Arc::clone(&world));
         let execution = sandbox.executor.run(job).await;
@@ -84,6 +73,36 @@ impl Run {
             Err(Failure::Told)
         }
     }
+}
+
+impl Run {
+    /// The script with what it imports, if that can be linked. What has to be said of it is said.
+    async fn read(&self, beside: &Path, sandbox: &Sandbox, json: bool) -> Result<(Arc<Source>, Imports), Failure> {
+        let mut folder = Folder::new(beside, sandbox);
+        let source = folder.open(&self.file).await?;
+        let imports = Imports::gather(&mut folder, &self.file, &source).await?;
+        let mut findings: Vec<Finding> = Finding::all_of(&source).collect();
+        findings.extend(imports.findings(sandbox.module_depth_max));
+        let refused = findings.iter().any(Finding::is_error);
+        if json && refused {
+            say::json(&json!({ "ending": "refused", "diagnostics": findings.iter().map(of_file).collect::<Vec<_>>() }));
+        } else if !json {
+            for finding in &findings {
+                say::note(finding.render().trim_end());
+            }
+        }
+        if refused {
+            Err(Failure::Told)
+        } else {
+            Ok((source, imports))
+        }
+    }
+}
+
+fn of_file(finding: &Finding) -> Value {
+    let mut diagnostic = finding.json();
+    diagnostic["file"] = finding.source.file.as_str().into();
+    diagnostic
 }
 
 fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {

@@ -5,14 +5,15 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use picloud_executor::{Compilation, Compile};
+use picloud_executor::{Compilation, Compile as _};
 use picloud_sdk::compile::{Artifact, Compiled, Diagnostic};
 
-use super::{Failure, excerpt};
+use super::Failure;
+use super::sandbox::Sandbox;
 
 /// A source that was read and compiled, or what is wrong with it.
 pub(super) struct Source {
-    /// The file's name without folder and ending: the script's name.
+    /// What it is called as a script.
     pub(super) name: String,
     /// As the user wrote it on the command line.
     pub(super) file: String,
@@ -24,8 +25,8 @@ pub(super) struct Source {
 
 impl Source {
     /// Reads and compiles `path`. What is wrong with the source is a value; what is wrong with the file is usage.
-    pub(super) async fn read(path: &Path, bytes_max: u32, sandbox: &dyn Compile) -> Result<Self, Failure> {
-        let name = script_name(path)?;
+    pub(super) async fn read(name: String, path: &Path, sandbox: &Sandbox) -> Result<Self, Failure> {
+        let (bytes_max, sandbox) = (sandbox.source_bytes_max, &sandbox.executor);
         let file = path.display().to_string();
         let bytes = read_bounded(path, u64::from(bytes_max) + 1).map_err(Failure::Usage)?;
         if bytes.len() as u64 > u64::from(bytes_max) {
@@ -72,13 +73,14 @@ impl Source {
         })
     }
 
-    /// The diagnostics for a person; empty when it compiled.
-    pub(super) fn problems(&self) -> String {
-        let diagnostics = self.compiled.as_ref().err().map_or(&[][..], Vec::as_slice);
-        diagnostics
-            .iter()
-            .map(|diagnostic| excerpt::render(&self.file, &self.text, diagnostic))
-            .collect()
+    /// What was made of it; nothing when it does not compile.
+    pub(super) fn artifact(&self) -> Option<&Artifact> {
+        self.compiled.as_ref().ok()
+    }
+
+    /// Why it does not compile.
+    pub(super) fn errors(&self) -> &[Diagnostic] {
+        self.compiled.as_ref().err().map_or(&[], Vec::as_slice)
     }
 }
 

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use picloud_sdk::compile::{Artifact, Use, as_written};
 
 /// Compiled sources by name.
-pub(in crate::manager) type Artifacts<'a> = BTreeMap<&'a str, &'a Artifact>;
+pub(crate) type Artifacts<'a> = BTreeMap<&'a str, &'a Artifact>;
 
 /// Something that is taken from a module which does not have it.
 #[derive(Debug)]
-pub(in crate::manager) struct Missing<'a> {
-    pub(in crate::manager) used: &'a Use,
+pub(crate) struct Missing<'a> {
+    pub(crate) used: &'a Use,
     /// A sentence.
-    pub(in crate::manager) message: String,
+    pub(crate) message: String,
 }
 
 /// What `source` takes from modules in `all` that do not have it. Of what cannot be told from the text nothing is said.
-pub(in crate::manager) fn missing<'a>(source: &'a Artifact, all: &Artifacts<'a>) -> Vec<Missing<'a>> {
+pub(crate) fn missing<'a>(source: &'a Artifact, all: &Artifacts<'a>) -> Vec<Missing<'a>> {
     let mut missing = Vec::new();
     for used in &source.uses {
         if let Some((name, module)) = resolve(source, &used.path, all)
@@ -93,11 +93,7 @@ fn sentence(used: &Use, name: &str, module: &Artifact) -> String {
 }
 
 /// What `importer` finds in modules before a change and would not find after it.
-pub(in crate::manager) fn broken<'a>(
-    importer: &'a Artifact,
-    before: &Artifacts<'a>,
-    after: &Artifacts<'a>,
-) -> Vec<Missing<'a>> {
+pub(crate) fn broken<'a>(importer: &'a Artifact, before: &Artifacts<'a>, after: &Artifacts<'a>) -> Vec<Missing<'a>> {
     let worked = importer.uses.iter().filter(|used| {
         let found = resolve(importer, &used.path, before);
         found.is_some_and(|(_, module)| has(module, used))

@@ -10,7 +10,7 @@
 //! *Invariant*: names are looked up among the scripts of one app.
 
 mod check;
-mod members;
+pub(crate) mod members;
 pub(super) mod queries;
 pub mod read;
 

@@ -1,10 +1,29 @@
 //! The command line, run as people run it.
 
+mod modules;
+
 use std::fs;
+use std::path::Path;
 
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::harness::binary::{Ended, picloud};
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fill(folder.path(), files);
+    folder
+}
+
+fn fill(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("its folder")).expect("its folder");
+        fs::write(path, text).expect("a file");
+    }
+}
 
 #[test]
 fn unknown_arguments_are_usage() {

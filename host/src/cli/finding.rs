@@ -1,0 +1,86 @@
+//! What is to be said of a place in a source, for a person and for a program.
+
+use std::sync::Arc;
+
+use picloud_sdk::compile::Diagnostic;
+use serde_json::{Value, json};
+
+use super::excerpt;
+use super::source::Source;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Severity {
+    /// It cannot stay so.
+    Error,
+    /// It may.
+    Warning,
+}
+
+/// A diagnostic of one of several sources.
+#[derive(Clone)]
+pub(super) struct Finding {
+    pub(super) source: Arc<Source>,
+    pub(super) severity: Severity,
+    pub(super) diagnostic: Diagnostic,
+}
+
+impl Severity {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+impl Finding {
+    pub(super) fn error(source: &Arc<Source>, diagnostic: Diagnostic) -> Self {
+        Self {
+            source: Arc::clone(source),
+            severity: Severity::Error,
+            diagnostic,
+        }
+    }
+
+    pub(super) fn warning(source: &Arc<Source>, diagnostic: Diagnostic) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(source, diagnostic)
+        }
+    }
+
+    /// Why the source does not compile.
+    pub(super) fn all_of(source: &Arc<Source>) -> impl Iterator<Item = Self> {
+        source.errors().iter().map(|error| Self::error(source, error.clone()))
+    }
+
+    pub(super) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// With the line that it is about.
+    pub(super) fn render(&self) -> String {
+        let Source { file, text, .. } = &*self.source;
+        excerpt::render(self.severity.as_str(), file, text, &self.diagnostic)
+    }
+
+    /// As the management API writes a diagnostic.
+    pub(super) fn json(&self) -> Value {
+        let Diagnostic {
+            code,
+            message,
+            line,
+            column,
+            end,
+        } = &self.diagnostic;
+        let end = end.map(|(line, column)| json!({ "line": line, "column": column }));
+        let severity = self.severity.as_str();
+        json!({ "code": code, "severity": severity, "message": message, "line": line, "column": column, "end": end })
+    }
+
+    /// Whether both say the same of the same place.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.source.file == other.source.file && self.diagnostic == other.diagnostic
+    }
+}
