@@ -34,7 +34,7 @@ const RESERVED: [&str; 20] = [
 ];
 
 /// Why a name will not do: a sentence for whoever chose it.
-type Refusal = String;
+pub type Refusal = String;
 
 /// A valid app name: a DNS label in lower case that is not reserved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +142,10 @@ const RESERVED_FOR_SCRIPTS: &str = "base64 crypto ctx docs env event global hex 
     is_shared";
 
 /// Whether a script of this name may be a module.
-pub(super) fn of_module(name: &str) -> Result<(), Refusal> {
+///
+/// # Errors
+/// Says why not, and what would do.
+pub fn of_module(name: &str) -> Result<(), Refusal> {
     if RESERVED_FOR_SCRIPTS.split_whitespace().any(|reserved| reserved == name) {
         return Err(format!(
             "{name:?} is a word of the script language or of its API, so no module can have it; {name}_lib would do"

@@ -144,7 +144,7 @@ pub(super) async fn compile(
     let (bytes, bytes_max) = (source.len(), host.config.limits.source_bytes_max);
     if bytes > bytes_max as usize {
         let message = format!("the source has {bytes} bytes, {bytes_max} are allowed (PICLOUD_SOURCE_BYTES_MAX)");
-        let details = serde_json::json!({ "used": bytes, "allowed": bytes_max });
+        let details = serde_json::json!({ "script": name, "used": bytes, "allowed": bytes_max });
         return Err(Problem::new(Code::SourceTooLarge, message).with(details).into());
     }
     if let Some(before) = source.split('\0').next().filter(|before| before.len() < bytes) {

@@ -1,6 +1,7 @@
 //! The command line, run as people run it.
 
 mod modules;
+mod push;
 
 use std::fs;
 use std::path::Path;

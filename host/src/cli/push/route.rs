@@ -1,0 +1,62 @@
+//! Where a script answers, as an author writes it: `GET /orders/{id}`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::manager::routes::METHODS;
+use crate::orchestrator::pattern::Pattern;
+
+/// `METHOD PATTERN`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Route {
+    pub(super) method: String,
+    pub(super) pattern: String,
+}
+
+impl Route {
+    /// Where an endpoint answers that says nothing of it: at its name, and `index` for its folder.
+    pub(super) fn by_name(name: &str) -> Self {
+        let path = match name.rsplit_once('/') {
+            Some((folder, "index")) => folder,
+            None if name == "index" => "",
+            _ => name,
+        };
+        Self {
+            method: "ANY".to_owned(),
+            pattern: format!("/{path}"),
+        }
+    }
+}
+
+impl FromStr for Route {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((method, pattern)) = text
+            .trim()
+            .split_once(' ')
+            .filter(|(_, rest)| rest.trim().starts_with('/'))
+        else {
+            return Err(
+                "expected a method and a path pattern, such as 'GET /orders/{id}' or 'ANY /files/{*path}'".to_owned(),
+            );
+        };
+        let (method, pattern) = (method.to_ascii_uppercase(), pattern.trim());
+        if !METHODS.contains(&method.as_str()) {
+            return Err(format!("{method} is no method; there are {}", METHODS.join(", ")));
+        }
+        let pattern = Pattern::parse(pattern).map_err(|why| why.to_string())?;
+        Ok(Self {
+            method,
+            pattern: pattern.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.method, self.pattern)
+    }
+}
