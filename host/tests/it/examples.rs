@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use picloud::orchestrator::pattern::Pattern;
 use serde_json::Value;
 
 use crate::harness::binary::{Ended, picloud, root};
+use crate::harness::server::Server;
 
 fn examples() -> Vec<PathBuf> {
     let folder = root().join("sdk/examples");
@@ -21,21 +23,56 @@ fn examples() -> Vec<PathBuf> {
     scripts
 }
 
+/// Those that have modules.
+fn folders() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("sdk/examples")).expect("the examples are there");
+    let mut folders: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    assert!(folders.len() >= 2, "{folders:?}");
+    folders
+}
+
+/// What a push makes of a folder's files, as its dry run says.
+fn planned(folder: &Path) -> Vec<Value> {
+    let ended = Ended::of(picloud(["push", "--app", "demo", "--dry-run", "--json"]).arg(folder));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    ended.json()["scripts"].as_array().expect("scripts").clone()
+}
+
+/// The files of a folder that answer requests.
+fn endpoints(folder: &Path) -> Vec<PathBuf> {
+    let planned = planned(folder);
+    let endpoints = planned.iter().filter(|script| script["kind"] == "endpoint");
+    let files = endpoints.map(|script| folder.join(format!("{}.rhai", script["name"].as_str().expect("a name"))));
+    files.collect()
+}
+
 fn beside(script: &Path, ending: &str) -> PathBuf {
     script.with_extension(ending)
 }
 
+fn json_beside(script: &Path, ending: &str) -> Value {
+    let file = beside(script, ending);
+    let text = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
 #[test]
 fn every_example_answers_as_expected() {
-    for script in examples() {
-        let expected: Value =
-            serde_json::from_slice(&fs::read(beside(&script, "expect.json")).expect("an expectation beside it"))
-                .expect("the expectation is JSON");
+    for script in examples()
+        .into_iter()
+        .chain(folders().iter().flat_map(|folder| endpoints(folder)))
+    {
+        let expected = json_beside(&script, "expect.json");
         let event = beside(&script, "event.json");
         let ended = Ended::of(picloud(["run", "--json"]).arg(&script).arg("--event").arg(event));
         let ran = ended.json();
         let reply = &ran["reply"];
         assert_eq!(ended.code, 0, "{}: {ran:#}", script.display());
+        assert_eq!(ended.stderr, "", "{}", script.display());
         assert_eq!(reply["status"], expected["status"], "{}: {ran:#}", script.display());
         for (name, value) in expected["headers"].as_object().into_iter().flatten() {
             let headers = reply["headers"].as_array().into_iter().flatten();
@@ -57,17 +94,58 @@ fn every_example_answers_as_expected() {
 }
 
 #[test]
+fn every_folder_is_pushed_and_answers_by_http() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    for folder in folders() {
+        let mut push = picloud(["push", "--app", "demo"]);
+        push.arg(&folder)
+            .env("PICLOUD_URL", server.url())
+            .env("PICLOUD_TOKEN", server.token());
+        let pushed = Ended::of(&mut push);
+        assert_eq!(pushed.code, 0, "{}", pushed.stderr);
+        assert!(!pushed.stderr.contains("warning"), "{}", pushed.stderr);
+        for script in endpoints(&folder) {
+            let (status, body) = visit(&server, &json_beside(&script, "event.json"));
+            let expected = json_beside(&script, "expect.json");
+            assert_eq!(status, expected["status"], "{}: {body}", script.display());
+            let body: Value = serde_json::from_str(&body).expect("the reply is JSON");
+            assert_eq!(body, expected["json"], "{}", script.display());
+        }
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// Status and body of what the app `demo` answers to an event.
+fn visit(server: &Server, event: &Value) -> (u16, String) {
+    let text = |field: &str| event[field].as_str().unwrap_or_default();
+    let port = server.at("scripts").rsplit(':').next().expect("a port");
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "-w", "\n%{http_code}"])
+        .arg(format!("http://127.0.0.1:{port}/~demo{}", text("path")));
+    if event.get("method").is_some() {
+        curl.args(["-X", text("method"), "--data-binary", text("body")]);
+    }
+    for (name, value) in event["headers"].as_object().into_iter().flatten() {
+        curl.arg("-H")
+            .arg(format!("{name}: {}", value.as_str().expect("one value")));
+    }
+    let output = String::from_utf8(curl.output().expect("curl").stdout).expect("text");
+    let (body, status) = output.rsplit_once('\n').expect("a status");
+    (status.parse().expect("a number"), body.to_owned())
+}
+
+#[test]
 fn every_example_checks() {
-    let ended = Ended::of(picloud(["check", "--json"]).args(examples()));
+    let ended = Ended::of(picloud(["check", "--json"]).args(examples()).args(folders()));
     assert_eq!(ended.code, 0, "{}", ended.text());
-    assert!(
-        ended
-            .json()
-            .as_array()
-            .expect("a list")
-            .iter()
-            .all(|file| file["ok"] == true)
-    );
+    for file in ended.json().as_array().expect("a list") {
+        assert_eq!(
+            (&file["ok"], &file["diagnostics"]),
+            (&true.into(), &Value::Array(Vec::new())),
+            "{file}"
+        );
+    }
 }
 
 #[test]
@@ -98,6 +176,37 @@ fn every_example_says_what_it_does_and_how_to_call_it() {
         for route in routes {
             let (_, pattern) = route.split_once(' ').expect("a method and a pattern");
             Pattern::parse(pattern).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn every_file_of_a_folder_says_what_it_does_and_every_endpoint_how_to_call_it() {
+    for folder in folders() {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let planned = planned(&folder);
+        assert!(
+            planned.iter().any(|script| script["kind"] == "module"),
+            "{name}: a folder is here for its modules"
+        );
+        for script in planned {
+            let file = folder.join(format!("{}.rhai", script["name"].as_str().expect("a name")));
+            let text = fs::read_to_string(&file).expect("a readable script");
+            let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
+            let head = head.join("\n");
+            let of_endpoint = [
+                format!("picloud push {name} --app demo"),
+                "http://demo.localhost:8080/".to_owned(),
+            ];
+            let is_endpoint = script["kind"] == "endpoint";
+            assert!(!head.is_empty(), "{}: begin with what it does", file.display());
+            for word in of_endpoint.iter().filter(|_| is_endpoint) {
+                assert!(
+                    head.contains(word),
+                    "{}: no {word} in its first comment",
+                    file.display()
+                );
+            }
         }
     }
 }
