@@ -417,7 +417,7 @@ export interface components {
          * @description What a push did with a script.
          * @enum {string}
          */
-        Change: "created" | "changed" | "unchanged";
+        Change: "created" | "changed" | "relinked" | "unchanged";
         /** @description What is wrong with a draft. */
         Checked: {
             /**

@@ -247,9 +247,8 @@ async fn errors_of_modules_can_be_caught() {
 
 /// Thirty functions that do not know each other, and three that do.
 fn wide() -> String {
-    let apart: String = (0..30)
-        .map(|n| format!("fn f{n}(x) {{ x + {n} + global::BASE }}\n"))
-        .collect();
+    let one = |n| format!("fn f{n}(x) {{ x + {n} + global::BASE }}\n");
+    let apart = (0..30).map(one).collect::<Vec<_>>().concat();
     format!(
         "export const BASE = 100;\nimport \"deep\" as deep;\n{apart}\
          fn even(n) {{ if n == 0 {{ true }} else {{ odd(n - 1) }} }}\n\

@@ -126,22 +126,12 @@ struct Changed<'a> {
 
 /// Those of the folder in its order, then others that were linked with them anew.
 fn changes<'a>(pushed: &'a Value, planned: &'a [Planned], there: &'a BTreeMap<String, String>) -> Vec<Changed<'a>> {
-    let relinked = || items(&pushed["relinked"]);
-    let of_folder = items(&pushed["scripts"]).zip(planned).map(|(script, planned)| {
-        let kind = planned.kind.as_str();
-        let change = script["change"].as_str().unwrap_or_default();
-        // One that is as it was may import one that is not.
-        match relinked().find(|other| other["name"] == script["name"]) {
-            Some(script) => Changed {
-                change: "relinked",
-                kind,
-                script,
-            },
-            None => Changed { change, kind, script },
-        }
+    let of_folder = items(&pushed["scripts"]).zip(planned).map(|(script, planned)| Changed {
+        change: script["change"].as_str().unwrap_or_default(),
+        kind: planned.kind.as_str(),
+        script,
     });
-    let others = relinked().filter(|other| items(&pushed["scripts"]).all(|script| script["name"] != other["name"]));
-    let others = others.map(|script| {
+    let others = items(&pushed["relinked"]).map(|script| {
         let kind = script["name"].as_str().and_then(|name| there.get(name));
         Changed {
             change: "relinked",

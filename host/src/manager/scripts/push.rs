@@ -88,6 +88,8 @@ enum Change {
     Created,
     /// It has a new version.
     Changed,
+    /// It was just so already, and was linked anew with modules that changed: it has a new version.
+    Relinked,
     /// It was just so already.
     Unchanged,
 }
@@ -134,9 +136,16 @@ async fn push(
     member.publish(tx).await?;
 
     let mut saved_scripts = saved.scripts.into_iter();
-    let results = before.into_iter().filter_map(|before| {
+    let mut relinked = saved.relinked;
+    let results = before.into_iter().filter_map(|mut before| {
         let (script, warnings) = match before.script {
-            Some(script) if before.change == Change::Unchanged => (script, Vec::new()),
+            Some(mut script) if before.change == Change::Unchanged => {
+                if let Some(at) = relinked.iter().position(|(name, _)| *name == script.name) {
+                    (_, script.version) = relinked.swap_remove(at);
+                    before.change = Change::Relinked;
+                }
+                (script, Vec::new())
+            }
             _ => saved_scripts.next()?,
         };
         Some(PushedResult {
@@ -145,9 +154,10 @@ async fn push(
             warnings,
         })
     });
+    let scripts = results.collect();
     Ok(axum::Json(Pushed {
-        scripts: results.collect(),
-        relinked: Relinked::all(saved.relinked),
+        scripts,
+        relinked: Relinked::all(relinked),
         routes: made,
     }))
 }

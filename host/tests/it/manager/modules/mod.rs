@@ -1,6 +1,7 @@
 //! Modules, with the real sandboxes: linked when saved, pinned, refused in words that help, and closed to other apps.
 
 mod apart;
+mod hostile;
 mod pinned;
 mod push;
 mod refused;
