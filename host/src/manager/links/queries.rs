@@ -29,19 +29,20 @@ statements! {
     LOST_LINKS = "select l.name from links l join versions v on v.id = l.version_id
         where v.app_id = $1 and v.id = $2 and l.module_version_id is null order by l.name";
 
-    // Arrays of [script, version, number, version before]: the same source and artifact, newly linked.
+    // Arrays of [script, version, number, version before, cause]: the same source and artifact, newly linked. Here and
+    // below SQLite would go through all versions of the app for each row; `cross join` and `+` keep it to the ids.
     RELINK = "insert into versions (id, script_id, app_id, number, source, artifact, guest_hash, created_at, created_by,
                 relinked_for)
             select unhex(r.value ->> 1), v.script_id, v.app_id, r.value ->> 2, v.source, v.artifact, v.guest_hash, $3, $4,
                 r.value ->> 4
-            from json_each($2) r join versions v on v.id = unhex(r.value ->> 3) and v.app_id = $1"
+            from json_each($2) r cross join versions v on v.id = unhex(r.value ->> 3) and +v.app_id = $1"
         => "insert into versions (id, script_id, app_id, number, source, artifact, guest_hash, created_at, created_by,
                 relinked_for)
             select (r ->> 1)::uuid, v.script_id, v.app_id, (r ->> 2)::bigint, v.source, v.artifact, v.guest_hash, $3, $4,
                 r ->> 4
             from jsonb_array_elements($2::text::jsonb) r join versions v on v.id = (r ->> 3)::uuid and v.app_id = $1";
     RELINK_SCRIPTS = "update scripts set live_version = r.value ->> 2, updated_at = $3 from json_each($2) r
-            where scripts.app_id = $1 and scripts.id = unhex(r.value ->> 0)"
+            where +scripts.app_id = $1 and scripts.id = unhex(r.value ->> 0)"
         => "update scripts set live_version = (r ->> 2)::bigint, updated_at = $3
             from jsonb_array_elements($2::text::jsonb) r where scripts.app_id = $1 and scripts.id = (r ->> 0)::uuid";
     COPY_IMPORTS = "insert into imports (version_id, place, name, module_id, line, col)
@@ -62,8 +63,8 @@ statements! {
     // Arrays of [version, name, version of the module].
     INSERT_LINKS = "insert into links (version_id, name, module_version_id)
             select v.id, r.value ->> 1, m.id
-            from json_each($2) r join versions v on v.id = unhex(r.value ->> 0) and v.app_id = $1
-                join versions m on m.id = unhex(r.value ->> 2) and m.app_id = $1"
+            from json_each($2) r cross join versions v on v.id = unhex(r.value ->> 0) and +v.app_id = $1
+                cross join versions m on m.id = unhex(r.value ->> 2) and +m.app_id = $1"
         => "insert into links (version_id, name, module_version_id)
             select v.id, r ->> 1, m.id
             from jsonb_array_elements($2::text::jsonb) r join versions v on v.id = (r ->> 0)::uuid and v.app_id = $1
