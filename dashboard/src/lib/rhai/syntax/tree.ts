@@ -1,0 +1,461 @@
+// The syntax tree: plain nodes told apart by `kind`, and the ways to go through them.
+import type { Comment, Token } from './token';
+
+/** Where a node is: in the text (UTF-16, without the white space around it) and among the tokens; ends are exclusive. */
+export interface Range {
+  from: number;
+  to: number;
+  /** Index of its first token. */
+  first: number;
+  /** Index after its last token; `first` when the node is empty. */
+  end: number;
+}
+
+/** An identifier where it is declared or is a member. `text` is empty where one should have been. */
+export interface Name extends Range {
+  kind: 'name';
+  text: string;
+}
+
+/** An identifier used as a value or as what is called. `text` is empty where an expression is missing. */
+export interface Variable extends Range {
+  kind: 'variable';
+  text: string;
+}
+
+/** `a::b::c`: the modules, then the member. At least two. */
+export interface Path extends Range {
+  kind: 'path';
+  parts: Name[];
+}
+
+export interface This extends Range {
+  kind: 'this';
+}
+
+export interface Literal extends Range {
+  kind: 'literal';
+  type: 'unit' | 'bool' | 'int' | 'float' | 'char' | 'string';
+}
+
+/** A back-tick string with holes: texts and blocks by turns, beginning and ending with a text. */
+export interface Template extends Range {
+  kind: 'template';
+  parts: (Text | Block)[];
+}
+
+/** A piece of a template, with its back-tick and the `$` of the hole that follows. */
+export interface Text extends Range {
+  kind: 'text';
+}
+
+export interface ArrayLiteral extends Range {
+  kind: 'array';
+  items: Expression[];
+}
+
+export interface MapLiteral extends Range {
+  kind: 'map';
+  fields: Field[];
+}
+
+export interface Field extends Range {
+  kind: 'field';
+  /** A name, or a string. */
+  key: Name | Literal;
+  /** What the key says, without quotes and escapes. */
+  name: string;
+  value: Expression;
+}
+
+export interface Paren extends Range {
+  kind: 'paren';
+  inner: Expression;
+}
+
+export interface Unary extends Range {
+  kind: 'unary';
+  op: '-' | '+' | '!';
+  operand: Expression;
+}
+
+export interface Binary extends Range {
+  kind: 'binary';
+  op: string;
+  left: Expression;
+  /** After `??` it may be a jump. */
+  right: Expression | Jump;
+  /** Index of the operator's token. */
+  sign: number;
+}
+
+/** `a..b`, `a..=b`; an end that is left open is null. */
+export interface RangeExpression extends Range {
+  kind: 'range';
+  op: '..' | '..=';
+  left: Expression | null;
+  right: Expression | null;
+  sign: number;
+}
+
+/** `f(x)`, `m::f(x)`, and `f!(x)`, which lends the caller's scope. */
+export interface Call extends Range {
+  kind: 'call';
+  callee: Variable | Path;
+  bang: boolean;
+  args: Args;
+}
+
+/** The parentheses of a call and what is in them. */
+export interface Args extends Range {
+  kind: 'args';
+  items: Expression[];
+}
+
+/** `root.a[b].c(d)`, flat: one link for each step, from left to right. */
+export interface Chain extends Range {
+  kind: 'chain';
+  root: Expression;
+  links: Link[];
+}
+
+export type Link = Property | Method | Index;
+
+/** `.name`; a link begins with its operator. */
+export interface Property extends Range {
+  kind: 'property';
+  op: '.' | '?.';
+  name: Name;
+}
+
+/** `.name(args)` */
+export interface Method extends Range {
+  kind: 'method';
+  op: '.' | '?.';
+  name: Name;
+  args: Args;
+}
+
+/** `[index]` */
+export interface Index extends Range {
+  kind: 'index';
+  op: '[' | '?[';
+  index: Expression;
+}
+
+/** `|a, b| body` */
+export interface Closure extends Range {
+  kind: 'closure';
+  params: Params;
+  body: Statement;
+}
+
+/** Parameters with their parentheses or bars. */
+export interface Params extends Range {
+  kind: 'params';
+  items: Name[];
+}
+
+export interface Block extends Range {
+  kind: 'block';
+  items: Statement[];
+}
+
+export interface If extends Range {
+  kind: 'if';
+  condition: Expression;
+  body: Block;
+  otherwise: If | Block | null;
+}
+
+export interface Switch extends Range {
+  kind: 'switch';
+  subject: Expression;
+  arms: Arm[];
+}
+
+export interface Arm extends Range {
+  kind: 'arm';
+  /** None for `_`. */
+  patterns: Expression[];
+  guard: Expression | null;
+  body: Statement;
+}
+
+export interface While extends Range {
+  kind: 'while';
+  condition: Expression;
+  body: Block;
+}
+
+export interface Loop extends Range {
+  kind: 'loop';
+  body: Block;
+}
+
+export interface Do extends Range {
+  kind: 'do';
+  body: Block;
+  /** `do {} until`, not `do {} while` */
+  until: boolean;
+  condition: Expression;
+}
+
+export interface For extends Range {
+  kind: 'for';
+  name: Name;
+  counter: Name | null;
+  iterable: Expression;
+  body: Block;
+}
+
+export interface Let extends Range {
+  kind: 'let';
+  constant: boolean;
+  name: Name;
+  value: Expression | null;
+}
+
+export interface Assign extends Range {
+  kind: 'assign';
+  op: string;
+  target: Expression;
+  value: Expression;
+  sign: number;
+}
+
+/** `break`, `continue`, `return`, `throw` */
+export interface Jump extends Range {
+  kind: 'jump';
+  word: 'break' | 'continue' | 'return' | 'throw';
+  value: Expression | null;
+}
+
+export interface Try extends Range {
+  kind: 'try';
+  body: Block;
+  /** The variable of `catch (name)`. */
+  name: Name | null;
+  handler: Block;
+}
+
+export interface Import extends Range {
+  kind: 'import';
+  path: Expression;
+  alias: Name | null;
+}
+
+/** `export let x = 1` has a declaration, `export x as y` a variable. */
+export interface Export extends Range {
+  kind: 'export';
+  declaration: Let | null;
+  variable: Variable | null;
+  alias: Name | null;
+}
+
+export interface Function extends Range {
+  kind: 'fn';
+  exported: boolean;
+  /** The type of `fn int.double()` or `fn "My Type".f()`. */
+  receiver: Name | Literal | null;
+  name: Name;
+  params: Params;
+  body: Block;
+}
+
+/** Text that has no place in the grammar, and what could be read in it. */
+export interface Stray extends Range {
+  kind: 'stray';
+  items: Statement[];
+}
+
+export interface Script extends Range {
+  kind: 'script';
+  items: Statement[];
+}
+
+export type Expression =
+  | Variable
+  | Path
+  | This
+  | Literal
+  | Template
+  | ArrayLiteral
+  | MapLiteral
+  | Paren
+  | Unary
+  | Binary
+  | RangeExpression
+  | Call
+  | Chain
+  | Closure
+  | Block
+  | If
+  | Switch
+  | While
+  | Loop
+  | Do
+  | For
+  | Stray;
+
+export type Statement = Expression | Let | Assign | Jump | Try | Import | Export | Function;
+
+export type Node = Statement | Name | Text | Field | Args | Params | Property | Method | Index | Arm | Script;
+
+/** A change to the text. */
+export interface Edit {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+/** A change that repairs a problem, by its title in the imperative. */
+export interface Fix {
+  title: string;
+  edits: Edit[];
+}
+
+/** Something that Rhai's parser refuses. */
+export interface Problem {
+  from: number;
+  to: number;
+  message: string;
+  /** What it is, for machines: a kebab-case word such as `missing-semicolon`. */
+  code: string;
+  fix?: Fix;
+}
+
+/** A parsed script. Tokens and comments together with the white space between them are the whole text. */
+export interface Tree {
+  source: string;
+  root: Script;
+  /** In order; the last one is `end`, which is empty. */
+  tokens: Token[];
+  comments: Comment[];
+  /** In order of place. */
+  errors: Problem[];
+}
+
+/** Visits the direct children in the order of the text. */
+export function forEachChild(node: Node, visit: (child: Node) => void): void {
+  const some = (child: Node | null) => child && visit(child);
+  const all = (children: readonly Node[]) => {
+    for (const child of children) visit(child);
+  };
+  switch (node.kind) {
+    case 'script':
+    case 'block':
+    case 'array':
+    case 'args':
+    case 'params':
+    case 'stray':
+      return all(node.items);
+    case 'path':
+    case 'template':
+      return all(node.parts);
+    case 'map':
+      return all(node.fields);
+    case 'field':
+      visit(node.key);
+      return visit(node.value);
+    case 'paren':
+      return visit(node.inner);
+    case 'unary':
+      return visit(node.operand);
+    case 'binary':
+    case 'range':
+      some(node.left);
+      some(node.right);
+      return;
+    case 'call':
+      visit(node.callee);
+      return visit(node.args);
+    case 'chain':
+      visit(node.root);
+      return all(node.links);
+    case 'property':
+      return visit(node.name);
+    case 'method':
+      visit(node.name);
+      return visit(node.args);
+    case 'index':
+      return visit(node.index);
+    case 'closure':
+      visit(node.params);
+      return visit(node.body);
+    case 'if':
+      visit(node.condition);
+      visit(node.body);
+      some(node.otherwise);
+      return;
+    case 'switch':
+      visit(node.subject);
+      return all(node.arms);
+    case 'arm':
+      all(node.patterns);
+      some(node.guard);
+      return visit(node.body);
+    case 'while':
+      visit(node.condition);
+      return visit(node.body);
+    case 'loop':
+      return visit(node.body);
+    case 'do':
+      visit(node.body);
+      return visit(node.condition);
+    case 'for':
+      visit(node.name);
+      some(node.counter);
+      visit(node.iterable);
+      return visit(node.body);
+    case 'let':
+      visit(node.name);
+      some(node.value);
+      return;
+    case 'assign':
+      visit(node.target);
+      return visit(node.value);
+    case 'jump':
+      some(node.value);
+      return;
+    case 'try':
+      visit(node.body);
+      some(node.name);
+      return visit(node.handler);
+    case 'import':
+      visit(node.path);
+      some(node.alias);
+      return;
+    case 'export':
+      some(node.declaration);
+      some(node.variable);
+      some(node.alias);
+      return;
+    case 'fn':
+      some(node.receiver);
+      visit(node.name);
+      visit(node.params);
+      return visit(node.body);
+  }
+}
+
+/** Goes through a node and all below it, parents first; `enter` answers false to leave out what is below. */
+export function walk(node: Node, enter: (node: Node) => unknown, leave?: (node: Node) => void): void {
+  if (enter(node) !== false) forEachChild(node, (child) => walk(child, enter, leave));
+  leave?.(node);
+}
+
+/** The nodes around an offset, from the root to the innermost; one that ends at the offset counts. */
+export function pathAt(root: Node, offset: number): Node[] {
+  const path: Node[] = [];
+  let next: Node | null = root;
+  while (next) {
+    path.push(next);
+    const node: Node = next;
+    next = null;
+    forEachChild(node, (child) => {
+      if (child.from <= offset && offset <= child.to) next = child;
+    });
+  }
+  return path;
+}
