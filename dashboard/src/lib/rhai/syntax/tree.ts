@@ -332,6 +332,8 @@ export interface Tree {
   /** In order; the last one is `end`, which is empty. */
   tokens: Token[];
   comments: Comment[];
+  /** Characters that Rhai counts in its own way, for `positions`. */
+  odd: number[];
   /** In order of place. */
   errors: Problem[];
 }

@@ -1,0 +1,242 @@
+// The parser's state and its small steps: taking tokens, reporting errors once, finding back after them.
+import { messageFor } from './messages';
+import type { Lexed } from './lexer';
+import type { Fix, Name, Problem, Statement, Stray, Variable } from './tree';
+import type { Token, TokenKind } from './token';
+
+export interface Parser extends Pick<Lexed, 'tokens'> {
+  source: string;
+  /** Index of the current token. */
+  at: number;
+  /** The kind of the current token. */
+  kind: TokenKind;
+  /** Where the previous token ends. */
+  to: number;
+  problems: Problem[];
+  /** Index of the token where the last error was reported; there is one for each. */
+  blamed: number;
+
+  /** The deepest level that Rhai takes here, and in functions. */
+  depth: number;
+  functionDepth: number;
+  /** The statement at hand was found to be too deep. */
+  tooDeep: boolean;
+
+  /** At the top level, where functions and exports may be. */
+  global: boolean;
+  breakable: boolean;
+  /** In a function or a closure, where `this` may be. */
+  inFunction: boolean;
+  /** In a pattern of a `switch`, where `|` ends an expression. */
+  inPattern: boolean;
+  /** `compile_expression`: blocks have one expression, */
+  expressionsOnly: boolean;
+  /** and there are neither free blocks nor loops outside closures. */
+  noBlocks: boolean;
+  /** The variables seen by the function at hand: whether they are constants, and how to undo the latest. */
+  scope: Scope;
+  /** The functions so far, by receiver, name and number of parameters. */
+  functions: Set<string>;
+}
+
+export interface Scope {
+  constants: Map<string, boolean>;
+  undo: [name: string, before: boolean | undefined][];
+}
+
+export function newScope(): Scope {
+  return { constants: new Map(), undo: [] };
+}
+
+export function declare(p: Parser, name: Name, constant: boolean): void {
+  const { constants, undo } = p.scope;
+  undo.push([name.text, constants.get(name.text)]);
+  constants.set(name.text, constant);
+}
+
+/** Forgets the variables declared since there were `count` of them. */
+export function forget(p: Parser, count: number): void {
+  const { constants, undo } = p.scope;
+  while (undo.length > count) {
+    const [name, before] = undo.pop()!;
+    if (before === undefined) constants.delete(name);
+    else constants.set(name, before);
+  }
+}
+
+/** Goes on to the next token. What is no token has been reported by the lexer, and counts to the one before. */
+export function advance(p: Parser): void {
+  const { tokens } = p;
+  if (p.kind === 'end') return;
+  do p.at++;
+  while (tokens[p.at]!.kind === 'bad');
+  p.to = tokens[p.at - 1]?.to ?? 0;
+  p.kind = tokens[p.at]!.kind;
+}
+
+export function token(p: Parser): Token {
+  return p.tokens[p.at]!;
+}
+
+export function peek(p: Parser, ahead = 1): TokenKind {
+  return p.tokens[Math.min(p.at + ahead, p.tokens.length - 1)]!.kind;
+}
+
+export function textOf(p: Parser, index = p.at): string {
+  const { from, to } = p.tokens[index]!;
+  return p.source.slice(from, to);
+}
+
+/** Whether the current token is of this kind; unlike `===` it does not mislead the type checker. */
+export function is(p: Parser, kind: TokenKind): boolean {
+  return p.kind === kind;
+}
+
+/** Takes the current token if it is of this kind. */
+export function take(p: Parser, kind: TokenKind): boolean {
+  if (p.kind !== kind) return false;
+  advance(p);
+  return true;
+}
+
+/** Where a node that begins with token `first` begins. */
+export function startOf(p: Parser, first: number): number {
+  return first < p.at ? p.tokens[first]!.from : p.to;
+}
+
+/** Reports an error at the current token, unless there is one. */
+export function error(p: Parser, code: string, message: string, fix?: Fix): void {
+  if (p.blamed === p.at || (p.at > 0 && p.tokens[p.at - 1]!.kind === 'bad')) return;
+  p.blamed = p.at;
+  const { from, to } = token(p);
+  p.problems.push(fix ? { from, to, message, code, fix } : { from, to, message, code });
+}
+
+/** Reports that something else belongs here; words and signs that Rhai does not have are named with what to use. */
+export function expected(p: Parser, code: string, message: string, fix?: Fix): void {
+  const own = messageFor(p, textOf(p));
+  if (own) error(p, own.code, own.message, own.fix ?? fix);
+  else error(p, code, message, fix);
+}
+
+/** Reports that a node breaks a rule, though its form is right. */
+export function refuse(
+  p: Parser,
+  node: { from: number; to: number },
+  code: string,
+  message: string,
+  fix?: Fix,
+): void {
+  const { from, to } = node;
+  p.problems.push(fix ? { from, to, message, code, fix } : { from, to, message, code });
+}
+
+/** An insertion directly after the previous token. */
+export function insertion(p: Parser, title: string, insert: string): Fix {
+  return { title, edits: [{ from: p.to, to: p.to, insert }] };
+}
+
+export function expect(p: Parser, kind: TokenKind, message: string): boolean {
+  if (take(p, kind)) return true;
+  expected(p, 'missing-token', message, insertion(p, `Insert \`${kind}\``, kind));
+  return false;
+}
+
+/** An identifier that is a variable, nameless where an expression is missing. */
+export function missing(p: Parser): Variable {
+  return { kind: 'variable', from: p.to, to: p.to, first: p.at, end: p.at, text: '' };
+}
+
+/** Reads an identifier; without one the name is empty, and the message is reported. */
+export function name(p: Parser, message: string): Name {
+  const first = p.at;
+  if (p.kind === 'name') {
+    const text = textOf(p);
+    advance(p);
+    return { kind: 'name', from: p.tokens[first]!.from, to: p.to, first, end: p.at, text };
+  }
+  expected(p, 'missing-name', message);
+  return { kind: 'name', from: p.to, to: p.to, first, end: first, text: '' };
+}
+
+const OPENERS = new Set<TokenKind>(['(', '[', '?[', '{', '#{', 'head']);
+const CLOSERS = new Set<TokenKind>([')', ']', '}', 'tail']);
+const STATEMENTS = new Set<TokenKind>([
+  'let',
+  'const',
+  'fn',
+  'private',
+  'import',
+  'export',
+  'return',
+  'throw',
+  'try',
+  'for',
+  'while',
+  'do',
+]);
+
+export function startsStatement(kind: TokenKind): boolean {
+  return STATEMENTS.has(kind);
+}
+
+export function startsLine(p: Parser): boolean {
+  return p.at === 0 || p.source.slice(p.tokens[p.at - 1]!.to, token(p).from).includes('\n');
+}
+
+/** Passes over tokens up to one of `stops`, a closing bracket, or what looks like a new statement. */
+export function skip(p: Parser, stops: readonly TokenKind[]): Stray {
+  const first = p.at;
+  let depth = 0;
+  while (p.kind !== 'end') {
+    if (depth === 0 && (stops.includes(p.kind) || p.kind === ';' || CLOSERS.has(p.kind))) break;
+    if (p.at > first && startsStatement(p.kind) && startsLine(p)) break;
+    if (OPENERS.has(p.kind)) depth++;
+    else if (CLOSERS.has(p.kind)) depth--;
+    advance(p);
+  }
+  return stray(p, first);
+}
+
+/** What lies between token `first` and the current one, as a node without a meaning. */
+export function stray(p: Parser, first: number, items: Statement[] = []): Stray {
+  return { kind: 'stray', from: startOf(p, first), to: p.to, first, end: p.at, items };
+}
+
+/** One level deeper; reports once when that is more than Rhai takes. */
+export function deeper(p: Parser, level: number): number {
+  if (level >= p.depth && !p.tooDeep) {
+    p.tooDeep = true;
+    error(
+      p,
+      'too-deep',
+      `This is nested more than ${p.depth} levels deep: take parts of it out into variables or functions.`,
+    );
+  }
+  return level + 1;
+}
+
+/** Too deep to go on with: what follows is passed over. */
+export function isTooDeep(p: Parser, level: number): boolean {
+  return level > p.depth;
+}
+
+/** Reads items up to the closing bracket, separated by commas; a comma may follow the last one. */
+export function list(p: Parser, close: TokenKind, of: string, item: () => Statement | void): void {
+  while (!take(p, close)) {
+    const before = p.at;
+    if (p.kind === 'end') return void expect(p, close, `Put a \`${close}\` at the end of ${of}.`);
+    item();
+    if (take(p, ',') || is(p, close)) continue;
+    if (is(p, 'end')) continue;
+    const fix = p.at > before ? insertion(p, 'Insert `,`', ',') : undefined;
+    expected(p, 'missing-comma', `Put a \`,\` or \`${close}\` here: it does not belong to ${of}.`, fix);
+    if (startsItem(p.kind) && p.at > before && !startsStatement(p.kind)) continue;
+    skip(p, [',', close]);
+    if (!take(p, ',') && !is(p, close)) return;
+  }
+}
+
+function startsItem(kind: TokenKind): boolean {
+  return kind === 'name' || kind === 'int' || kind === 'float' || kind === 'string' || kind === 'char';
+}
