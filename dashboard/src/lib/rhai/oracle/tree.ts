@@ -41,7 +41,11 @@ export function sExpressions(
   expressionsOnly = false,
 ): { tree: SExpression[]; functions: FunctionRow[] } {
   const c: Converter = { tree, frames: [{ variables: [], captured: [] }], functions: [], expressionsOnly };
-  return { tree: statements(c, tree.root.items), functions: c.functions };
+  const { items } = tree.root;
+  const rows = expressionsOnly
+    ? items.map((item): SExpression => ['expr', value(c, item as Expression)])
+    : statements(c, items);
+  return { tree: rows, functions: c.functions };
 }
 
 function frame(c: Converter): Frame {
@@ -240,7 +244,7 @@ function literal(c: Converter, node: Literal): SExpression {
     case 'unit':
       return ['unit'];
     case 'bool':
-      return ['bool', text === 'true'];
+      return ['bool', c.tree.tokens[node.first]!.kind === 'true'];
     case 'int':
     case 'float':
       return [node.type, numberExpression(text, node.type)];
@@ -268,12 +272,18 @@ function chain(c: Converter, node: Chain): SExpression {
   const root = value(c, node.root);
   const joined = Array.isArray(root) && root[0] === 'chain';
   const links: SExpression[] = joined ? [...(root[2] as SExpression[])] : [];
-  for (const link of node.links) {
-    if (link.kind === 'index') links.push([link.op, value(c, link.index)]);
+  for (const [at, link] of node.links.entries()) {
+    if (link.kind === 'index') links.push([indexSign(node, at), value(c, link.index)]);
     else if (link.kind === 'property') links.push([link.op, ['prop', link.name.text]]);
     else links.push([link.op, ['method', link.name.text, values(c, link.args.items)]]);
   }
   return ['chain', joined ? root[1]! : root, links];
+}
+
+/** Rhai forgets the `?` of `?[` when a dot follows the indices. */
+function indexSign({ links }: Chain, at: number): string {
+  const next = links.slice(at).find((link) => link.kind !== 'index');
+  return next ? '[' : links[at]!.op;
 }
 
 function closure(c: Converter, node: Closure): SExpression {

@@ -17,7 +17,8 @@ const LEXICAL: Record<LexicalError['code'], (detail: string) => string> = {
 };
 
 export function lexicalProblem(source: string, error: LexicalError): Problem {
-  const { code, from, to, detail } = error;
+  const { code, from, detail } = error;
+  const to = Math.min(error.to, source.length);
   const fix = lexicalFix(source, error);
   const message = LEXICAL[code](detail);
   return fix ? { from, to, message, code, fix } : { from, to, message, code };

@@ -1,7 +1,7 @@
 // The parser's state and its small steps: taking tokens, reporting errors once, finding back after them.
 import { messageFor } from './messages';
 import type { Lexed } from './lexer';
-import type { Fix, Name, Problem, Statement, Stray, Variable } from './tree';
+import type { Expression, Fix, Name, Problem, Statement, Stray, Variable } from './tree';
 import type { Token, TokenKind } from './token';
 
 export interface Parser extends Pick<Lexed, 'tokens'> {
@@ -198,6 +198,22 @@ export function skip(p: Parser, stops: readonly TokenKind[]): Stray {
   return stray(p, first);
 }
 
+/**
+ * The start of a node that begins with another one. Where that one is missing it moves to the token that follows, to
+ * be within the node.
+ */
+export function startWith(p: Parser, node: { from: number; to: number; first: number; end: number }): number {
+  if (node.first === node.end) node.from = node.to = startOf(p, node.first);
+  return node.from;
+}
+
+/** Expressions with a text between them that has no meaning, as one flat node. */
+export function gather(p: Parser, left: Expression, ...more: Statement[]): Stray {
+  const items = left.kind === 'stray' ? left.items : [left];
+  items.push(...more);
+  return { kind: 'stray', from: startWith(p, left), to: p.to, first: left.first, end: p.at, items };
+}
+
 /** What lies between token `first` and the current one, as a node without a meaning. */
 export function stray(p: Parser, first: number, items: Statement[] = []): Stray {
   return { kind: 'stray', from: startOf(p, first), to: p.to, first, end: p.at, items };
@@ -216,9 +232,11 @@ export function deeper(p: Parser, level: number): number {
   return level + 1;
 }
 
-/** Too deep to go on with: what follows is passed over. */
-export function isTooDeep(p: Parser, level: number): boolean {
-  return level > p.depth;
+/** Who goes through a tree does so by recursion: what is deeper than this is passed over. */
+const DEEPEST = 500;
+
+export function isTooDeep(level: number): boolean {
+  return level > DEEPEST;
 }
 
 /** Reads items up to the closing bracket, separated by commas; a comma may follow the last one. */

@@ -367,7 +367,7 @@ function template(p: Parser, level: number): Template {
 /** What is in the braces of a template; after a mistake it still ends where the text goes on. */
 function hole(p: Parser, level: number): Block {
   const first = p.at;
-  const node = isTooDeep(p, level) ? null : block(p, level);
+  const node = isTooDeep(level) ? null : block(p, level);
   if (p.tokens[p.at - 1]!.kind === '}' && (is(p, 'middle') || is(p, 'tail'))) if (node) return node;
   let depth = 0;
   while (!is(p, 'end')) {

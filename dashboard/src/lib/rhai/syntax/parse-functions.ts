@@ -51,7 +51,7 @@ function within<T>(p: Parser, depth: number, read: () => T): T {
   return result;
 }
 
-export function functionDefinition(p: Parser): Function {
+export function functionDefinition(p: Parser, level: number): Function {
   const first = p.at;
   const { from } = token(p);
   const exported = !take(p, 'private');
@@ -67,12 +67,13 @@ export function functionDefinition(p: Parser): Function {
   } else {
     expected(p, 'missing-token', 'Only functions can be private: put `fn` here.');
   }
+  const inner = p.global ? 1 : deeper(p, level);
   return within(p, p.functionDepth, () => {
     const receiver = receiverType(p);
     const called = name(p, 'Name the function here.');
     const params = parameters(p, called.text);
     noReturnType(p);
-    const body = functionBody(p, called.text);
+    const body = functionBody(p, called.text, inner);
     const node: Function = {
       kind: 'fn',
       from,
@@ -144,8 +145,8 @@ function noReturnType(p: Parser): void {
   if (problem) problem.fix = { title: 'Leave out the type', edits: [{ from, to: p.to, insert: '' }] };
 }
 
-function functionBody(p: Parser, of: string): Block {
-  if (is(p, '{')) return block(p, 1);
+function functionBody(p: Parser, of: string, level: number): Block {
+  if (is(p, '{')) return block(p, level);
   expected(p, 'missing-block', `Put the body of \`${of}\` in braces: \`{ ... }\`.`);
   return { kind: 'block', from: p.to, to: p.to, first: p.at, end: p.at, items: [] };
 }

@@ -4,12 +4,13 @@ import {
   deeper,
   error,
   expected,
+  gather,
   is,
   isTooDeep,
   missing,
   peek,
   skip,
-  startOf,
+  startWith,
   stray,
   take,
   textOf,
@@ -49,7 +50,7 @@ const JUMPS: readonly TokenKind[] = ['break', 'continue', 'return', 'throw'];
 
 export function expression(p: Parser, level: number): Expression {
   const inner = deeper(p, level);
-  if (isTooDeep(p, inner)) return skip(p, [',']);
+  if (isTooDeep(inner)) return skip(p, [',']);
   return operators(p, inner, 1, unary(p, inner));
 }
 
@@ -64,7 +65,7 @@ function unary(p: Parser, level: number): Expression {
   }
   const first = p.at;
   const inner = deeper(p, level);
-  if (isTooDeep(p, inner)) return skip(p, [',']);
+  if (isTooDeep(inner)) return skip(p, [',']);
   advance(p);
   const operand = unary(p, inner);
   return {
@@ -102,7 +103,7 @@ function operators(p: Parser, level: number, least: number, left: Expression): E
     const next = PRECEDENCE.get(operator(p)) ?? 0;
     if (right && right.kind !== 'jump' && (next > power || (next === power && op === '**'))) {
       const inner = deeper(p, level);
-      right = isTooDeep(p, inner) ? tooDeepRight(p, right) : operators(p, inner, power, right);
+      right = isTooDeep(inner) ? tooDeepRight(p, right) : operators(p, inner, power, right);
     }
     level = deeper(p, level);
     left = join(p, level, op, sign, left, right);
@@ -130,8 +131,9 @@ function join(
   left: Expression,
   right: Expression | Jump | null,
 ): Expression {
-  const { from, first } = left;
+  const { first } = left;
   const end = p.at;
+  const from = startWith(p, left);
   if (op === '..' || op === '..=') {
     const range = right as Expression | null;
     return {
@@ -146,11 +148,7 @@ function join(
       sign,
     };
   }
-  if (isTooDeep(p, level) && right) {
-    const items = left.kind === 'stray' ? left.items : [left];
-    items.push(right);
-    return { kind: 'stray', from, to: p.to, first, end, items };
-  }
+  if (isTooDeep(level) && right) return gather(p, left, right);
   const node: Binary = {
     kind: 'binary',
     from,
@@ -186,9 +184,9 @@ function foreign(p: Parser, level: number, left: Expression): Expression | null 
       edits,
     });
     advance(p);
-    return stray(p, left.first, [left]);
+    return gather(p, left);
   }
-  if (text !== '?' || isTooDeep(p, level + 1)) {
+  if (text !== '?' || isTooDeep(level + 1)) {
     expected(p, 'foreign-sign', '');
     return null;
   }
@@ -198,7 +196,7 @@ function foreign(p: Parser, level: number, left: Expression): Expression | null 
   advance(p);
   const yes = operators(p, level + 1, 1, unary(p, level + 1));
   const colon = token(p);
-  if (!take(p, ':')) return stray(p, left.first, [left, yes]);
+  if (!take(p, ':')) return gather(p, left, yes);
   const no = operators(p, level + 1, 1, unary(p, level + 1));
   if (problem && p.problems.length === errors + 1) {
     problem.fix = {
@@ -211,14 +209,7 @@ function foreign(p: Parser, level: number, left: Expression): Expression | null 
       ],
     };
   }
-  return {
-    kind: 'stray',
-    from: startOf(p, left.first),
-    to: p.to,
-    first: left.first,
-    end: p.at,
-    items: [left, yes, no],
-  };
+  return gather(p, left, yes, no);
 }
 
 export function startsExpression(p: Parser): boolean {

@@ -7,6 +7,7 @@ import {
   expect,
   expected,
   forget,
+  gather,
   insertion,
   is,
   isTooDeep,
@@ -15,6 +16,7 @@ import {
   peek,
   skip,
   startOf,
+  startWith,
   startsLine,
   startsStatement,
   stray,
@@ -116,7 +118,7 @@ export function statement(p: Parser, level: number): Statement {
       return block(p, deeper(p, level));
     case 'fn':
     case 'private':
-      return functionDefinition(p);
+      return functionDefinition(p, level);
     case 'if':
       return ifElse(p, deeper(p, level));
     case 'switch':
@@ -158,8 +160,18 @@ function expressionStatement(p: Parser, level: number): Statement {
   const op = walrus ? '=' : p.kind;
   advance(p);
   const value = expression(p, level);
-  const { from, first } = target;
-  const node: Assign = { kind: 'assign', from, to: p.to, first, end: p.at, op, target, value, sign };
+  const { first } = target;
+  const node: Assign = {
+    kind: 'assign',
+    from: startWith(p, target),
+    to: p.to,
+    first,
+    end: p.at,
+    op,
+    target,
+    value,
+    sign,
+  };
   checkTarget(p, node);
   return node;
 }
@@ -172,7 +184,7 @@ export function block(p: Parser, level: number): Block {
     expected(p, 'missing-block', 'A block in braces belongs here: `{ ... }`.');
     return { kind: 'block', from: p.to, to: p.to, first, end: first, items: [] };
   }
-  if (isTooDeep(p, inner)) {
+  if (isTooDeep(inner)) {
     advance(p);
     while (!is(p, '}') && !is(p, 'end')) {
       const { at } = p;
@@ -218,7 +230,7 @@ function condition(p: Parser, level: number): Expression {
     });
     advance(p);
     const other = expression(p, level);
-    return { kind: 'stray', from: node.from, to: p.to, first: node.first, end: p.at, items: [node, other] };
+    return gather(p, node, other);
   }
   return node;
 }
@@ -231,7 +243,7 @@ export function ifElse(p: Parser, level: number): If {
   const test = condition(p, inner);
   const body = block(p, inner);
   let otherwise: If['otherwise'] = null;
-  if (take(p, 'else')) otherwise = is(p, 'if') && !isTooDeep(p, inner) ? ifElse(p, inner) : block(p, inner);
+  if (take(p, 'else')) otherwise = is(p, 'if') && !isTooDeep(inner) ? ifElse(p, inner) : block(p, inner);
   return { kind: 'if', from, to: p.to, first, end: p.at, condition: test, body, otherwise };
 }
 
@@ -450,7 +462,8 @@ function arm(p: Parser, level: number, seen: Patterns): Arm {
     body = p.expressionsOnly ? expression(p, level) : statement(p, level);
   }
   for (const node of patterns) checkPattern(p, node, seen);
-  return { kind: 'arm', from, to: p.to, first, end: p.at, patterns, guard, body };
+  if (patterns[0]) startWith(p, patterns[0]);
+  return { kind: 'arm', from: startOf(p, first), to: p.to, first, end: p.at, patterns, guard, body };
 }
 
 function pattern(p: Parser, level: number): Expression {

@@ -16,9 +16,6 @@ export interface ParseOptions {
 /** What PiCloud's guest sets, at the top level and in functions. */
 const DEPTH = [128, 128] as const;
 
-/** More would overflow the stack of who goes through the tree. */
-const LARGEST_DEPTH = 256;
-
 export function parse(source: string, { mode = 'script', depth = DEPTH }: ParseOptions = {}): Tree {
   const { tokens, comments, errors, odd } = lex(source);
   const expressionsOnly = mode === 'expression';
@@ -30,8 +27,8 @@ export function parse(source: string, { mode = 'script', depth = DEPTH }: ParseO
     to: 0,
     problems: [],
     blamed: -1,
-    depth: Math.min(depth[0], LARGEST_DEPTH),
-    functionDepth: Math.min(depth[1], LARGEST_DEPTH),
+    depth: depth[0],
+    functionDepth: depth[1],
     tooDeep: false,
     global: true,
     breakable: false,
