@@ -1,0 +1,23 @@
+// The language service for Rhai: pure functions over a text. Everything outside of this folder imports from here.
+export { parse } from './syntax/parser';
+export type { Comment, Token } from './syntax/token';
+export type { Edit, Fix, Node, Problem, Tree } from './syntax/tree';
+export { analyse } from './semantics/analyse';
+export { apiOf } from './semantics/api';
+export type { Api, ApiDocument } from './semantics/api';
+export { docOf } from './semantics/doc';
+export type { Analysis, Declaration, Options, Scope, Usage } from './semantics/symbols';
+export { diagnosticsOf } from './lints';
+export type { Diagnostic, Severity } from './lints/lint';
+export { complete } from './features/completion';
+export type { Completion, CompletionItem } from './features/completion';
+export { hover } from './features/hover';
+export type { Hover } from './features/hover';
+export { definition, highlights, references } from './features/navigation';
+export type { Highlight, Location, Reference } from './features/navigation';
+export { outline } from './features/outline';
+export type { OutlineItem } from './features/outline';
+export { rename, renameable } from './features/rename';
+export type { Rename } from './features/rename';
+export { signature } from './features/signature';
+export type { Signature, SignatureHelp } from './features/signature';

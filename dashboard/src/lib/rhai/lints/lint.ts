@@ -1,0 +1,125 @@
+// What a lint is, and what several lints need.
+import type { Edit, Fix, Node } from '../syntax/tree';
+import { pathAt } from '../syntax/tree';
+import type { Analysis } from '../semantics/symbols';
+
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+
+export interface Diagnostic {
+  from: number;
+  to: number;
+  severity: Severity;
+  /** A kebab-case word. */
+  code: string;
+  message: string;
+  tag?: 'unnecessary' | 'deprecated';
+  fixes: Fix[];
+}
+
+export type Report = (
+  at: { from: number; to: number },
+  severity: Severity,
+  code: string,
+  message: string,
+  fixes?: (Fix | null)[],
+  tag?: Diagnostic['tag'],
+) => void;
+
+export type Lint = (analysis: Analysis, report: Report) => void;
+
+export const quote = (name: string) => '`' + name + '`';
+
+export const insertion = (at: number, insert: string): Edit => ({ from: at, to: at, insert });
+
+/** A fix that replaces one piece of text. */
+export const replacement = (title: string, { from, to }: Edit | Node, insert: string): Fix => ({
+  title,
+  edits: [{ from, to, insert }],
+});
+
+/** How many letters must change to make one word of another; more than `limit` is `limit + 1`. */
+function distance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The known name that was probably meant. */
+export function similar(name: string, known: Iterable<string>): string {
+  let best = '';
+  let least = name.length < 3 ? 1 : name.length < 6 ? 2 : 3;
+  for (const other of known) {
+    if (other === name) continue;
+    const letters =
+      other.toLowerCase() === name.toLowerCase() ? 0.5 : distance(name, other, Math.ceil(least) - 1);
+    if (letters < least) {
+      least = letters;
+      best = other;
+    }
+  }
+  return best;
+}
+
+/** How many similar names are looked for in one script: beyond that it is not a slip. */
+const MOST = 20;
+
+const looked = new WeakMap<Analysis, number>();
+
+/** ` Did you mean ..?` and the fix for it. */
+export function suggestion(
+  analysis: Analysis,
+  at: Node,
+  name: string,
+  known: () => Iterable<string>,
+): [string, Fix | null] {
+  const done = looked.get(analysis) ?? 0;
+  looked.set(analysis, done + 1);
+  const best = done < MOST ? similar(name, known()) : '';
+  return best
+    ? [` Did you mean ${quote(best)}?`, replacement(`Change to ${quote(best)}`, at, best)]
+    : ['', null];
+}
+
+/** The statement around an offset. */
+export function statementAt(analysis: Analysis, offset: number): Node | undefined {
+  const path = pathAt(analysis.tree.root, offset);
+  for (let i = path.length - 1; i > 0; i--) {
+    const parent = path[i - 1]!;
+    if (parent.kind === 'block' || parent.kind === 'script') return path[i];
+  }
+  return undefined;
+}
+
+/** The white space before a node on its line. */
+export function indentAt(analysis: Analysis, offset: number): string {
+  const { source } = analysis.tree;
+  const start = source.lastIndexOf('\n', offset - 1) + 1;
+  return /^[ \t]*/.exec(source.slice(start, offset))![0];
+}
+
+/** The edit that removes a statement with its semicolon, and its line when nothing else is in it. */
+export function removal(analysis: Analysis, node: Node): Edit {
+  const { source, tokens } = analysis.tree;
+  const next = tokens[node.end];
+  let from = tokens[node.first]?.from ?? node.from;
+  let to = next?.kind === ';' ? next.to : node.to;
+  const start = source.lastIndexOf('\n', from - 1) + 1;
+  const rest = /^[ \t]*\r?(\n|$)/.exec(source.slice(to));
+  if (rest && !source.slice(start, from).trim()) {
+    from = start;
+    to += rest[0].length;
+  }
+  return { from, to, insert: '' };
+}
+
+export function count(things: number, word: string): string {
+  return `${things} ${word}${things === 1 ? '' : 's'}`;
+}

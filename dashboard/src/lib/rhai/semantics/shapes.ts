@@ -1,0 +1,325 @@
+// What kind of value an expression has, as far as it can be told without running it.
+import type { Block, Closure, Function, Let, MapLiteral, Node } from '../syntax/tree';
+import { pathAt, walk } from '../syntax/tree';
+import { methodsOf, namespaceOf, takes } from './api';
+import type { ApiFunction } from './api';
+import { memberOf } from './modules';
+import { binaryType, itemsOf, NUMBERED } from './operations';
+import type { Analysis, Declaration, Usage } from './symbols';
+
+export interface Field {
+  name: string;
+  from: number;
+  to: number;
+  /** The script that it stands in. */
+  analysis: Analysis;
+  shape: () => Shape;
+}
+
+export interface Shape {
+  /** The type's name; empty when unknown. */
+  type: string;
+  fields?: Map<string, Field>;
+  item?: Shape;
+  /** The function or closure that a pointer points at. */
+  callable?: Function | Closure;
+}
+
+export const UNKNOWN: Shape = { type: '' };
+
+const simple = (type: string): Shape => (type === 'any' ? UNKNOWN : { type });
+
+const declarations = new WeakMap<Declaration, Shape>();
+const results = new WeakMap<Node, Shape>();
+const places = new WeakMap<Analysis, Map<number, Usage>>();
+
+/** The usage whose name begins at an offset. */
+export function usageAt(analysis: Analysis, from: number): Usage | undefined {
+  let map = places.get(analysis);
+  if (!map) {
+    map = new Map(analysis.usages.map((usage) => [usage.from, usage]));
+    places.set(analysis, map);
+  }
+  return map.get(from);
+}
+
+function unify(a: Shape, b: Shape): Shape {
+  if (a === b || !a.type || a.type !== b.type) return a === b ? a : UNKNOWN;
+  const { type } = a;
+  if (type === 'map') return { type, fields: new Map([...(b.fields ?? []), ...(a.fields ?? [])]) };
+  if (type === 'array') return { type, item: a.item && b.item && unify(a.item, b.item) };
+  return { type };
+}
+
+const all = (shapes: Shape[]): Shape => (shapes.length ? shapes.reduce(unify) : UNKNOWN);
+
+/** Remembers results and answers "unknown" for what depends on itself. */
+function once<K extends object>(memory: WeakMap<K, Shape>, key: K, compute: () => Shape): Shape {
+  let shape = memory.get(key);
+  if (!shape) {
+    memory.set(key, UNKNOWN);
+    memory.set(key, (shape = compute()));
+  }
+  return shape;
+}
+
+export function shapeOf(analysis: Analysis, node: Node | null): Shape {
+  switch (node?.kind) {
+    case 'literal':
+      return simple(node.type === 'unit' ? '()' : node.type);
+    case 'template':
+      return simple('string');
+    case 'array':
+      return { type: 'array', item: all(node.items.map((item) => shapeOf(analysis, item))) };
+    case 'map':
+      return mapShape(analysis, node);
+    case 'paren':
+      return shapeOf(analysis, node.inner);
+    case 'unary':
+      return node.op === '!' ? simple('bool') : shapeOf(analysis, node.operand);
+    case 'binary': {
+      const left = shapeOf(analysis, node.left);
+      if (node.op === '??' && left.type && left.type !== '()') return left;
+      const right = shapeOf(analysis, node.right);
+      if (node.op === '??') return left.type ? right : UNKNOWN;
+      const type = binaryType(node.op, left.type, right.type);
+      return type === left.type ? left : simple(type);
+    }
+    case 'range':
+      return { type: 'range', item: simple('int') };
+    case 'closure':
+      return { type: 'Fn', callable: node };
+    case 'block':
+      return shapeOf(analysis, lastOf(node));
+    case 'if':
+      return node.otherwise
+        ? unify(shapeOf(analysis, node.body), shapeOf(analysis, node.otherwise))
+        : UNKNOWN;
+    case 'switch':
+      return all(node.arms.map((arm) => shapeOf(analysis, arm.body)));
+    case 'variable':
+      return usageShape(analysis, usageAt(analysis, node.from));
+    case 'path':
+      return pathShape(analysis, node);
+    case 'call':
+      return callShape(analysis, node);
+    case 'chain':
+      return chainShape(analysis, node, node.links.length);
+    default:
+      return UNKNOWN;
+  }
+}
+
+function lastOf(node: Block): Node | null {
+  return node.items[node.items.length - 1] ?? null;
+}
+
+function mapShape(analysis: Analysis, node: MapLiteral): Shape {
+  const fields = new Map<string, Field>();
+  for (const { name, key, value } of node.fields) {
+    if (name)
+      fields.set(name, { name, from: key.from, to: key.to, analysis, shape: () => shapeOf(analysis, value) });
+  }
+  return { type: 'map', fields };
+}
+
+function usageShape(analysis: Analysis, usage: Usage | undefined): Shape {
+  if (!usage) return UNKNOWN;
+  if (usage.declaration) return declarationShape(analysis, usage.declaration);
+  const name = analysis.options.api?.names.get(usage.name);
+  return name ? simple(name.type) : UNKNOWN;
+}
+
+export function declarationShape(analysis: Analysis, it: Declaration): Shape {
+  return once(declarations, it, () => {
+    const { node } = it;
+    if (node.kind === 'let') return letShape(analysis, it, node);
+    if (it.kind === 'parameter')
+      return node.kind === 'closure' ? parameterShape(analysis, it, node) : UNKNOWN;
+    if (node.kind === 'fn') return { type: 'Fn', callable: node };
+    if (node.kind === 'for') {
+      if (it.from !== node.name.from) return simple('int');
+      const shape = shapeOf(analysis, node.iterable);
+      return shape.item ?? simple(itemsOf(shape.type));
+    }
+    return UNKNOWN;
+  });
+}
+
+function letShape(analysis: Analysis, it: Declaration, node: Let): Shape {
+  let shape = node.value ? shapeOf(analysis, node.value) : simple('()');
+  for (const { kind, site } of it.usages) {
+    if (kind !== 'write' || site?.kind !== 'assign') continue;
+    const value = shapeOf(analysis, site.value);
+    if (site.op !== '=') {
+      const type = binaryType(site.op.slice(0, -1), shape.type, value.type);
+      if (type !== shape.type) shape = UNKNOWN;
+    } else if (shape.type === '()') {
+      shape = value;
+    } else if (value.type !== '()') {
+      shape = unify(shape, value);
+    }
+  }
+  return withUpdates(analysis, it, shape);
+}
+
+/** Adds the fields that `o.a.b = ..` gives to a map. */
+function withUpdates(analysis: Analysis, it: Declaration, shape: Shape): Shape {
+  let result = shape;
+  for (const { kind, site } of it.usages) {
+    if (kind !== 'update' || site?.kind !== 'assign' || site.target.kind !== 'chain') continue;
+    const names: [string, Node][] = [];
+    for (const step of site.target.links) {
+      if (step.kind === 'property') names.push([step.name.text, step.name]);
+      else if (step.kind === 'index') names.push([keyOf(analysis, step.index), step.index]);
+      else names.push(['', step]);
+    }
+    if (!names.every(([name]) => name)) continue;
+    if (result === shape) result = { ...shape, fields: new Map(shape.fields) };
+    addField(analysis, result.fields!, names, () => shapeOf(analysis, site.value));
+  }
+  return result;
+}
+
+function addField(
+  analysis: Analysis,
+  fields: Map<string, Field>,
+  names: [string, Node][],
+  value: () => Shape,
+): void {
+  const [name, node] = names[0]!;
+  const known = fields.get(name);
+  if (names.length === 1) {
+    if (!known || known.shape() === UNKNOWN) {
+      fields.set(name, { name, from: node.from, to: node.to, analysis, shape: value });
+    }
+    return;
+  }
+  const inner = known?.shape() ?? UNKNOWN;
+  const shape: Shape = { ...inner, fields: new Map(inner.fields) };
+  addField(analysis, shape.fields!, names.slice(1), value);
+  fields.set(name, { name, from: node.from, to: node.to, analysis, ...known, shape: () => shape });
+}
+
+/** The text of a plain string that is used as a key. */
+export function keyOf(analysis: Analysis, node: Node): string {
+  if (node.kind !== 'literal' || node.type !== 'string') return '';
+  return analysis.tree.source.slice(node.from + 1, node.to - 1);
+}
+
+/** A parameter of `array.map(|item, index| ..)` and of its like. */
+function parameterShape(analysis: Analysis, it: Declaration, node: Closure): Shape {
+  const path = pathAt(analysis.tree.root, it.from);
+  const at = path.indexOf(node);
+  const method = path[at - 2];
+  const chain = path[at - 3];
+  if (chain?.kind !== 'chain' || method?.kind !== 'method') return UNKNOWN;
+  const index = node.params.items.findIndex((item) => item.from === it.from);
+  const receiver = chainShape(analysis, chain, chain.links.indexOf(method));
+  const place = NUMBERED[method.name.text];
+  if (receiver.type !== 'array' || place === undefined) return UNKNOWN;
+  if (place.includes(index)) return receiver.item ?? UNKNOWN;
+  return index === place.length && place[0] !== 1 ? simple('int') : UNKNOWN;
+}
+
+function pathShape(analysis: Analysis, node: Node & { kind: 'path' }): Shape {
+  const last = node.parts[node.parts.length - 1]!;
+  const usage = usageAt(analysis, last.from);
+  if (usage?.declaration) return declarationShape(analysis, usage.declaration);
+  const found = memberOf(analysis, node);
+  return found?.declaration ? declarationShape(found.analysis, found.declaration) : UNKNOWN;
+}
+
+function callShape(analysis: Analysis, node: Node & { kind: 'call' }): Shape {
+  const { callee, args } = node;
+  const count = args.items.length;
+  const { api } = analysis.options;
+  if (callee.kind === 'path') {
+    const found = memberOf(analysis, callee, count);
+    if (found?.declaration?.node.kind === 'fn') return resultOf(found.analysis, found.declaration.node);
+    const [namespace, name] = callee.parts;
+    if (callee.parts.length > 2) return UNKNOWN;
+    return apiResult(namespaceOf(api, namespace!.text).get(name!.text) ?? [], count);
+  }
+  const declaration = usageAt(analysis, callee.from)?.declaration;
+  if (declaration?.node.kind === 'fn') return resultOf(analysis, declaration.node);
+  if (callee.text === 'type_of') return simple('string');
+  return apiResult(api?.functions.get(callee.text) ?? [], count);
+}
+
+/** Where several functions fit, what all of them give. */
+function apiResult(candidates: ApiFunction[], count: number): Shape {
+  const types = new Set(candidates.filter((it) => takes(it, count)).map((it) => it.returns));
+  return types.size === 1 ? simple([...types][0]!) : UNKNOWN;
+}
+
+/** What a function or closure gives back. */
+export function resultOf(analysis: Analysis, node: Function | Closure): Shape {
+  return once(results, node, () => {
+    const shapes: Shape[] = [shapeOf(analysis, node.body)];
+    walk(node.body, (inner) => {
+      if (inner.kind === 'jump' && inner.word === 'return') shapes.push(shapeOf(analysis, inner.value));
+      return inner.kind !== 'closure';
+    });
+    // A body that ends with `return` has no value of its own.
+    const last = node.body.kind === 'block' ? lastOf(node.body) : node.body;
+    if (last?.kind === 'jump' && shapes.length > 1) shapes.shift();
+    return all(shapes);
+  });
+}
+
+/** The value of a chain before its link number `count`. */
+export function chainShape(analysis: Analysis, node: Node & { kind: 'chain' }, count: number): Shape {
+  let shape = shapeOf(analysis, node.root);
+  for (let i = 0; i < count; i++) {
+    const step = node.links[i]!;
+    if (step.kind === 'property') shape = propertyShape(analysis, shape, step.name.text);
+    else if (step.kind === 'index') shape = indexShape(analysis, shape, step.index);
+    else shape = methodShape(analysis, shape, step);
+  }
+  return shape;
+}
+
+function propertyShape(analysis: Analysis, shape: Shape, name: string): Shape {
+  const field = shape.fields?.get(name);
+  if (field) return field.shape();
+  const property = analysis.options.api?.properties.get(shape.type)?.get(name);
+  return property ? simple(property.returns) : UNKNOWN;
+}
+
+function indexShape(analysis: Analysis, shape: Shape, index: Node): Shape {
+  const { type } = shape;
+  const field = shape.fields?.get(keyOf(analysis, index));
+  if (field) return field.shape();
+  const by = shapeOf(analysis, index).type;
+  if (type === 'array')
+    return by === 'range' ? shape : by === 'int' || !by ? (shape.item ?? UNKNOWN) : UNKNOWN;
+  if (type === 'string') return by === 'range' ? shape : by === 'int' ? simple('char') : UNKNOWN;
+  return UNKNOWN;
+}
+
+function methodShape(analysis: Analysis, shape: Shape, step: Node & { kind: 'method' }): Shape {
+  const name = step.name.text;
+  const { items } = step.args;
+  const declaration = usageAt(analysis, step.name.from)?.declaration;
+  if (declaration?.node.kind === 'fn') {
+    return declaration.receiver ? UNKNOWN : resultOf(analysis, declaration.node);
+  }
+  const field = shape.fields?.get(name);
+  const callable = name === 'call' ? shape.callable : field?.shape().callable;
+  if (callable) return resultOf(field?.analysis ?? analysis, callable);
+  if (!shape.type) return UNKNOWN;
+  if (name === 'type_of') return simple('string');
+  const result = apiResult(methodsOf(analysis.options.api, shape.type, name), items.length + 1);
+  if (result.type === 'array') return { type: 'array', item: arrayItem(analysis, shape, name, items[0]) };
+  return result === UNKNOWN && shape.type === 'array' && /^(find|pop|shift|get|remove)$/.test(name)
+    ? (shape.item ?? UNKNOWN)
+    : result;
+}
+
+function arrayItem(analysis: Analysis, shape: Shape, name: string, argument: Node | undefined): Shape {
+  if (name === 'map' && argument?.kind === 'closure') return resultOf(analysis, argument);
+  if (name === 'values') return UNKNOWN;
+  if (shape.type === 'array') return shape.item ?? UNKNOWN;
+  return simple(name === 'chars' || name === 'to_chars' ? 'char' : 'string');
+}
