@@ -13,8 +13,10 @@ export interface Parser extends Pick<Lexed, 'tokens'> {
   /** Where the previous token ends. */
   to: number;
   problems: Problem[];
-  /** Index of the token where the last error was reported; there is one for each. */
+  /** Index of the token where the last error was reported. */
   blamed: number;
+  /** Where the tokens begin that the lexer has reported. */
+  reported: Set<number>;
 
   /** The deepest level that Rhai takes here, and in functions. */
   depth: number;
@@ -104,10 +106,12 @@ export function startOf(p: Parser, first: number): number {
   return first < p.at ? p.tokens[first]!.from : p.to;
 }
 
-/** Reports an error at the current token, unless there is one. */
+/** Reports an error at the current token, unless it follows from one that was reported there or just before. */
 export function error(p: Parser, code: string, message: string, fix?: Fix): void {
-  if (p.blamed === p.at || (p.at > 0 && p.tokens[p.at - 1]!.kind === 'bad')) return;
+  const before = p.tokens[p.at - 1];
+  const follows = p.blamed >= p.at - 1 && p.blamed >= 0;
   p.blamed = p.at;
+  if (follows || (before && (before.kind === 'bad' || p.reported.has(before.from)))) return;
   const { from, to } = token(p);
   p.problems.push(fix ? { from, to, message, code, fix } : { from, to, message, code });
 }
@@ -119,15 +123,12 @@ export function expected(p: Parser, code: string, message: string, fix?: Fix): v
   else error(p, code, message, fix);
 }
 
-/** Reports that a node breaks a rule, though its form is right. */
-export function refuse(
-  p: Parser,
-  node: { from: number; to: number },
-  code: string,
-  message: string,
-  fix?: Fix,
-): void {
-  const { from, to } = node;
+type Place = { from: number; to: number; first?: number };
+
+/** Reports that a node breaks a rule, though its form is right; not when there is an error in it. */
+export function refuse(p: Parser, node: Place, code: string, message: string, fix?: Fix): void {
+  const { from, to, first } = node;
+  if (first !== undefined && p.blamed >= first) return;
   p.problems.push(fix ? { from, to, message, code, fix } : { from, to, message, code });
 }
 
@@ -136,9 +137,18 @@ export function insertion(p: Parser, title: string, insert: string): Fix {
   return { title, edits: [{ from: p.to, to: p.to, insert }] };
 }
 
+/** What to insert for words. */
+const INSERTIONS: Partial<Record<TokenKind, string>> = { in: ' in', catch: ' catch {}', while: '' };
+
 export function expect(p: Parser, kind: TokenKind, message: string): boolean {
   if (take(p, kind)) return true;
-  expected(p, 'missing-token', message, insertion(p, `Insert \`${kind}\``, kind));
+  const insert = INSERTIONS[kind] ?? kind;
+  expected(
+    p,
+    'missing-token',
+    message,
+    insert ? insertion(p, `Insert \`${insert.trim()}\``, insert) : undefined,
+  );
   return false;
 }
 
@@ -150,13 +160,31 @@ export function missing(p: Parser): Variable {
 /** Reads an identifier; without one the name is empty, and the message is reported. */
 export function name(p: Parser, message: string): Name {
   const first = p.at;
-  if (p.kind === 'name') {
-    const text = textOf(p);
-    advance(p);
-    return { kind: 'name', from: p.tokens[first]!.from, to: p.to, first, end: p.at, text };
+  if (p.kind === 'name') return takeName(p);
+  if (isWord(p)) {
+    error(p, 'reserved-word', `\`${textOf(p)}\` is a word that Rhai keeps for itself: choose another name.`);
+    return takeName(p);
   }
   expected(p, 'missing-name', message);
   return { kind: 'name', from: p.to, to: p.to, first, end: first, text: '' };
+}
+
+/** The current token as a name. */
+export function takeName(p: Parser): Name {
+  const first = p.at;
+  const text = textOf(p);
+  advance(p);
+  return { kind: 'name', from: p.tokens[first]!.from, to: p.to, first, end: p.at, text };
+}
+
+/** After these words that stand for names are meant as such. */
+const AFTER_NAMES: readonly TokenKind[] = ['=', ';', ',', ')', ':', 'in', '|', '(', '()'];
+
+/** Whether a word of the language stands on this line where a name belongs. */
+function isWord(p: Parser): boolean {
+  if (startsLine(p)) return false;
+  if (p.kind === 'reserved' || p.kind === 'callable') return true;
+  return /^[a-z]/.test(textOf(p)) && AFTER_NAMES.includes(peek(p));
 }
 
 const OPENERS = new Set<TokenKind>(['(', '[', '?[', '{', '#{', 'head']);
@@ -247,9 +275,12 @@ export function list(p: Parser, close: TokenKind, of: string, item: () => Statem
     item();
     if (take(p, ',') || is(p, close)) continue;
     if (is(p, 'end')) continue;
-    const fix = p.at > before ? insertion(p, 'Insert `,`', ',') : undefined;
-    expected(p, 'missing-comma', `Put a \`,\` or \`${close}\` here: it does not belong to ${of}.`, fix);
-    if (startsItem(p.kind) && p.at > before && !startsStatement(p.kind)) continue;
+    const goesOn = p.at > before && startsItem(p.kind);
+    const sign = goesOn ? ',' : close;
+    const fix = insertion(p, `Insert \`${sign}\``, sign);
+    expected(p, 'missing-comma', `Put a \`,\` or the \`${close}\` of ${of} before this.`, fix);
+    if (goesOn) continue;
+    if (is(p, '{')) return;
     skip(p, [',', close]);
     if (!take(p, ',') && !is(p, close)) return;
   }

@@ -16,13 +16,15 @@ import {
   startOf,
   stray,
   take,
+  takeName,
   textOf,
   token,
   type Parser,
 } from './parse-core';
 import { closure } from './parse-functions';
 import { expression } from './parse-operators';
-import { block, doLoop, forLoop, ifElse, switchCase, whileLoop } from './parse-statements';
+import { doLoop, forLoop, ifElse, switchCase, whileLoop } from './parse-control';
+import { block } from './parse-statements';
 import { checkIndex } from './rules';
 import { CALLABLE_METHODS, type TokenKind } from './token';
 import type {
@@ -109,6 +111,8 @@ function noExpression(p: Parser): Expression {
     return kind === 'symbol' ? missing(p) : stray(p, first);
   }
   if (kind === 'end') error(p, 'missing-expression', 'The script ends where a value is missing.');
+  else if (kind === 'else' || kind === 'catch')
+    error(p, 'unexpected', `There is no block before this \`${kind}\`.`);
   else error(p, 'missing-expression', `A value is missing before \`${textOf(p)}\`.`);
   return missing(p);
 }
@@ -156,11 +160,13 @@ function path(p: Parser, { from, to, first, end, text }: Variable): Path {
 function member(p: Parser, message: string): Name {
   const first = p.at;
   const { from } = token(p);
-  if (p.kind === 'name' || from > p.to || !/^[A-Za-z_]/.test(p.source[from] ?? '')) return name(p, message);
-  const text = textOf(p);
-  expected(p, 'missing-name', `\`${text}\` is a word of the language and no name.`);
-  advance(p);
-  return { kind: 'name', from, to: p.to, first, end: p.at, text };
+  if (p.kind === 'name') return takeName(p);
+  if (from > p.to || !/^[A-Za-z_]/.test(p.source[from] ?? '')) {
+    expected(p, 'missing-name', message);
+    return { kind: 'name', from: p.to, to: p.to, first, end: first, text: '' };
+  }
+  error(p, 'missing-name', `\`${textOf(p)}\` is a word of the language and no name.`);
+  return takeName(p);
 }
 
 /** Calls, indices and members after a value. */
@@ -245,7 +251,8 @@ function access(p: Parser, level: number): Property | Method {
   if (is(p, '::'))
     error(p, 'bad-path', 'After a dot there are no modules: call the function of the module with the value.');
   if (is(p, '!')) error(p, 'bad-capture', 'Methods cannot be called with `!`: leave it out.');
-  while (is(p, '::') || is(p, '!')) advance(p);
+  while (take(p, '::')) take(p, 'name');
+  take(p, '!');
   if (is(p, '(') || is(p, '()')) {
     const args_ = args(p, level, member.text);
     return {
@@ -283,10 +290,8 @@ function paren(p: Parser, level: number): Expression {
   advance(p);
   const inner = expression(p, deeper(p, level));
   if (!expect(p, ')', 'Put a `)` here, for the `(` before.')) {
-    const { problems } = p;
-    skip(p, [')', ',']);
+    skip(p, []);
     take(p, ')');
-    p.problems = problems;
   }
   return { kind: 'paren', from, to: p.to, first, end: p.at, inner };
 }

@@ -114,6 +114,9 @@ function operators(p: Parser, level: number, least: number, left: Expression): E
 function rightSide(p: Parser, level: number, op: TokenKind): Expression | Jump | null {
   if (op === '??' && JUMPS.includes(p.kind)) return statement(p, level) as Jump;
   if ((op === '..' || op === '..=') && AFTER_OPEN_RANGE.includes(p.kind)) return null;
+  if (is(p, '=') && token(p).from === p.to && (op === '??' || op === '&&' || op === '||')) {
+    error(p, 'foreign-sign', `Rhai has no \`${op}=\`: write \`a = a ${op} b\`.`);
+  }
   return unary(p, level);
 }
 

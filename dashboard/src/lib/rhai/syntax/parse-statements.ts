@@ -7,7 +7,6 @@ import {
   expect,
   expected,
   forget,
-  gather,
   insertion,
   is,
   isTooDeep,
@@ -25,39 +24,18 @@ import {
   token,
   type Parser,
 } from './parse-core';
+import { ifElse, whileLoop, doLoop, forLoop, switchCase } from './parse-control';
 import { functionDefinition } from './parse-functions';
 import { expression, hasValue, startsExpression } from './parse-operators';
-import { checkPattern, checkTarget, requireBool, requireIterable, type Patterns } from './rules';
+import { checkTarget } from './rules';
 import type { TokenKind } from './token';
-import type {
-  Arm,
-  Block,
-  Do,
-  Export,
-  Expression,
-  For,
-  If,
-  Import,
-  Jump,
-  Let,
-  Name,
-  Statement,
-  Switch,
-  Try,
-  Variable,
-  While,
-  Loop,
-  Assign,
-} from './tree';
+import type { Assign, Block, Export, Import, Jump, Let, Name, Statement, Try, Variable } from './tree';
 
 /** Statements that need no `;` after them. */
 const SELF_TERMINATED = new Set<string>(['if', 'switch', 'while', 'loop', 'for', 'block', 'try', 'fn']);
 
-export function isSelfTerminated(p: Parser, node: Statement): boolean {
-  return (
-    SELF_TERMINATED.has(node.kind) ||
-    (node.kind === 'stray' && is(p, ';') === false && p.tokens[p.at - 1]?.kind === ';')
-  );
+export function isSelfTerminated(node: Statement): boolean {
+  return SELF_TERMINATED.has(node.kind);
 }
 
 /** Statements up to a closing brace or the end. */
@@ -67,10 +45,11 @@ export function statements(p: Parser, level: number): Statement[] {
     while (take(p, ';'));
     if (is(p, 'end') || (level > 0 && (is(p, '}') || endsHere(p)))) return items;
     const before = p.at;
+    if (is(p, '}')) error(p, 'unexpected', 'There is no `{` for this `}`.');
     const node = statement(p, level);
     if (node.first < node.end) items.push(node);
     if (is(p, ';') || is(p, 'end') || (is(p, '}') && level > 0)) continue;
-    if (p.at > before && SELF_TERMINATED.has(node.kind)) continue;
+    if (p.at > before && isSelfTerminated(node)) continue;
     items.push(...unfinished(p, before));
   }
 }
@@ -79,21 +58,20 @@ export function statements(p: Parser, level: number): Statement[] {
 function unfinished(p: Parser, before: number): Statement[] {
   const progress = p.at > before;
   if (progress) {
-    const message = is(p, '}')
-      ? 'There is no `{` for this `}`.'
-      : startsExpression(p) || startsStatement(p.kind)
-        ? 'Put a `;` before this, to end the statement above.'
-        : `\`${textOf(p)}\` has no place here.`;
-    expected(p, 'missing-semicolon', message, insertion(p, 'Insert `;`', ';'));
-    if (startsLine(p) || startsStatement(p.kind)) {
-      if (!is(p, '}') && (startsExpression(p) || startsStatement(p.kind))) return [];
+    if (startsExpression(p) || startsStatement(p.kind)) {
+      const message = 'Put a `;` before this, to end the statement above.';
+      expected(p, 'missing-semicolon', message, insertion(p, 'Insert `;`', ';'));
+      if (startsLine(p) || startsStatement(p.kind) || is(p, '{')) return [];
+    } else if (is(p, '=>')) {
+      error(p, 'unexpected', '`=>` belongs into a `switch`: a closure is written `|x| x + 1`.');
+    } else {
+      error(p, 'unexpected', `\`${textOf(p)}\` has no place here.`);
     }
-  } else {
-    error(p, 'unexpected', `\`${textOf(p)}\` has no place here.`);
   }
   const first = p.at;
-  advance(p);
-  skip(p, []);
+  const alone = is(p, 'else') || is(p, 'catch') || is(p, '}');
+  if (!alone) skip(p, []);
+  if (p.at === first) advance(p);
   return [stray(p, first)];
 }
 
@@ -178,11 +156,12 @@ function expressionStatement(p: Parser, level: number): Statement {
 
 /** A block in braces; where there is none, an empty one. */
 export function block(p: Parser, level: number): Block {
-  const first = p.at;
+  let first = p.at;
   const inner = deeper(p, level);
   if (!is(p, '{')) {
     expected(p, 'missing-block', 'A block in braces belongs here: `{ ... }`.');
-    return { kind: 'block', from: p.to, to: p.to, first, end: first, items: [] };
+    if (!toBrace(p)) return { kind: 'block', from: p.to, to: p.to, first, end: first, items: [] };
+    first = p.at;
   }
   if (isTooDeep(inner)) {
     advance(p);
@@ -199,120 +178,29 @@ export function block(p: Parser, level: number): Block {
   const scope = p.scope.undo.length;
   p.global = false;
   const items = p.expressionsOnly ? [expressionStatement(p, inner)] : statements(p, inner);
+  if (p.expressionsOnly && !is(p, '}')) {
+    expected(p, 'unexpected', 'There is one expression in a block here, and no statements.');
+    while (!is(p, '}') && !is(p, 'end')) {
+      skip(p, []);
+      if (!is(p, '}')) advance(p);
+    }
+  }
   if (!take(p, '}')) error(p, 'missing-brace', 'Put a `}` here, for the `{` of the block before.');
   forget(p, scope);
   p.global = global;
   return { kind: 'block', from: p.tokens[first]!.from, to: p.to, first, end: p.at, items };
 }
 
-/** The body of a loop, where `break` may be. */
-function loopBody(p: Parser, level: number): Block {
-  const { breakable } = p;
-  p.breakable = true;
-  const body = block(p, level);
-  p.breakable = breakable;
-  return body;
-}
-
-/** What is tested by `if`, a loop or a guard. */
-function condition(p: Parser, level: number): Expression {
-  if (is(p, '{')) {
-    error(p, 'missing-condition', 'A condition belongs before the block.');
-    return missing(p);
+/** Passes over a few tokens to a brace on the same line, if there is one. */
+function toBrace(p: Parser): boolean {
+  for (let at = p.at; at < p.at + 8 && at < p.tokens.length; at++) {
+    const { kind, from } = p.tokens[at]!;
+    if (kind === ';' || kind === '}' || p.source.slice(p.to, from).includes('\n')) return false;
+    if (kind !== '{') continue;
+    while (!is(p, '{')) advance(p);
+    return true;
   }
-  const node = expression(p, level);
-  requireBool(p, node);
-  if (is(p, '=')) {
-    const { from, to } = token(p);
-    error(p, 'assignment-as-condition', 'A condition compares with `==`.', {
-      title: 'Write `==`',
-      edits: [{ from, to, insert: '==' }],
-    });
-    advance(p);
-    const other = expression(p, level);
-    return gather(p, node, other);
-  }
-  return node;
-}
-
-export function ifElse(p: Parser, level: number): If {
-  const first = p.at;
-  const { from } = token(p);
-  const inner = deeper(p, level);
-  advance(p);
-  const test = condition(p, inner);
-  const body = block(p, inner);
-  let otherwise: If['otherwise'] = null;
-  if (take(p, 'else')) otherwise = is(p, 'if') && !isTooDeep(inner) ? ifElse(p, inner) : block(p, inner);
-  return { kind: 'if', from, to: p.to, first, end: p.at, condition: test, body, otherwise };
-}
-
-export function whileLoop(p: Parser, level: number): While | Loop {
-  const first = p.at;
-  const { from } = token(p);
-  const inner = deeper(p, level);
-  if (take(p, 'loop')) {
-    const body = loopBody(p, inner);
-    return { kind: 'loop', from, to: p.to, first, end: p.at, body };
-  }
-  advance(p);
-  const test = condition(p, inner);
-  const body = loopBody(p, inner);
-  return { kind: 'while', from, to: p.to, first, end: p.at, condition: test, body };
-}
-
-export function doLoop(p: Parser, level: number): Do {
-  const first = p.at;
-  const { from } = token(p);
-  const inner = deeper(p, level);
-  advance(p);
-  const body = loopBody(p, inner);
-  const until = take(p, 'until');
-  let test: Expression = missing(p);
-  if (until || expect(p, 'while', 'Put `while` or `until` and a condition after the block.')) {
-    test = condition(p, inner);
-  }
-  return { kind: 'do', from, to: p.to, first, end: p.at, body, until, condition: test };
-}
-
-const LOOP_VARIABLE = 'Name the variable of the loop here.';
-
-export function forLoop(p: Parser, level: number): For {
-  const first = p.at;
-  const { from } = token(p);
-  const inner = deeper(p, level);
-  advance(p);
-  let variable: Name;
-  let counter: Name | null = null;
-  if (take(p, '(')) {
-    variable = name(p, LOOP_VARIABLE);
-    if (expect(p, ',', 'Put a `,` and the name of a counter here, or leave out the parentheses.')) {
-      counter = name(p, 'Name the counter of the loop here.');
-      if (counter.text && counter.text === variable.text) {
-        p.problems.push({
-          from: counter.from,
-          to: counter.to,
-          message: 'The counter needs a name of its own.',
-          code: 'duplicate-name',
-        });
-      }
-    }
-    expect(p, ')', 'Put a `)` after the counter.');
-  } else {
-    variable = name(p, LOOP_VARIABLE);
-  }
-  let iterable: Expression = missing(p);
-  if (expect(p, 'in', 'Put `in` and what to go through after the variable.')) {
-    if (is(p, '{')) error(p, 'missing-expression', 'What to go through belongs before the block.');
-    else iterable = expression(p, inner);
-    requireIterable(p, iterable);
-  }
-  const scope = p.scope.undo.length;
-  if (counter) declare(p, counter, false);
-  declare(p, variable, false);
-  const body = loopBody(p, inner);
-  forget(p, scope);
-  return { kind: 'for', from, to: p.to, first, end: p.at, name: variable, counter, iterable, body };
+  return false;
 }
 
 function jump(p: Parser, level: number): Jump {
@@ -338,8 +226,14 @@ function tryCatch(p: Parser, level: number): Try {
   if (expect(p, 'catch', 'Put `catch { ... }` after the block of `try`.')) {
     if (take(p, '(')) {
       caught = name(p, 'Name the variable for the error here.');
-      expect(p, ')', 'Put a `)` after the variable.');
+      if (!expect(p, ')', 'Put a `)` after the variable.')) {
+        skip(p, [')', '{']);
+        take(p, ')');
+      }
       declare(p, caught, false);
+    } else if (is(p, '()')) {
+      error(p, 'missing-name', 'Name the variable for the error, or leave out the parentheses.');
+      advance(p);
     }
     handler = block(p, inner);
   } else {
@@ -399,77 +293,4 @@ function exportVariable(p: Parser, level: number): Export {
     if (take(p, 'as')) alias = name(p, 'Name it for the scripts that import it here.');
   }
   return { kind: 'export', from, to: p.to, first, end: p.at, declaration, variable: exported, alias };
-}
-
-export function switchCase(p: Parser, level: number): Switch {
-  const first = p.at;
-  const { from } = token(p);
-  const inner = deeper(p, level);
-  advance(p);
-  const subject = expression(p, inner);
-  const arms: Arm[] = [];
-  const patterns: Patterns = { ranges: false, fallback: null };
-  if (!expect(p, '{', 'Put the cases of the `switch` in braces: `{ 1 => ..., _ => ... }`.')) {
-    return { kind: 'switch', from, to: p.to, first, end: p.at, subject, arms };
-  }
-  while (!take(p, '}')) {
-    if (is(p, 'end')) {
-      error(p, 'missing-brace', 'Put a `}` here, for the `{` of the `switch`.');
-      break;
-    }
-    const before = p.at;
-    const one = arm(p, inner, patterns);
-    arms.push(one);
-    if (take(p, ',') || is(p, '}') || is(p, 'end')) continue;
-    if (p.at > before && SELF_TERMINATED.has(one.body.kind)) continue;
-    expected(
-      p,
-      'missing-comma',
-      'Put a `,` before this, to end the case above.',
-      insertion(p, 'Insert `,`', ','),
-    );
-    if (p.at > before && startsExpression(p) && startsLine(p)) continue;
-    if (startsStatement(p.kind) && startsLine(p)) break;
-    skip(p, [',', '}']);
-    take(p, ';');
-    take(p, ',');
-    if (p.at === before) break;
-  }
-  return { kind: 'switch', from, to: p.to, first, end: p.at, subject, arms };
-}
-
-function arm(p: Parser, level: number, seen: Patterns): Arm {
-  const first = p.at;
-  const { from } = token(p);
-  const patterns: Expression[] = [];
-  let guard: Expression | null = null;
-  const { fallback } = seen;
-  if (fallback) {
-    p.problems.push({ ...fallback, message: 'The case `_` must be the last one.', code: 'default-not-last' });
-    seen.fallback = null;
-  }
-  if (is(p, '_')) {
-    seen.fallback = { from, to: token(p).to };
-    advance(p);
-    if (is(p, 'if')) error(p, 'guarded-default', 'The case `_` takes no condition.');
-  } else {
-    do patterns.push(pattern(p, level));
-    while (take(p, '|'));
-  }
-  if (take(p, 'if')) guard = condition(p, level);
-  let body: Statement = missing(p);
-  if (expect(p, '=>', 'Put `=>` and a result after the pattern.')) {
-    body = p.expressionsOnly ? expression(p, level) : statement(p, level);
-  }
-  for (const node of patterns) checkPattern(p, node, seen);
-  if (patterns[0]) startWith(p, patterns[0]);
-  return { kind: 'arm', from: startOf(p, first), to: p.to, first, end: p.at, patterns, guard, body };
-}
-
-function pattern(p: Parser, level: number): Expression {
-  const { inPattern } = p;
-  p.inPattern = true;
-  const node = expression(p, level);
-  p.inPattern = inPattern;
-  return node;
 }

@@ -27,6 +27,7 @@ export function parse(source: string, { mode = 'script', depth = DEPTH }: ParseO
     to: 0,
     problems: [],
     blamed: -1,
+    reported: new Set(errors.map(({ from }) => from)),
     depth: depth[0],
     functionDepth: depth[1],
     tooDeep: false,

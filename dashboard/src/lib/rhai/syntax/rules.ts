@@ -91,7 +91,13 @@ export function checkTarget(p: Parser, { target, op, sign }: Assign): void {
   if (op === '=' && node.kind === 'binary' && ['&&', '||', '??'].includes(node.op)) {
     const { from, to } = p.tokens[sign]!;
     const fix = { title: 'Write `==`', edits: [{ from, to, insert: '==' }] };
-    return refuse(p, { from, to }, 'assignment-as-condition', 'A condition compares with `==`.', fix);
+    return refuse(
+      p,
+      { from, to, first: node.first },
+      'assignment-as-condition',
+      'A condition compares with `==`.',
+      fix,
+    );
   }
   refuse(p, target, 'bad-target', 'Only variables, properties and elements can be assigned to.');
 }

@@ -1,0 +1,33 @@
+// What `scripts/rhai-lang.mjs` answers with: the package's results in the forms of the corpus. Not part of the package.
+import { lex } from '../syntax/lexer';
+import { parse, type ParseOptions } from '../syntax/parser';
+import { positions } from '../syntax/position';
+import { sExpressions, type FunctionRow } from './tree';
+import { tokenRows, type TokenRow } from './tokens';
+import type { SExpression } from './numbers';
+
+export { stringify } from './numbers';
+
+export interface ParseAnswer {
+  ok: boolean;
+  errors: { message: string; line: number; col: number; from: number; to: number }[];
+  tree: SExpression[];
+  functions: FunctionRow[];
+}
+
+/** The limits of Rhai itself, with which the corpus was made. */
+const DEPTH = [64, 32] as const;
+
+export function tokens(source: string): TokenRow[] {
+  return tokenRows(source, lex(source));
+}
+
+export function parsed(source: string, options: ParseOptions = {}): ParseAnswer {
+  const tree = parse(source, { depth: DEPTH, ...options });
+  const { positionAt } = positions(source, tree.odd);
+  const errors = tree.errors.map(({ message, from, to }) => {
+    const { line, column } = positionAt(from);
+    return { message, line, col: column, from, to };
+  });
+  return { ok: errors.length === 0, errors, ...sExpressions(tree, options.mode === 'expression') };
+}
