@@ -1,0 +1,58 @@
+// How fast the built Rhai package is: `npm run bench`, after `npm run rhai`. Medians of many runs, in milliseconds.
+import { parse } from '../build-rhai/rhai.js';
+
+const PART = `/// What one line of an order costs.
+fn cost_N(item, amount) {
+	let price = item.price * amount;
+	if amount >= 10 && item.kind != "book" {
+		price -= price / 10; // a discount
+	}
+	let labels = #{ name: item.name, price: price, tags: [item.kind, "order", 'x'] };
+	log(\`cost of \${labels.name} is \${price + 0.5}\`);
+	for (tag, index) in labels.tags {
+		switch tag {
+			"book" | "order" => total[index] += 1,
+			_ => { print(tag); }
+		}
+	}
+	let found = items.filter(|entry| entry.amount > amount).map(|entry| entry.name ?? "none");
+	try {
+		kv::set(\`cost/\${item.id}\`, found.len() + labels.price);
+	} catch (problem) {
+		throw #{ code: 500, reason: problem.message };
+	}
+	labels
+}
+
+`;
+
+function script(lines) {
+  const perPart = PART.split('\n').length - 1;
+  let source = '';
+  for (let part = 0; part * perPart < lines; part++) source += PART.replace('N', String(part));
+  return source.split('\n').slice(0, lines).join('\n');
+}
+
+function median(runs, work) {
+  const times = [];
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    work();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[runs >> 1].toFixed(2);
+}
+
+for (const [lines, runs] of [
+  [1_000, 101],
+  [10_000, 31],
+]) {
+  const source = script(lines);
+  for (let warm = 0; warm < 20; warm++) parse(source);
+  console.log(`parse ${lines} lines (${source.length} characters): ${median(runs, () => parse(source))} ms`);
+}
+
+for (const part of ['(', '[', '{', '`${', '/*', 'if a ', '!', '- ', '|', 'a.', 'x = ', '"\n']) {
+  const source = part.repeat(100_000);
+  console.log(`parse 100,000 times ${JSON.stringify(part)}: ${median(3, () => parse(source))} ms`);
+}

@@ -1,0 +1,43 @@
+// Builds src/lib/rhai as a package of its own into build-rhai/ (`npm run rhai`) and says how large it is: the whole
+// feature without CodeMirror has to stay below what the dashboard's bundle allows for it.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LARGEST = { minified: 100_000, gzip: 30_000 };
+
+/** Each entry is built alone, so that the package's size has nothing of the other in it. */
+async function bundle(name, entry) {
+  await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      outDir: 'build-rhai',
+      emptyOutDir: false,
+      target: 'es2022',
+      modulePreload: false,
+      rolldownOptions: {
+        input: { [name]: entry },
+        external: [/^@codemirror\//, /^@lezer\//],
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: '[name].js' },
+      },
+    },
+  });
+  const code = readFileSync(new URL(`../build-rhai/${name}.js`, import.meta.url));
+  return { minified: code.length, gzip: gzipSync(code, { level: 9 }).length };
+}
+
+const size = await bundle('rhai', 'src/lib/rhai/index.ts');
+await bundle('oracle', 'src/lib/rhai/oracle/index.ts');
+console.log(`build-rhai/rhai.js: ${size.minified} bytes, ${size.gzip} with gzip`);
+for (const kind of Object.keys(LARGEST)) {
+  if (size[kind] > LARGEST[kind]) {
+    console.error(`The Rhai package is too large: ${size[kind]} bytes ${kind}, at most ${LARGEST[kind]}.`);
+    process.exitCode = 1;
+  }
+}

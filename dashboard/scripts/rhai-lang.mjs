@@ -1,0 +1,47 @@
+// The Rhai package for other programs: a JSON line {"op": "...", "source": "..."} on stdin, a JSON line on stdout.
+//   tokens   the rows of the corpus' tokens.jsonl
+//   parse    {ok, errors: [{message, line, col, from, to}], tree, functions} as in trees.jsonl;
+//            takes "mode": "expression" and "depth": [script, fn], which is Rhai's own [64, 32] when left out
+// It runs what `npm run rhai` built into build-rhai/, and builds that first when a source is newer.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+function isStale() {
+  const built = join(ROOT, 'build-rhai/oracle.js');
+  if (!existsSync(built)) return true;
+  const { mtimeMs } = statSync(built);
+  const sources = readdirSync(join(ROOT, 'src/lib/rhai'), { recursive: true });
+  return sources.some((name) => statSync(join(ROOT, 'src/lib/rhai', name)).mtimeMs > mtimeMs);
+}
+
+if (isStale()) {
+  execFileSync(process.execPath, ['scripts/build-rhai.mjs'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+}
+const { stringify, tokens, parsed } = await import('../build-rhai/oracle.js');
+
+const OPS = {
+  tokens: ({ source }) => tokens(source),
+  parse: ({ source, mode, depth }) =>
+    parsed(source, { mode: /expression/.test(mode) ? 'expression' : 'script', ...(depth && { depth }) }),
+};
+
+function answer(line) {
+  try {
+    const request = JSON.parse(line);
+    const op = Object.hasOwn(OPS, request.op) && OPS[request.op];
+    if (!op) return { error: `There is no op "${request.op}": use ${Object.keys(OPS).join(', ')}.` };
+    if (typeof request.source !== 'string') return { error: 'Give the script as a string in "source".' };
+    return op(request);
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line.trim()) process.stdout.write(stringify(answer(line)) + '\n');
+}
