@@ -1,6 +1,6 @@
 // Completion: what may be written at an offset, the likeliest first.
 import { pathAt } from '../syntax/tree';
-import { namespaceOf, signatureOf } from '../semantics/api';
+import { BUILTINS, namespaceOf, signatureOf } from '../semantics/api';
 import type { ApiFunction } from '../semantics/api';
 import { membersOf, moduleAt } from '../semantics/modules';
 import { importAt, scopeAt, visibleAt } from '../semantics/scopes';
@@ -112,7 +112,7 @@ function members(analysis: Analysis, dot: number): CompletionItem[] {
       kind: method ? 'method' : 'property',
       detail: method ? signatureOf(first!, true) + rest : first!.returns,
       doc: first!.doc,
-      rank: method ? 20 : 40,
+      rank: first!.params[0]!.type === 'any' ? 5 : method ? 20 : 40,
       ...(method ? { snippet: callTemplate(name, fewest(functions) - 1) } : {}),
     });
   }
@@ -226,7 +226,9 @@ function functions(analysis: Analysis): CompletionItem[] {
   for (const label of api.namespaces.keys()) {
     items.push({ label, kind: 'namespace', detail: 'namespace', doc: '', snippet: `${label}::`, rank: 35 });
   }
-  const plain: [string, ApiFunction[]][] = [];
+  const plain: [string, ApiFunction[]][] = BUILTINS.filter(
+    ({ name }) => !/^(eval|print|debug)$/.test(name),
+  ).map((it) => [it.name, [it]]);
   for (const [name, list] of api.functions) {
     const fits = list.filter((it) => isPlain(it));
     if (fits.length) plain.push([name, fits]);
@@ -234,12 +236,7 @@ function functions(analysis: Analysis): CompletionItem[] {
   return items.concat(apiItems(plain, 10));
 }
 
-/** What has its own type before the dot reads better as a method. */
-function isPlain({ params, namespace }: ApiFunction): boolean {
-  return (
-    !namespace &&
-    !params.some(({ type }) =>
-      /^(array|map|blob|Fn|range|Reply|Request|Values|Context|char|bool)$/.test(type),
-    )
-  );
+/** What takes a value of its own type reads better as a method of it. */
+function isPlain({ name, params }: ApiFunction): boolean {
+  return !params.length || /^(int|float)$/.test(params[0]!.type) || /^(parse_|print|debug$)/.test(name);
 }

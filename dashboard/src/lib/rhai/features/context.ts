@@ -2,6 +2,7 @@
 import type { Node } from '../syntax/tree';
 import { pathAt } from '../syntax/tree';
 import type { Analysis } from '../semantics/symbols';
+import { pathAround } from './place';
 
 export interface Context {
   /** A new statement may begin. */
@@ -29,7 +30,7 @@ export function contextAt(analysis: Analysis, offset: number, before: number): C
   const previous = token?.kind ?? ';';
   if (DECLARES.test(previous)) return null;
   if (previous === 'name' && tokens[before - 1]?.kind === 'for') return only('in');
-  const path = pathAt(tree.root, offset);
+  const path = pathAround(tree, offset);
   if (path.some((node) => node.kind === 'params' && node.from < offset && offset < node.to)) return null;
   if (isName(path, offset, previous)) return null;
   const context: Context = { ...around(path, offset), statement: false, value: true, rest: [] };

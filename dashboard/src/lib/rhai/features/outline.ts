@@ -36,9 +36,8 @@ function itemsOf(analysis: Analysis, scope: Scope): OutlineItem[] {
 
 function item(analysis: Analysis, { name, kind, node, from, to, receiver }: Declaration): OutlineItem {
   const callable: Node | null = node.kind === 'let' ? node.value : node;
-  const detail =
-    callable?.kind === 'fn' || callable?.kind === 'closure'
-      ? callableSignature(analysis, receiver && `${receiver}.${name}`, callable)
-      : '';
-  return { name, kind, detail, from: node.from, to: node.to, nameFrom: from, nameTo: to, children: [] };
+  const isCallable = callable?.kind === 'fn' || callable?.kind === 'closure';
+  const detail = isCallable ? callableSignature(analysis, '', callable) : '';
+  const full = receiver ? `${receiver}.${name}` : name;
+  return { name: full, kind, detail, from: node.from, to: node.to, nameFrom: from, nameTo: to, children: [] };
 }

@@ -48,7 +48,10 @@ const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The word that ends at or goes over an offset, and the index of the token before it. */
 export function wordAt(tree: Tree, offset: number): { from: number; to: number; before: number } {
-  const index = tokenBefore(tree, offset);
+  return wordOf(tree, tokenBefore(tree, offset), offset);
+}
+
+function wordOf(tree: Tree, index: number, offset: number): { from: number; to: number; before: number } {
   const token = tree.tokens[index];
   const isWord = token && token.to >= offset && WORD.test(tree.source.slice(token.from, token.to));
   return isWord
@@ -70,6 +73,14 @@ export function linkAt(tree: Tree, index: number): { chain: Chain; link: Link; p
   return null;
 }
 
+/** The nodes around an offset; what is not finished goes on over the white space behind it. */
+export function pathAround(tree: Tree, offset: number): Node[] {
+  const before = tree.tokens[tokenBefore(tree, offset)];
+  if (!before || before.to >= offset) return pathAt(tree.root, offset);
+  const path = pathAt(tree.root, before.to);
+  return path.filter((node) => offset <= node.to || !/[)}\]]/.test(tree.source[node.to - 1]!));
+}
+
 /** What is named at an offset. */
 export interface Named {
   from: number;
@@ -86,7 +97,9 @@ export function namedAt(analysis: Analysis, offset: number): Named | null {
   const path = pathAt(tree.root, offset);
   const quoted = textUsage(analysis, path[path.length - 1]);
   if (quoted) return { ...quoted, declaration: quoted.declaration, usage: quoted, path };
-  const { from, to } = wordAt(tree, offset);
+  // One that begins at the offset is meant rather than one that ends there.
+  const next = wordOf(tree, tokenBefore(tree, offset + 1), offset);
+  const { from, to } = next.from < next.to ? next : wordAt(tree, offset);
   if (from === to) return null;
   const name = tree.source.slice(from, to);
   const usage = usageAt(analysis, from) ?? null;

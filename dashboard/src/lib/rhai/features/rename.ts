@@ -89,12 +89,12 @@ function conflict(
   newName: string,
 ): { refused: string } | null {
   const { tree, options, functions } = analysis;
-  const after = analyse(applied(tree.source, edits), options);
-  if (after.tree.errors.length > tree.errors.length)
-    return { refused: `\`${newName}\` cannot be used as a name.` };
   if (declaration.kind === 'function' && functions.has(newName)) {
     return { refused: `There is a function \`${newName}\` already.` };
   }
+  const after = analyse(applied(tree.source, edits), options);
+  if (after.tree.errors.length > tree.errors.length)
+    return { refused: `\`${newName}\` cannot be used as a name.` };
   const before = meanings(analysis);
   const then = meanings(after);
   for (let i = 0; i < Math.max(before.length, then.length); i++) {

@@ -1,6 +1,5 @@
 // Signature help: the functions that a call may mean, and which parameter is being written.
 import type { Args, Call, Closure, Function, Method, Node } from '../syntax/tree';
-import { pathAt } from '../syntax/tree';
 import { builtinsOf, methodsOf, namespaceOf, signatureOf } from '../semantics/api';
 import type { ApiFunction } from '../semantics/api';
 import { docOf } from '../semantics/doc';
@@ -8,7 +7,7 @@ import { memberOf } from '../semantics/modules';
 import { chainShape } from '../semantics/shapes';
 import type { Analysis, Declaration } from '../semantics/symbols';
 import { callableSignature } from './describe';
-import { inComment } from './place';
+import { inComment, pathAround } from './place';
 
 export interface Signature {
   label: string;
@@ -28,7 +27,7 @@ export interface SignatureHelp {
 export function signature(analysis: Analysis, offset: number): SignatureHelp | null {
   const { tree } = analysis;
   if (inComment(tree, offset)) return null;
-  const path = pathAt(tree.root, offset);
+  const path = pathAround(tree, offset);
   for (let i = path.length - 1; i > 0; i--) {
     const args = path[i]!;
     if (args.kind === 'block') return null;

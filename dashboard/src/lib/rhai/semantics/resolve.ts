@@ -119,6 +119,8 @@ function walker(analysis: Analysis, hoisted: Set<Function>) {
       (api ? api.names.has(node.text) : AMBIENT.test(node.text)) ||
       (kind === 'read' && isFunction(node.text));
     usage.meant = outer(node.text);
+    // It counts as used: the mistake is where it is used.
+    if (!usage.known) usage.meant?.usages.push(usage);
   }
 
   function isFunction(name: string): boolean {
@@ -159,7 +161,6 @@ function walker(analysis: Analysis, hoisted: Set<Function>) {
       builtinsOf(text).some((it) => takes(it, count)) ||
       !!api?.functions.get(text)?.some((it) => takes(it, count));
     usage.meant = variableAt(scope, text, callee.from) ?? same?.[0] ?? outer(text);
-    // It counts as used: the mistake is in the call.
     if (!usage.known && usage.meant && usage.meant.kind !== 'function') usage.meant.usages.push(usage);
   }
 
