@@ -14,6 +14,7 @@ import {
   peek,
   skip,
   startOf,
+  startWith,
   stray,
   take,
   takeName,
@@ -347,7 +348,7 @@ function field(p: Parser, level: number, names: Set<string>): Field | null {
     expected(p, 'missing-token', `Put a \`:\` and a value after \`${text}\`.`);
     value = missing(p);
   }
-  return { kind: 'field', from: startOf(p, first), to: p.to, first, end: p.at, key, name: text, value };
+  return { kind: 'field', from: startWith(p, key), to: p.to, first, end: p.at, key, name: text, value };
 }
 
 function template(p: Parser, level: number): Template {
