@@ -1,5 +1,7 @@
 // How fast the built Rhai package is: `npm run bench`, after `npm run rhai`. Medians of many runs, in milliseconds.
-import { parse } from '../build-rhai/rhai.js';
+import { readFileSync } from 'node:fs';
+
+import { analyse, apiOf, complete, diagnosticsOf, parse } from '../build-rhai/rhai.js';
 
 const PART = `/// What one line of an order costs.
 fn cost_N(item, amount) {
@@ -33,6 +35,8 @@ function script(lines) {
   return source.split('\n').slice(0, lines).join('\n');
 }
 
+const api = apiOf(JSON.parse(readFileSync(new URL('../../sdk/api/script.json', import.meta.url), 'utf8')));
+
 function median(runs, work) {
   const times = [];
   for (let run = 0; run < runs; run++) {
@@ -50,6 +54,14 @@ for (const [lines, runs] of [
   const source = script(lines);
   for (let warm = 0; warm < 20; warm++) parse(source);
   console.log(`parse ${lines} lines (${source.length} characters): ${median(runs, () => parse(source))} ms`);
+  console.log(`  with its symbols: ${median(runs, () => analyse(source, { api }))} ms`);
+  const edited = `${source}\nreq.`;
+  const all = () => {
+    const analysis = analyse(edited, { api });
+    diagnosticsOf(analysis);
+    complete(analysis, edited.length);
+  };
+  console.log(`  with its symbols, diagnostics and a completion: ${median(runs, all)} ms`);
 }
 
 for (const part of ['(', '[', '{', '`${', '/*', 'if a ', '!', '- ', '|', 'a.', 'x = ', '"\n']) {

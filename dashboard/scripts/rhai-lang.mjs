@@ -2,9 +2,11 @@
 //   tokens   the rows of the corpus' tokens.jsonl
 //   parse    {ok, errors: [{message, line, col, from, to}], tree, functions} as in trees.jsonl;
 //            takes "mode": "expression" and "depth": [script, fn], which is Rhai's own [64, 32] when left out
+//   symbols  {declarations: [{name, kind, line, col, from, to, depth, doc, usages}], unresolved, diagnostics};
+//            takes "api": false to know nothing of PiCloud's script API, and "modules": {name: source}
 // It runs what `npm run rhai` built into build-rhai/, and builds that first when a source is newer.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,12 +24,20 @@ function isStale() {
 if (isStale()) {
   execFileSync(process.execPath, ['scripts/build-rhai.mjs'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
 }
-const { stringify, tokens, parsed } = await import('../build-rhai/oracle.js');
+const { apiOf, stringify, symbols, tokens, parsed } = await import('../build-rhai/oracle.js');
+
+const api = apiOf(JSON.parse(readFileSync(join(ROOT, '../sdk/api/script.json'), 'utf8')));
 
 const OPS = {
   tokens: ({ source }) => tokens(source),
   parse: ({ source, mode, depth }) =>
     parsed(source, { mode: /expression/.test(mode) ? 'expression' : 'script', ...(depth && { depth }) }),
+  symbols: ({ source, api: wanted, modules, kind }) =>
+    symbols(source, {
+      ...(wanted === false ? {} : { api }),
+      ...(modules && { modules: (name) => modules[name], moduleNames: () => Object.keys(modules) }),
+      ...(kind && { kind }),
+    }),
 };
 
 function answer(line) {

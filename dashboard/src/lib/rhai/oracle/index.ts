@@ -6,7 +6,9 @@ import { sExpressions, type FunctionRow } from './tree';
 import { tokenRows, type TokenRow } from './tokens';
 import type { SExpression } from './numbers';
 
+export { apiOf } from '../semantics/api';
 export { stringify } from './numbers';
+export { symbols } from './symbols';
 
 export interface ParseAnswer {
   ok: boolean;
