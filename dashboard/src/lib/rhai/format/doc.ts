@@ -1,0 +1,132 @@
+// What the printer may choose from: texts and the places where a line may end, built from the inside out.
+
+/**
+ * - `text`: as it is; one with several lines keeps them
+ * - `space`: a blank, but not where a line begins; `gap`: nor after another blank or an opening bracket
+ * - `line`: `text` (a blank or nothing) when its group fits, else a line break
+ * - `hard`: a line break; `fresh`: one unless a line has just begun
+ * - `indent`: its part, one tab further in
+ * - `group`: its part, on one line if that fits, else with all its lines broken
+ * - `comma`: a comma when the list in `parts` is broken
+ * - `aside`: a comment that ends the line if what follows it breaks; until then nobody looks at its width
+ * - `pinned`: a text that begins at the column its prefix, the first part, gives
+ * - `choice`: the first part if its beginning, up to where it may be broken, is not wider than `need`; else the second
+ */
+export interface Doc {
+  kind:
+    | 'text'
+    | 'space'
+    | 'gap'
+    | 'concat'
+    | 'line'
+    | 'hard'
+    | 'fresh'
+    | 'indent'
+    | 'group'
+    | 'comma'
+    | 'aside'
+    | 'pinned'
+    | 'choice';
+  text: string;
+  parts: Doc[];
+  /** Its width on one line; infinite when it needs several. */
+  width: number;
+  /** Its width up to the first place where a line may end. */
+  lead: number;
+  /** Whether there is such a place. */
+  lines: boolean;
+  /** Of a line break: a blank line follows. */
+  blank: boolean;
+  /** Of a choice: the width that its first part cannot do without. */
+  need: number;
+  /** Of a group: whether it was printed on several lines. */
+  broken: boolean;
+}
+
+function make(
+  kind: Doc['kind'],
+  text: string,
+  parts: Doc[],
+  width: number,
+  lead: number,
+  lines: boolean,
+  blank = false,
+  need = 0,
+): Doc {
+  return { kind, text, parts, width, lead, lines, blank, need, broken: false };
+}
+
+export function text(value: string): Doc {
+  const end = value.indexOf('\n');
+  const width = end < 0 ? value.length : end;
+  return make('text', value, [], width, width, end >= 0);
+}
+
+export const nothing = text('');
+export const space = make('space', ' ', [], 1, 1, false);
+export const gap = make('gap', ' ', [], 1, 1, false);
+
+export function line(flat = ' ', blank = false): Doc {
+  return make('line', flat, [], flat.length, 0, true, blank);
+}
+
+export function hard(blank = false): Doc {
+  return make('hard', '', [], Infinity, 0, true, blank);
+}
+
+export function fresh(blank = false): Doc {
+  return make('fresh', '', [], Infinity, 0, true, blank);
+}
+
+export function aside(value: string, width = Infinity): Doc {
+  return make('aside', value, [], width, 0, true);
+}
+
+export function comma(list: Doc): Doc {
+  return make('comma', ',', [list], 0, 1, false);
+}
+
+export function pinned(prefix: string, value: string): Doc {
+  return make('pinned', value, [text(prefix)], Infinity, 0, true);
+}
+
+export function concat(...parts: Doc[]): Doc {
+  return sequence(parts);
+}
+
+export function sequence(parts: Doc[]): Doc {
+  const doc = make('concat', '', parts, 0, 0, false);
+  for (const part of parts) {
+    doc.width += part.width;
+    if (doc.lines) continue;
+    doc.lead += part.lead;
+    doc.lines = part.lines;
+  }
+  return doc;
+}
+
+function around(kind: Doc['kind'], part: Doc): Doc {
+  return make(kind, '', [part], part.width, part.lead, part.lines);
+}
+
+export function indent(...parts: Doc[]): Doc {
+  return around('indent', concat(...parts));
+}
+
+export function group(...parts: Doc[]): Doc {
+  return around('group', concat(...parts));
+}
+
+/** Gives a group what is in it, after it was named in what is in it. */
+export function fill(box: Doc, ...parts: Doc[]): Doc {
+  const part = concat(...parts);
+  box.parts = [part];
+  box.width = part.width;
+  box.lead = part.lead;
+  box.lines = part.lines;
+  return box;
+}
+
+export function choice(need: number, first: Doc, second: Doc): Doc {
+  return make('choice', '', [first, second], first.width, first.lead, first.lines, false, need);
+}
