@@ -1,7 +1,7 @@
 // How fast the built Rhai package is: `npm run bench`, after `npm run rhai`. Medians of many runs, in milliseconds.
 import { readFileSync } from 'node:fs';
 
-import { analyse, apiOf, complete, diagnosticsOf, parse } from '../build-rhai/rhai.js';
+import { analyse, apiOf, complete, diagnosticsOf, format, parse } from '../build-rhai/rhai.js';
 
 const PART = `/// What one line of an order costs.
 fn cost_N(item, amount) {
@@ -61,6 +61,7 @@ for (const [lines, runs] of [
     diagnosticsOf(analysis);
     complete(analysis, edited.length);
   };
+  console.log(`  formatted: ${median(runs, () => format(source))} ms`);
   console.log(`  with its symbols, diagnostics and a completion: ${median(runs, all)} ms`);
 }
 

@@ -2,6 +2,7 @@
 //   tokens   the rows of the corpus' tokens.jsonl
 //   parse    {ok, errors: [{message, line, col, from, to}], tree, functions} as in trees.jsonl;
 //            takes "mode": "expression" and "depth": [script, fn], which is Rhai's own [64, 32] when left out
+//   format   {ok: true, text} or {ok: false, error: {message, line, col, from, to}}; takes what parse takes
 //   symbols  {declarations: [{name, kind, line, col, from, to, depth, doc, usages}], unresolved, diagnostics};
 //            takes "api": false to know nothing of PiCloud's script API, and "modules": {name: source}
 // It runs what `npm run rhai` built into build-rhai/, and builds that first when a source is newer.
@@ -24,14 +25,14 @@ function isStale() {
 if (isStale()) {
   execFileSync(process.execPath, ['scripts/build-rhai.mjs'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
 }
-const { apiOf, stringify, symbols, tokens, parsed } = await import('../build-rhai/oracle.js');
+const { apiOf, formatted, stringify, symbols, tokens, parsed } = await import('../build-rhai/oracle.js');
 
 const api = apiOf(JSON.parse(readFileSync(join(ROOT, '../sdk/api/script.json'), 'utf8')));
 
 const OPS = {
   tokens: ({ source }) => tokens(source),
-  parse: ({ source, mode, depth }) =>
-    parsed(source, { mode: /expression/.test(mode) ? 'expression' : 'script', ...(depth && { depth }) }),
+  parse: (request) => parsed(request.source, optionsOf(request)),
+  format: (request) => formatted(request.source, optionsOf(request)),
   symbols: ({ source, api: wanted, modules, kind }) =>
     symbols(source, {
       ...(wanted === false ? {} : { api }),
@@ -39,6 +40,10 @@ const OPS = {
       ...(kind && { kind }),
     }),
 };
+
+function optionsOf({ mode, depth }) {
+  return { mode: /expression/.test(mode) ? 'expression' : 'script', ...(depth && { depth }) };
+}
 
 function answer(line) {
   try {

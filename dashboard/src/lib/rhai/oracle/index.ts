@@ -1,4 +1,5 @@
 // What `scripts/rhai-lang.mjs` answers with: the package's results in the forms of the corpus. Not part of the package.
+import { format, type Formatted } from '../format/format';
 import { lex } from '../syntax/lexer';
 import { parse, type ParseOptions } from '../syntax/parser';
 import { positions } from '../syntax/position';
@@ -32,4 +33,8 @@ export function parsed(source: string, options: ParseOptions = {}): ParseAnswer 
     return { message, line, col: column, from, to };
   });
   return { ok: errors.length === 0, errors, ...sExpressions(tree, options.mode === 'expression') };
+}
+
+export function formatted(source: string, options: ParseOptions = {}): Formatted {
+  return format(source, { depth: DEPTH, ...options });
 }
