@@ -1,5 +1,7 @@
 // Tokens in the form of the corpus' `tokens.jsonl`: what Rhai's own lexer says, up to its first error.
 import type { LexicalError, Lexed } from '../syntax/lexer';
+import { numberText } from '../syntax/lexer-numbers';
+import { unescaped } from '../syntax/lexer-strings';
 import { literalText } from '../syntax/literals';
 import { positions } from '../syntax/position';
 import type { Token } from '../syntax/token';
@@ -59,8 +61,27 @@ export function tokenRows(source: string, { tokens, errors, odd }: Lexed): Token
     addRow(source, token, sign ? 'unary' + text : text, add);
     unary = !VALUE_ENDS.has(token.kind);
   }
-  if (wrong) add('error', LEXICAL[wrong.code](wrong.detail), wrong.at);
+  if (wrong) add('error', LEXICAL[wrong.code](named(source, wrong)), wrong.at);
   return rows;
+}
+
+/** The part of an error that Rhai names. */
+function named(source: string, { code, from, to, at }: LexicalError): string {
+  const text = source.slice(from, to);
+  switch (code) {
+    case 'bad-escape':
+      return source.slice(from, at) + String.fromCodePoint(source.codePointAt(at)!);
+    case 'bad-character-literal':
+      return unescaped(text.slice(1, -1), "'");
+    case 'bad-number': {
+      const number = numberText(text);
+      return /^-?0[xob]/i.test(number) ? number.slice(2) : number;
+    }
+    case 'bad-name':
+      return text;
+    default:
+      return String.fromCodePoint(source.codePointAt(text.startsWith('##') ? to : from) ?? 0);
+  }
 }
 
 function addRow(

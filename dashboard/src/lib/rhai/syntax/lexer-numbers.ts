@@ -22,7 +22,7 @@ export function number(scan: Scan, from: number): 'int' | 'float' {
   if ((source.charCodeAt(scan.at) | 32) === 101 && exponent(scan)) {
     float = true;
     if (!isDigit(source.charCodeAt(scan.at - 1)) && !/\d_*$/.test(source.slice(start, scan.at))) {
-      fail(scan, 'bad-number', from, from, numberText(source.slice(from, scan.at)));
+      fail(scan, 'bad-number', from);
     }
   }
   if (float) return 'float';
@@ -65,11 +65,8 @@ function prefixed(scan: Scan, from: number, start: number, radix: number): 'int'
   const valid = radix === 16 ? /[\da-fA-F_]/ : radix === 8 ? /[0-7_]/ : /[01_]/;
   for (scan.at++; scan.at < source.length && valid.test(source[scan.at]!);) scan.at++;
   const text = source.slice(at + 1, scan.at).replace(/_/g, '');
-  if (from < start) {
-    fail(scan, 'bad-number', from, from, source[at] + text);
-  } else if (!text || BigInt('0' + source[at] + text) > 0xffffffffffffffffn) {
-    fail(scan, 'bad-number', from, from, text);
-  }
+  if (from < start || !text || BigInt('0' + source[at] + text) > 0xffffffffffffffffn)
+    fail(scan, 'bad-number', from);
   return 'int';
 }
 

@@ -19,7 +19,7 @@ export function openChar(scan: Scan): 'char' {
   quoted(scan, 39, false);
   if (scan.errors.length === errors) {
     const text = unescaped(scan.source.slice(from + 1, scan.at - 1), "'");
-    if ([...text].length !== 1) fail(scan, 'bad-character-literal', from, from, text);
+    if ([...text].length !== 1) fail(scan, 'bad-character-literal', from);
   }
   return 'char';
 }
@@ -77,26 +77,21 @@ function escape(scan: Scan, quote: number, multiline: boolean): void {
   } else if (letter in HEX_DIGITS) {
     hexEscape(scan, from, HEX_DIGITS[letter]!);
   } else if (letter.charCodeAt(0) !== quote && !'\\trn\n'.includes(letter)) {
-    const character = String.fromCodePoint(source.codePointAt(from + 1)!);
-    scan.at = from + 1 + character.length;
-    fail(scan, 'bad-escape', from, from + 1, '\\' + character);
+    if (source.codePointAt(from + 1)! > 0xffff) scan.at++;
+    fail(scan, 'bad-escape', from, from + 1);
   }
 }
 
 function hexEscape(scan: Scan, from: number, digits: number): void {
   const { source } = scan;
   for (let count = 0; count < digits; count++) {
-    const wrong = source.codePointAt(scan.at);
-    if (wrong === undefined) return fail(scan, 'bad-escape', from, scan.at - 1, source.slice(from, scan.at));
-    const character = String.fromCodePoint(wrong);
-    if (!/[\da-fA-F]/.test(character)) {
-      return fail(scan, 'bad-escape', from, scan.at, source.slice(from, scan.at) + character);
-    }
+    if (scan.at >= source.length) return fail(scan, 'bad-escape', from, scan.at - 1);
+    if (!/[\da-fA-F]/.test(source[scan.at]!)) return fail(scan, 'bad-escape', from, scan.at);
     scan.at++;
   }
   const value = parseInt(source.slice(from + 2, scan.at), 16);
   if (value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) {
-    fail(scan, 'bad-escape', from, scan.at - 1, source.slice(from, scan.at));
+    fail(scan, 'bad-escape', from, scan.at - 1);
   }
 }
 
@@ -105,9 +100,7 @@ export function openRaw(scan: Scan): 'string' | 'bad' {
   const { source, at: from } = scan;
   while (source[scan.at] === '#') scan.at++;
   if (source[scan.at] !== '"') {
-    const next = source.codePointAt(scan.at);
-    if (next === undefined) fail(scan, 'unterminated-string', from);
-    else fail(scan, 'bad-character', from, from, String.fromCodePoint(next));
+    fail(scan, scan.at < source.length ? 'bad-character' : 'unterminated-string', from);
     return 'bad';
   }
   const closing = '"' + source.slice(from, scan.at);

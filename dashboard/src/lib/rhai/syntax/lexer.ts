@@ -16,10 +16,8 @@ export interface LexicalError {
     | 'spaced-map';
   from: number;
   to: number;
-  /** Where Rhai sees it. */
+  /** Where Rhai sees it; negative where it does not know. */
   at: number;
-  /** The part that Rhai names. */
-  detail: string;
 }
 
 export interface Lexed {
@@ -115,15 +113,8 @@ function push(scan: Scan, kind: TokenKind, from: number): void {
   scan.unary = BEFORE_UNARY.has(kind);
 }
 
-export function fail(
-  scan: Scan,
-  code: LexicalError['code'],
-  from: number,
-  at = from,
-  detail = '',
-  to = scan.at,
-): void {
-  scan.errors.push({ code, from, to, at, detail });
+export function fail(scan: Scan, code: LexicalError['code'], from: number, at = from, to = scan.at): void {
+  scan.errors.push({ code, from, to, at });
 }
 
 /** Reads white space, a comment or a token. */
@@ -154,7 +145,7 @@ function word(scan: Scan): void {
   if (kind) return push(scan, kind, at);
   push(scan, 'name', at);
   if (text.charCodeAt(0) === 95 && !/^_*[A-Za-z]/.test(text)) {
-    fail(scan, 'bad-name', at, at, text);
+    fail(scan, 'bad-name', at);
     scan.unary = true;
   }
 }
@@ -177,7 +168,7 @@ function unknown(scan: Scan): void {
     if (code >= 128 && BAD_SPACE.test(source[scan.at]!) !== spaces) break;
   }
   if (!spaces) push(scan, 'bad', at);
-  fail(scan, spaces ? 'bad-space' : 'bad-character', at, at, String.fromCodePoint(source.codePointAt(at)!));
+  fail(scan, spaces ? 'bad-space' : 'bad-character', at);
   scan.unary = true;
 }
 
@@ -211,7 +202,7 @@ function sign(scan: Scan, code: number): void {
   }
   const kind = longestSign(scan, code);
   push(scan, kind, at);
-  if (kind === 'bad') fail(scan, 'bad-character', at, at, source[at]);
+  if (kind === 'bad') fail(scan, 'bad-character', at);
   else if (kind === '{' || kind === '#{') scan.braces++;
   else if (kind === '}') closeBrace(scan);
 }
@@ -250,8 +241,7 @@ function template(scan: Scan, from: number, open: 'head' | 'middle', closed: 'st
   }
   const complete = scan.at < scan.source.length;
   if (complete) scan.at++;
-  else
-    fail(scan, 'unterminated-string', from, closed === 'tail' && start === scan.at ? -1 : from, '', from + 1);
+  else fail(scan, 'unterminated-string', from, closed === 'tail' && start === scan.at ? -1 : from, from + 1);
   push(scan, closed, from);
 }
 

@@ -3,24 +3,22 @@ import type { LexicalError } from './lexer';
 import type { Parser } from './parse-core';
 import type { Fix, Problem } from './tree';
 
-const LEXICAL: Record<LexicalError['code'], (detail: string) => string> = {
-  'unterminated-string': () => 'This string has no end: close it with the quote it begins with.',
-  'bad-escape': (detail) =>
-    `\`${detail}\` is no escape: use \\t \\r \\n \\\\ \\" \\x41 \\u0041 or \\U00000041.`,
-  'bad-character-literal': () => 'Single quotes hold exactly one character: write a string in double quotes.',
-  'bad-number': () => 'This is no number: it has too many digits, or none.',
-  'bad-name': () => 'A name needs a letter before its first digit.',
-  'bad-character': (detail) =>
-    `\`${detail}\` has no meaning here: names are made of the letters a-z, digits and \`_\`.`,
-  'bad-space': () => 'This is not an ordinary space: replace it with one.',
-  'spaced-map': () => 'Write `#{` without a space.',
+const LEXICAL: Record<LexicalError['code'], string> = {
+  'unterminated-string': 'This string has no end: close it with the quote it begins with.',
+  'bad-escape': 'This is no escape: use \\t \\r \\n \\\\ \\" \\x41 \\u0041 or \\U00000041.',
+  'bad-character-literal': 'Single quotes hold exactly one character: write a string in double quotes.',
+  'bad-number': 'This is no number: it has too many digits, or none.',
+  'bad-name': 'A name needs a letter before its first digit.',
+  'bad-character': 'This has no meaning here: names are made of the letters a-z, digits and `_`.',
+  'bad-space': 'This is not an ordinary space: replace it with one.',
+  'spaced-map': 'Write `#{` without a space.',
 };
 
 export function lexicalProblem(source: string, error: LexicalError): Problem {
-  const { code, from, detail } = error;
+  const { code, from } = error;
   const to = Math.min(error.to, source.length);
   const fix = lexicalFix(source, error);
-  const message = LEXICAL[code](detail);
+  const message = LEXICAL[code];
   return fix ? { from, to, message, code, fix } : { from, to, message, code };
 }
 
