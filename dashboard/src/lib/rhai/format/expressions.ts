@@ -10,7 +10,7 @@ import type {
   Statement,
   Unary,
 } from '../syntax/tree';
-import { choice, concat, group, hard, indent, line, sequence, space, type Doc } from './doc';
+import { ENDLESS, choice, concat, group, hard, indent, line, sequence, space, type Doc } from './doc';
 import { args, array, closure, isHuggable, map } from './lists';
 import { glue, hasComment, leading, linesIn, next, verbatim, whole, type Run } from './run';
 import { construct } from './statements';
@@ -153,7 +153,7 @@ function chain(run: Run, node: Chain): Doc {
   if (calls.length < 2 && !commented) return sequence([root!, ...calls]);
   const lines = concat(root!, indent(sequence(calls.flatMap((part) => [hard(), part]))));
   const before = sequence([root!, ...calls.slice(0, -1)]).width;
-  const need = calls.length < 3 && endsOpen(run, node) ? before + calls[calls.length - 1]!.lead : Infinity;
+  const need = calls.length < 3 && endsOpen(run, node) ? before + calls[calls.length - 1]!.lead : ENDLESS;
   return choice(need, sequence([root!, ...calls]), lines);
 }
 

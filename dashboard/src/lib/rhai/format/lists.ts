@@ -1,6 +1,7 @@
 // Lists between brackets: arguments, parameters, arrays, maps. On one line if they fit, else one item per line.
 import type { Args, ArrayLiteral, Closure, Field, MapLiteral, Params, Range } from '../syntax/tree';
 import {
+  ENDLESS,
   choice,
   comma,
   concat,
@@ -84,7 +85,7 @@ function list<Item extends Range & { kind: string }>(
   const tail = cells.pop()!;
   const head = concat(open, sequence(cells));
   const need = head.width + tail.lead;
-  return need < Infinity ? choice(need, concat(head, tail, close), box) : box;
+  return need < ENDLESS ? choice(need, concat(head, tail, close), box) : box;
 }
 
 /** Brackets with nothing but comments between them. `( )` is not the unit `()`. */

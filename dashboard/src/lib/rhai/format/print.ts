@@ -28,10 +28,7 @@ export function print(doc: Doc): string {
 function put(page: Page, doc: Doc, depth: number, flat: boolean, rest: number): void {
   switch (doc.kind) {
     case 'text':
-    case 'aside':
-      return write(page, doc.text, '\t'.repeat(depth));
-    case 'pinned':
-      return write(page, doc.text, doc.parts[0]!.text);
+      return write(page, doc.text, depth, doc.parts[0]);
     case 'space':
     case 'gap':
       if (doc.kind === 'space' || !/[([{]$/.test(page.last)) page.blank = true;
@@ -40,13 +37,11 @@ function put(page: Page, doc: Doc, depth: number, flat: boolean, rest: number): 
       if (!flat) breakLine(page, doc.blank);
       else if (doc.text) page.blank = true;
       return;
-    case 'hard':
-      return breakLine(page, doc.blank);
     case 'fresh':
       if (!page.start) page.due = Math.max(page.due, doc.blank ? 2 : 1);
       return;
     case 'comma':
-      if (doc.parts[0]!.broken) write(page, ',', '');
+      if (doc.parts[0]!.broken) write(page, ',', depth);
       return;
     case 'indent':
       return put(page, doc.parts[0]!, depth + 1, flat, rest);
@@ -72,13 +67,20 @@ function putAll(page: Page, parts: Doc[], depth: number, flat: boolean, rest: nu
     for (const part of parts) put(page, part, depth, true, 0);
     return;
   }
-  const rests = new Array<number>(parts.length);
-  for (let index = parts.length - 1; index >= 0; index--) {
-    rests[index] = rest;
+  for (let index = 0; index < parts.length; index++) {
     const part = parts[index]!;
-    rest = part.lines ? part.lead : part.lead + rest;
+    put(page, part, depth, false, part.parts.length ? restAfter(parts, index, rest) : 0);
   }
-  for (let index = 0; index < parts.length; index++) put(page, parts[index]!, depth, false, rests[index]!);
+}
+
+function restAfter(parts: Doc[], index: number, rest: number): number {
+  let width = 0;
+  while (++index < parts.length && width <= WIDTH) {
+    const { lead, lines } = parts[index]!;
+    width += lead;
+    if (lines) return width;
+  }
+  return width + rest;
 }
 
 function columnOf(page: Page, depth: number): number {
@@ -92,10 +94,11 @@ function breakLine(page: Page, blank: boolean): void {
   page.blank = false;
 }
 
-function write(page: Page, text: string, indentation: string): void {
+function write(page: Page, text: string, depth: number, prefix?: Doc): void {
   if (!text) return;
   if (page.due) breakLine(page, page.due > 1);
   if (page.start) {
+    const indentation = prefix ? prefix.text : '\t'.repeat(depth);
     page.out += indentation;
     page.column = widthOf(indentation);
     page.start = false;
