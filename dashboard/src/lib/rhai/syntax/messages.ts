@@ -47,23 +47,16 @@ const FOREIGN: Record<string, [message: string, instead?: string]> = {
   '===': ['Rhai compares with `==`.', '=='],
   '!==': ['Rhai compares with `!=`.', '!='],
   ':=': ['Rhai assigns with `=`.', '='],
-  '<-': ['Rhai has no `<-`: write `<=`, or a space before the `-`.'],
   '->': ['Rhai functions do not declare what they return: leave out the `->`.'],
-  '::<': ['Rhai has no type arguments: write `::`.'],
   ':;': ['Write `::`.', '::'],
   '(*': ['Comments are written `/* ... */`.', '/*'],
   '*)': ['Comments are written `/* ... */`.', '*/'],
   '++': ['Rhai has no `++`: write `+= 1`.'],
   '--': ['Rhai has no `--`: write `-= 1`.'],
   '?': ['Rhai has no `?:`: write `if condition { a } else { b }`.'],
-  '...': ['Rhai has no `...`: a range is `..` or `..=`.'],
-  '~': ['Rhai has no `~`: write `x ^ -1`.'],
-  '|>': ['Rhai has no pipes: call the function with the value.'],
-  '<|': ['Rhai has no pipes: call the function with the value.'],
   '!.': ['Rhai has no `!.`: write `.`.', '.'],
   '#': ['A map begins with `#{`, a raw string with `#"`.'],
   '#!': ['Rhai scripts have no `#!` line: remove it.'],
-  '@': ['Rhai has no `@`.'],
   $: ['`$` belongs into back-tick strings: `${...}`.'],
   var: ['Variables are declared with `let`.', 'let'],
   null: ['Rhai writes `()` for nothing.', '()'],
@@ -77,6 +70,10 @@ const FOREIGN: Record<string, [message: string, instead?: string]> = {
   new: ['Rhai has no classes: write a map, `#{...}`.'],
 };
 
+export function reservedWord(text: string): string {
+  return `\`${text}\` is a word that Rhai keeps for itself: choose another name.`;
+}
+
 /** A problem's words for a word or sign that Rhai keeps for itself, or nothing. */
 export function messageFor(
   p: Parser,
@@ -85,7 +82,7 @@ export function messageFor(
   if (p.kind !== 'symbol' && p.kind !== 'reserved') return undefined;
   const { from, to } = p.tokens[p.at]!;
   const known = FOREIGN[text === '#' && p.source[to] === '!' ? '#!' : text];
-  const message = known?.[0] ?? `\`${text}\` is a word that Rhai keeps for itself: choose another name.`;
+  const message = known?.[0] ?? (p.kind === 'symbol' ? `Rhai has no \`${text}\`.` : reservedWord(text));
   const insert = known?.[1];
   const code = p.kind === 'symbol' ? 'foreign-sign' : 'reserved-word';
   if (insert === undefined) return { code, message };

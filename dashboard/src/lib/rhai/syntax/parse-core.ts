@@ -1,7 +1,7 @@
 // The parser's state and its small steps: taking tokens, reporting errors once, finding back after them.
-import { messageFor } from './messages';
+import { messageFor, reservedWord } from './messages';
 import type { Lexed } from './lexer';
-import type { Expression, Fix, Name, Problem, Statement, Stray, Variable } from './tree';
+import type { Block, Expression, Fix, Name, Problem, Statement, Stray, Variable } from './tree';
 import type { Token, TokenKind } from './token';
 
 export interface Parser extends Pick<Lexed, 'tokens'> {
@@ -157,12 +157,17 @@ export function missing(p: Parser): Variable {
   return { kind: 'variable', from: p.to, to: p.to, first: p.at, end: p.at, text: '' };
 }
 
+/** A block where there is none. */
+export function emptyBlock(p: Parser): Block {
+  return { kind: 'block', from: p.to, to: p.to, first: p.at, end: p.at, items: [] };
+}
+
 /** Reads an identifier; without one the name is empty, and the message is reported. */
 export function name(p: Parser, message: string): Name {
   const first = p.at;
   if (p.kind === 'name') return takeName(p);
   if (isWord(p)) {
-    error(p, 'reserved-word', `\`${textOf(p)}\` is a word that Rhai keeps for itself: choose another name.`);
+    error(p, 'reserved-word', reservedWord(textOf(p)));
     return takeName(p);
   }
   expected(p, 'missing-name', message);

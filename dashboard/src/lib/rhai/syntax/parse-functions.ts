@@ -2,6 +2,7 @@
 import { literalText } from './literals';
 import {
   advance,
+  emptyBlock,
   declare,
   deeper,
   error,
@@ -148,7 +149,7 @@ function noReturnType(p: Parser): void {
 function functionBody(p: Parser, of: string, level: number): Block {
   if (is(p, '{')) return block(p, level);
   expected(p, 'missing-block', `Put the body of \`${of}\` in braces: \`{ ... }\`.`);
-  return { kind: 'block', from: p.to, to: p.to, first: p.at, end: p.at, items: [] };
+  return emptyBlock(p);
 }
 
 const ALIASES: Record<string, string> = { int: 'i64', float: 'f64' };

@@ -1,6 +1,7 @@
 // Statements, blocks, and what is both statement and expression: `if`, `switch` and the loops.
 import {
   advance,
+  emptyBlock,
   declare,
   deeper,
   error,
@@ -160,7 +161,7 @@ export function block(p: Parser, level: number): Block {
   const inner = deeper(p, level);
   if (!is(p, '{')) {
     expected(p, 'missing-block', 'A block in braces belongs here: `{ ... }`.');
-    if (!toBrace(p)) return { kind: 'block', from: p.to, to: p.to, first, end: first, items: [] };
+    if (!toBrace(p)) return emptyBlock(p);
     first = p.at;
   }
   if (isTooDeep(inner)) {
@@ -237,7 +238,7 @@ function tryCatch(p: Parser, level: number): Try {
     }
     handler = block(p, inner);
   } else {
-    handler = { kind: 'block', from: p.to, to: p.to, first: p.at, end: p.at, items: [] };
+    handler = emptyBlock(p);
   }
   forget(p, scope);
   return { kind: 'try', from, to: p.to, first, end: p.at, body, name: caught, handler };
