@@ -1,6 +1,7 @@
 // Completion: what may be written at an offset, the likeliest first.
-import { pathAt } from '../syntax/tree';
-import { BUILTINS, namespaceOf, signatureOf } from '../semantics/api';
+import type { Node } from '../syntax/tree';
+import { pathAt } from '../syntax/walk';
+import { BUILTINS, builtinsOf, signatureOf } from '../semantics/api';
 import type { ApiFunction } from '../semantics/api';
 import { membersOf, moduleAt } from '../semantics/modules';
 import { importAt, scopeAt, visibleAt } from '../semantics/scopes';
@@ -10,7 +11,7 @@ import { describe, typeOf } from './describe';
 import { contextAt } from './context';
 import { keywordItems } from './keywords';
 import { apiMembers } from './members';
-import { inComment, inText, linkAt, tokenBefore, wordAt } from './place';
+import { inComment, inText, linkAt, tokenBefore, WORD, wordAt } from './place';
 
 export type CompletionKind =
   | 'variable'
@@ -61,7 +62,7 @@ export function complete(analysis: Analysis, offset: number, explicit = false): 
   const context = contextAt(analysis, from, before);
   if (!context) return null;
   const items = keywordItems(context);
-  if (context.value) items.push(...names(analysis, from), ...functions(analysis));
+  if (context.value) items.push(...names(analysis, from));
   return answer(items);
 }
 
@@ -74,107 +75,85 @@ function scripts(analysis: Analysis, index: number, offset: number): Completion 
   const { tree, options } = analysis;
   const token = tree.tokens[index]!;
   if (tree.tokens[index - 1]?.kind !== 'import' || !options.moduleNames) return null;
-  const items: CompletionItem[] = [];
-  for (const label of options.moduleNames()) {
-    if (label !== options.name) items.push({ label, kind: 'module', detail: 'script', doc: '', rank: 0 });
-  }
+  const others = options.moduleNames().filter((name) => name !== options.name);
+  const items = others.map((name) => item(name, 'module', 0, 'script'));
   const closed = offset < token.to && /["`]$/.test(tree.source.slice(token.from + 1, token.to));
   return { from: token.from + 1, to: closed ? token.to - 1 : offset, items: ordered(items) };
 }
 
+type Item = (
+  label: string,
+  kind: CompletionKind,
+  rank: number,
+  detail?: string,
+  doc?: string,
+) => CompletionItem;
+
+const item: Item = (label, kind, rank, detail = '', doc = '') => ({ label, kind, detail, doc, rank });
+
 /** With a place for the arguments, unless there is none to give. */
-function callTemplate(name: string, params: number): string {
-  return params ? `${name}(\${})` : `${name}()`;
+function callable(it: CompletionItem, params: number): CompletionItem {
+  return { ...it, snippet: params ? `${it.label}(\${})` : `${it.label}()` };
 }
 
-const fewest = (functions: ApiFunction[]) => Math.max(...functions.map((it) => it.params.length));
+/** All variants of a function in one item. */
+function variants(
+  label: string,
+  list: ApiFunction[],
+  kind: 'function' | 'method',
+  rank: number,
+): CompletionItem {
+  const more = list.length > 1 ? ` (+${list.length - 1})` : '';
+  const params = Math.max(...list.map((it) => it.params.length));
+  return callable(item(label, kind, rank, signatureOf(list[0]!) + more, list[0]!.doc), params);
+}
 
 /** What follows a dot. */
 function members(analysis: Analysis, dot: number): CompletionItem[] {
   const at = linkAt(analysis.tree, dot);
   if (!at) return [];
+  const { api } = analysis.options;
   const shape = chainShape(analysis, at.chain, at.place);
-  const items: CompletionItem[] = [];
+  const items = new Map<string, CompletionItem>();
   for (const [label, field] of shape.fields ?? []) {
-    if (!/^[A-Za-z_]\w*$/.test(label) || field.from === at.link.from + 1) continue;
+    // The one that is being written is none.
+    if (!WORD.test(label) || field.from === at.link.from + 1) continue;
     const inner = field.shape();
-    const item: CompletionItem = { label, kind: 'property', detail: typeOf(inner), doc: '', rank: 90 };
-    if (inner.callable) item.snippet = callTemplate(label, inner.callable.params.items.length);
-    items.push(item);
+    const property = item(label, 'property', 90, typeOf(inner));
+    const { length } = inner.callable?.params.items ?? [];
+    items.set(label, inner.callable ? callable(property, length!) : property);
   }
-  const known = new Set(items.map((item) => item.label));
-  for (const { name, method, functions } of apiMembers(analysis.options.api, shape)) {
-    if (known.has(name)) continue;
-    const [first] = functions;
-    const rest = functions.length > 1 ? ` (+${functions.length - 1})` : '';
-    items.push({
-      label: name,
-      kind: method ? 'method' : 'property',
-      detail: method ? signatureOf(first!, true) + rest : first!.returns,
-      doc: first!.doc,
-      rank: first!.params[0]!.type === 'any' ? 5 : method ? 20 : 40,
-      ...(method ? { snippet: callTemplate(name, fewest(functions) - 1) } : {}),
-    });
+  for (const [name, { method, common, functions }] of api ? apiMembers(api, shape.type) : []) {
+    if (items.has(name)) continue;
+    const [{ returns, doc }] = functions as [ApiFunction];
+    const rank = common ? 5 : method ? 20 : 40;
+    items.set(
+      name,
+      method ? variants(name, functions, 'method', rank) : item(name, 'property', rank, returns, doc),
+    );
   }
-  if (shape.type === 'Fn') items.push({ ...special('call'), rank: 60 }, special('curry'));
+  if (shape.type === 'Fn') {
+    for (const name of ['call', 'curry']) items.set(name, variants(name, builtinsOf(name), 'method', 60));
+  }
   for (const list of analysis.functions.values()) {
-    for (const it of list) {
-      if (usesThis(analysis, it)) items.push(functionItem(analysis, it, it.receiver ? 30 : 10));
-    }
+    const it = list.find(({ node, receiver }) => receiver || usesThis(analysis, node));
+    if (it) items.set(it.name, declared(analysis, it, it.receiver ? 30 : 10));
   }
-  return items;
+  return [...items.values()];
 }
-
-const special = (label: string): CompletionItem => ({
-  label,
-  kind: 'method',
-  detail: `${label}(..)`,
-  doc: label === 'call' ? 'Calls it.' : 'A pointer with its first arguments given.',
-  snippet: `${label}(\${})`,
-  rank: 20,
-});
 
 /** Functions that are meant to be called on a value. */
-function usesThis({ tree }: Analysis, { node, receiver }: Declaration): boolean {
-  if (receiver) return true;
-  for (let i = node.first; i < node.end; i++) if (tree.tokens[i]?.kind === 'this') return true;
-  return false;
+function usesThis({ tree }: Analysis, { first, end }: Node): boolean {
+  return tree.tokens.slice(first, end).some(({ kind }) => kind === 'this');
 }
 
-function functionItem(analysis: Analysis, it: Declaration, rank: number): CompletionItem {
-  const { signature, doc } = describe(analysis, it);
-  const { name, arity } = it;
-  return { label: name, kind: 'function', detail: signature, doc, snippet: callTemplate(name, arity), rank };
-}
-
-function declarationItem(analysis: Analysis, it: Declaration, rank: number, label = it.name): CompletionItem {
-  if (it.kind === 'function') return { ...functionItem(analysis, it, rank), label };
+function declared(analysis: Analysis, it: Declaration, rank: number, label = it.name): CompletionItem {
   const { signature, value, doc } = describe(analysis, it);
-  const detail =
-    it.kind === 'import' ? signature : value || signature.slice(signature.indexOf(':') + 1 || Infinity);
-  const kind =
-    it.kind === 'import'
-      ? 'module'
-      : it.kind === 'constant' || it.kind === 'parameter'
-        ? it.kind
-        : 'variable';
-  return { label, kind, detail: detail.trim(), doc, rank };
-}
-
-function apiItems(functions: Iterable<[string, ApiFunction[]]>, rank: number): CompletionItem[] {
-  const items: CompletionItem[] = [];
-  for (const [label, list] of functions) {
-    const [first] = list;
-    items.push({
-      label,
-      kind: 'function',
-      detail: signatureOf(first!) + (list.length > 1 ? ` (+${list.length - 1})` : ''),
-      doc: first!.doc,
-      snippet: callTemplate(label, fewest(list)),
-      rank,
-    });
-  }
-  return items;
+  const { kind } = it;
+  if (kind === 'function') return callable(item(label, kind, rank, signature, doc), it.arity);
+  if (kind === 'import') return item(label, 'module', rank, signature, doc);
+  const type = /: (.*)/.exec(signature);
+  return item(label, kind === 'loop' || kind === 'catch' ? 'variable' : kind, rank, value || type?.[1], doc);
 }
 
 /** What follows `::`. */
@@ -183,57 +162,42 @@ function pathMembers(analysis: Analysis, before: number, offset: number): Comple
   const found = pathAt(tree.root, tree.tokens[before]!.from).find((node) => node.kind === 'path');
   if (found?.kind !== 'path') return [];
   const count = found.parts.filter((part) => part.end <= before && part.text).length;
-  const [first] = found.parts;
-  if (count === 1 && first!.text === 'global') {
-    const constants = root.declarations.filter((it) => it.kind === 'constant');
-    return constants.map((it) => declarationItem(analysis, it, 0));
-  }
+  const { text } = found.parts[0]!;
+  const only = (of: Analysis, kind: Declaration['kind'], rank: number) =>
+    of.root.declarations.filter((it) => it.kind === kind).map((it) => declared(of, it, rank));
+  if (text === 'global') return only(analysis, 'constant', 0);
   const module = moduleAt(analysis, found, count);
-  if (!module) {
-    const imported = importAt(root, scopeAt(root, offset), first!.text, offset);
-    return count === 1 && !imported ? apiItems(namespaceOf(options.api, first!.text), 0) : [];
+  if (module) {
+    const own = membersOf(module.analysis).map((it) => declared(module.analysis, it.declaration, 0, it.name));
+    return [...own, ...only(module.analysis, 'import', -1)];
   }
-  const items = membersOf(module.analysis).map(({ name, declaration }) =>
-    declarationItem(module.analysis, declaration, 0, name),
-  );
-  for (const it of module.analysis.root.declarations) {
-    if (it.kind === 'import') items.push(declarationItem(module.analysis, it, -1));
-  }
-  return items;
+  if (count > 1 || importAt(root, scopeAt(root, offset), text, offset)) return [];
+  const members = options.api?.namespaces.get(text) ?? [];
+  return [...members].map(([label, list]) => variants(label, list, 'function', 0));
 }
 
-/** Names that can be seen, the nearest first. */
+/** Names that can be seen, the nearest first, and functions that need no value before them. */
 function names(analysis: Analysis, offset: number): CompletionItem[] {
   const { root, options } = analysis;
   const items = visibleAt(scopeAt(root, offset), offset).map(({ declaration, distance }) =>
-    declarationItem(analysis, declaration, 90 - Math.min(distance, 30)),
+    declared(analysis, declaration, 90 - Math.min(distance, 30)),
   );
-  for (const { name, type, doc } of options.api?.names.values() ?? []) {
-    items.push({ label: name, kind: 'variable', detail: type, doc, rank: 50 });
+  for (const list of analysis.functions.values()) {
+    for (const it of list) if (!it.receiver) items.push(declared(analysis, it, 45));
   }
+  const { names = [], namespaces, functions = [] } = options.api ?? {};
+  for (const [name, { type, doc }] of names) items.push(item(name, 'variable', 50, type, doc));
+  for (const name of namespaces?.keys() ?? []) {
+    items.push({ ...item(name, 'namespace', 35, 'namespace'), snippet: `${name}::` });
+  }
+  const plain = new Map(BUILTINS.map((it) => [it.name, [it]]));
+  plain.delete('eval');
+  for (const [name, list] of functions) {
+    const fits = list.filter(isPlain);
+    if (fits.length) plain.set(name, fits);
+  }
+  for (const [name, list] of plain) items.push(variants(name, list, 'function', 10));
   return items;
-}
-
-/** Functions that need no value before them. */
-function functions(analysis: Analysis): CompletionItem[] {
-  const { options, functions: own } = analysis;
-  const items: CompletionItem[] = [];
-  for (const list of own.values()) {
-    for (const it of list) if (!it.receiver) items.push(functionItem(analysis, it, 45));
-  }
-  const { api } = options;
-  if (!api) return items;
-  for (const label of api.namespaces.keys()) {
-    items.push({ label, kind: 'namespace', detail: 'namespace', doc: '', snippet: `${label}::`, rank: 35 });
-  }
-  const plain: [string, ApiFunction[]][] = BUILTINS.filter(
-    ({ name }) => !/^(eval|print|debug)$/.test(name),
-  ).map((it) => [it.name, [it]]);
-  for (const [name, list] of api.functions) {
-    const fits = list.filter((it) => isPlain(it));
-    if (fits.length) plain.push([name, fits]);
-  }
-  return items.concat(apiItems(plain, 10));
 }
 
 /** What takes a value of its own type reads better as a method of it. */

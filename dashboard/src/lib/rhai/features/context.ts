@@ -1,6 +1,6 @@
 // What kind of words may stand at a place: a statement, a value, or the rest of something begun.
 import type { Node } from '../syntax/tree';
-import { pathAt } from '../syntax/tree';
+import { pathAt } from '../syntax/walk';
 import type { Analysis } from '../semantics/symbols';
 import { pathAround } from './place';
 

@@ -1,7 +1,8 @@
-// How declarations and functions are shown to a person.
-import type { Closure, Function } from '../syntax/tree';
+// How declarations are shown to a person.
+import { signatureOf } from '../semantics/api';
+import { functionOf } from '../semantics/callees';
 import { docOf } from '../semantics/doc';
-import { declarationShape, resultOf } from '../semantics/shapes';
+import { declarationShape } from '../semantics/shapes';
 import type { Shape } from '../semantics/shapes';
 import type { Analysis, Declaration } from '../semantics/symbols';
 
@@ -16,34 +17,22 @@ export interface Description {
 /** Longer values are cut. */
 const LONGEST = 200;
 
-export function callableSignature(analysis: Analysis, name: string, node: Function | Closure): string {
-  const params = node.params.items.map((item) => item.text).join(', ');
-  const result = resultOf(analysis, node).type;
-  return `${name}(${params})${result && result !== '()' ? ` -> ${result}` : ''}`;
-}
-
 export function typeOf({ type, item }: Shape): string {
   return type === 'array' && item?.type ? `array of ${item.type}` : type;
 }
 
 export function describe(analysis: Analysis, it: Declaration): Description {
   const { kind, name, node, receiver } = it;
-  const doc = docOf(analysis, it);
-  if (node.kind === 'fn' && kind === 'function') {
-    const prefix = `${node.exported ? '' : 'private '}fn ${receiver && `${receiver}.`}`;
-    return { signature: prefix + callableSignature(analysis, name, node), kind, doc, value: '' };
-  }
-  if (node.kind === 'import') {
-    const { from, to } = node.path;
-    return { signature: `import ${analysis.tree.source.slice(from, to)} as ${name}`, kind, doc, value: '' };
-  }
+  const text = ({ from, to }: { from: number; to: number }) => analysis.tree.source.slice(from, to);
   const shape = declarationShape(analysis, it);
-  const type = shape.callable ? callableSignature(analysis, '', shape.callable) : typeOf(shape);
-  const word = kind === 'constant' ? 'const ' : kind === 'variable' ? 'let ' : '';
+  const type = shape.callable ? signatureOf(functionOf(analysis, '', shape.callable)) : typeOf(shape);
+  let signature = `${kind === 'constant' ? 'const ' : kind === 'variable' ? 'let ' : ''}${name}${type && `: ${type}`}`;
   let value = '';
-  if (node.kind === 'let' && node.constant && node.value) {
-    value = analysis.tree.source.slice(node.value.from, node.value.to);
+  if (kind === 'function') signature = `fn ${receiver && `${receiver}.`}${name}${type}`;
+  if (node.kind === 'import') signature = `import ${text(node.path)} as ${name}`;
+  if (kind === 'constant' && node.kind === 'let' && node.value) {
+    value = text(node.value);
     if (value.length > LONGEST) value = `${value.slice(0, LONGEST)} ...`;
   }
-  return { signature: `${word}${name}${type && `: ${type}`}`, kind, doc, value };
+  return { signature, kind, doc: docOf(analysis, it), value };
 }

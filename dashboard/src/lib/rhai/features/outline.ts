@@ -1,7 +1,8 @@
 // The outline of a script: its functions, constants, variables and imports, with what is inside of them.
 import type { Node } from '../syntax/tree';
 import type { Analysis, Declaration, DeclarationKind, Scope } from '../semantics/symbols';
-import { callableSignature } from './describe';
+import { signatureOf } from '../semantics/api';
+import { functionOf } from '../semantics/callees';
 
 export interface OutlineItem {
   name: string;
@@ -37,7 +38,7 @@ function itemsOf(analysis: Analysis, scope: Scope): OutlineItem[] {
 function item(analysis: Analysis, { name, kind, node, from, to, receiver }: Declaration): OutlineItem {
   const callable: Node | null = node.kind === 'let' ? node.value : node;
   const isCallable = callable?.kind === 'fn' || callable?.kind === 'closure';
-  const detail = isCallable ? callableSignature(analysis, '', callable) : '';
+  const detail = isCallable ? signatureOf(functionOf(analysis, '', callable)) : '';
   const full = receiver ? `${receiver}.${name}` : name;
   return { name: full, kind, detail, from: node.from, to: node.to, nameFrom: from, nameTo: to, children: [] };
 }

@@ -1,6 +1,6 @@
 // A closure that outlives its turn of a loop sees the loop's variable change: all of them share it.
 import type { Closure, Node } from '../syntax/tree';
-import { pathAt } from '../syntax/tree';
+import { pathAt } from '../syntax/walk';
 import type { Analysis, Declaration, Scope, Usage } from '../semantics/symbols';
 import type { Lint } from './lint';
 import { indentAt, insertion, quote, statementAt } from './lint';

@@ -1,23 +1,19 @@
 // All diagnostics of a script: what the parser refused, then what the lints found.
-import type { Problem } from '../syntax/tree';
+import { countWhile } from '../semantics/search';
 import type { Analysis } from '../semantics/symbols';
 import { capturedLoopVariable } from './captured-loop-variable';
 import { constant } from './constant';
 import { docComment } from './doc-comment';
 import type { Diagnostic, Lint } from './lint';
 import { moduleStatement } from './module-statement';
-import { unknownFunction } from './unknown-function';
 import { unknownMember } from './unknown-member';
-import { unknownProperty } from './unknown-property';
 import { unknownVariable } from './unknown-variable';
 import { unreachable } from './unreachable';
 import { unused } from './unused';
 
 const LINTS: readonly Lint[] = [
   unknownVariable,
-  unknownFunction,
   unknownMember,
-  unknownProperty,
   unused,
   constant,
   unreachable,
@@ -27,18 +23,6 @@ const LINTS: readonly Lint[] = [
 ];
 
 const known = new WeakMap<Analysis, Diagnostic[]>();
-
-/** Whether a problem overlaps with a place. */
-function touches(errors: Problem[], { from, to }: { from: number; to: number }): boolean {
-  let low = 0;
-  let high = errors.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (errors[middle]!.from < to) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && errors[low - 1]!.to > from;
-}
 
 /** In order of place; worked out when first asked for. */
 export function diagnosticsOf(analysis: Analysis): Diagnostic[] {
@@ -60,7 +44,8 @@ function collect(analysis: Analysis): Diagnostic[] {
   for (const lint of LINTS) {
     lint(analysis, (at, severity, code, message, fixes = [], tag) => {
       // The parser has said what is wrong there.
-      if (touches(errors, at)) return;
+      const before = errors[countWhile(errors, ({ from }) => from < at.to) - 1];
+      if (before && before.to > at.from) return;
       const diagnostic: Diagnostic = {
         from: at.from,
         to: at.to,

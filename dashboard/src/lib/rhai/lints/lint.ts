@@ -1,6 +1,6 @@
 // What a lint is, and what several lints need.
 import type { Edit, Fix, Node } from '../syntax/tree';
-import { pathAt } from '../syntax/tree';
+import { pathAt } from '../syntax/walk';
 import type { Analysis } from '../semantics/symbols';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
@@ -37,35 +37,14 @@ export const replacement = (title: string, { from, to }: Edit | Node, insert: st
   edits: [{ from, to, insert }],
 });
 
-/** How many letters must change to make one word of another; more than `limit` is `limit + 1`. */
-function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
-
-/** The known name that was probably meant. */
-export function similar(name: string, known: Iterable<string>): string {
-  let best = '';
-  let least = name.length < 3 ? 1 : name.length < 6 ? 2 : 3;
-  for (const other of known) {
-    if (other === name) continue;
-    const letters =
-      other.toLowerCase() === name.toLowerCase() ? 0.5 : distance(name, other, Math.ceil(least) - 1);
-    if (letters < least) {
-      least = letters;
-      best = other;
-    }
-  }
-  return best;
+/** How many letters are between the beginning and the end that two words share. */
+function difference(a: string, b: string): number {
+  const longest = Math.max(a.length, b.length);
+  const shortest = Math.min(a.length, b.length);
+  let same = 0;
+  while (same < shortest && a[same] === b[same]) same++;
+  for (let end = 1; same < shortest && a[a.length - end] === b[b.length - end]; end++) same++;
+  return longest - same;
 }
 
 /** How many similar names are looked for in one script: beyond that it is not a slip. */
@@ -73,19 +52,26 @@ const MOST = 20;
 
 const looked = new WeakMap<Analysis, number>();
 
-/** ` Did you mean ..?` and the fix for it. */
-export function suggestion(
-  analysis: Analysis,
-  at: Node,
-  name: string,
-  known: () => Iterable<string>,
-): [string, Fix | null] {
+/** The known name that was probably meant. */
+export function similar(analysis: Analysis, name: string, known: () => Iterable<string>): string {
   const done = looked.get(analysis) ?? 0;
   looked.set(analysis, done + 1);
-  const best = done < MOST ? similar(name, known()) : '';
-  return best
-    ? [` Did you mean ${quote(best)}?`, replacement(`Change to ${quote(best)}`, at, best)]
-    : ['', null];
+  let best = '';
+  let least = name.length < 3 ? 1 : name.length < 6 ? 2 : 3;
+  for (const other of done < MOST ? known() : []) {
+    const letters = difference(name.toLowerCase(), other.toLowerCase().replace('()', ''));
+    if (other !== name && letters < least) {
+      least = letters;
+      best = other;
+    }
+  }
+  return best;
+}
+
+/** ` Did you mean ..?` and the fix for it. */
+export function suggestion(at: Node, best: string): [string, Fix | null] {
+  const name = quote(best);
+  return best ? [` Did you mean ${name}?`, replacement(`Change to ${name}`, at, best)] : ['', null];
 }
 
 /** The statement around an offset. */
@@ -118,8 +104,4 @@ export function removal(analysis: Analysis, node: Node): Edit {
     to += rest[0].length;
   }
   return { from, to, insert: '' };
-}
-
-export function count(things: number, word: string): string {
-  return `${things} ${word}${things === 1 ? '' : 's'}`;
 }

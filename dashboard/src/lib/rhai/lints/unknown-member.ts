@@ -1,85 +1,182 @@
-// `a::b`: modules that are not there and members that they do not have.
-import type { Path } from '../syntax/tree';
-import { namespaceOf, takes } from '../semantics/api';
+// Calls and members that lead nowhere: unknown functions, modules and properties, and wrong numbers of arguments.
+import { asMethod, builtinsOf, methodsOf, signatureOf, takes } from '../semantics/api';
+import type { ApiFunction } from '../semantics/api';
+import { calleesOf } from '../semantics/callees';
 import { importedName, memberOf, membersOf, moduleAt, moduleNamed } from '../semantics/modules';
-import type { Analysis, PathUse } from '../semantics/symbols';
-import type { Lint, Report } from './lint';
-import { insertion, quote, suggestion } from './lint';
-import { list } from './unknown-function';
+import { declarationShape, namespaceOf, shapeOf, stepShape, UNKNOWN, usageAt } from '../semantics/shapes';
+import type { Shape } from '../semantics/shapes';
+import type { Analysis } from '../semantics/symbols';
+import type { Call, Chain, Name, Path, Variable } from '../syntax/tree';
+import { pathAt, walk } from '../syntax/walk';
+import type { Lint, Report, Severity } from './lint';
+import { insertion, quote, similar, suggestion } from './lint';
+
+/** What Rhai has elsewhere, and what to do instead. */
+const MISSING: Record<string, string> = {
+  eval: 'scripts are compiled before they run',
+  sleep: 'a run does not wait',
+  timestamp: 'use `ctx.now`, the time of the event',
+};
+
+/** Types whose members are not all known. */
+const OPEN = /^(|map|\(\)|any|Fn)$/;
 
 export const unknownMember: Lint = (analysis, report) => {
-  const { modules, moduleNames } = analysis.options;
+  const { api, modules, moduleNames } = analysis.options;
+  const names = () => moduleNames?.() ?? [];
   for (const node of analysis.imports) {
     const name = importedName(analysis, node);
     if (!name || !modules || moduleNamed(analysis.options, name)) continue;
-    const [words] = suggestion(analysis, node.path, name, () => moduleNames?.() ?? []);
+    const [words] = suggestion(node.path, similar(analysis, name, names));
     report(node.path, 'error', 'unknown-module', `The app has no script ${quote(name)}.${words}`);
   }
-  for (const [path, use] of analysis.paths) {
-    const { root } = use;
-    if (root.name === 'global') global(analysis, path, report);
-    else if (root.declaration) member(analysis, path, use, report);
-    else if (root.known) apiMember(analysis, path, use, report);
-    else if (!analysis.evaluates && analysis.options.api) {
-      const known = moduleNames?.().includes(root.name);
-      const text = `import "${root.name}" as ${root.name};\n`;
-      report(root, 'error', 'unknown-module', `The module ${quote(root.name)} is not imported.`, [
-        known ? { title: `Import ${quote(root.name)}`, edits: [insertion(0, text)] } : null,
-      ]);
+  for (const usage of analysis.usages) {
+    if (usage.kind === 'call' && usage.site?.kind === 'call' && !usage.declaration) {
+      call(analysis, usage.site, usage.node as Variable, report);
     }
   }
+  for (const [path, { root, call }] of analysis.paths) {
+    if (root.declaration || (root.known && root.name !== 'global')) {
+      member(analysis, path, call, report);
+    } else if (api && !root.known && !analysis.evaluates) {
+      const fixes = names().includes(root.name)
+        ? [
+            {
+              title: `Import ${quote(root.name)}`,
+              edits: [insertion(0, `import "${root.name}" as ${root.name};\n`)],
+            },
+          ]
+        : [];
+      report(root, 'error', 'unknown-module', `The module ${quote(root.name)} is not imported.`, fixes);
+    } else if (root.known && !analysis.evaluates) {
+      global(analysis, path, report);
+    }
+  }
+  if (!api || analysis.evaluates || analysis.assignsThis) return;
+  walk(analysis.tree.root, (node) => {
+    if (node.kind === 'chain') steps(analysis, node, report);
+  });
 };
 
-function global(analysis: Analysis, path: Path, report: Report): void {
-  const name = path.parts[1]!;
-  if (path.parts.length !== 2 || !name.text || analysis.evaluates) return;
-  const found = analysis.root.names?.get(name.text);
-  if (!found) {
-    report(name, 'error', 'unknown-variable', `The script has no constant ${quote(name.text)}.`);
-  } else if (found.kind === 'variable') {
-    report(name, 'error', 'outer-variable', `${quote('global::')} leads only to constants: make it one.`);
+/** Tells when there is nothing of that name, or nothing that takes so many arguments. */
+function miss(
+  analysis: Analysis,
+  report: Report,
+  at: Name | Variable,
+  functions: ApiFunction[],
+  count: number,
+  owner: string,
+  names: () => Iterable<string>,
+  severity: Severity = 'error',
+): void {
+  const name = quote(at.text);
+  const subject = owner ? `${quote(owner)} has no` : 'There is no';
+  if (functions.some((it) => takes(it, count))) return;
+  if (functions.length) {
+    const others = functions.map((it) => quote(signatureOf(it))).join(', ');
+    const message = `${subject} ${name} with ${count} argument${count === 1 ? '' : 's'}: ${others}.`;
+    report(at, 'error', 'wrong-arity', message);
+  } else {
+    const [words, fix] = suggestion(at, similar(analysis, at.text, names));
+    report(at, severity, owner ? 'unknown-member' : 'unknown-function', `${subject} ${name}.${words}`, [fix]);
   }
 }
 
-function member(analysis: Analysis, path: Path, { call }: PathUse, report: Report): void {
-  const last = path.parts[path.parts.length - 1]!;
-  const module = moduleAt(analysis, path, path.parts.length - 1);
-  if (!module || !last.text) {
-    const broken = path.parts.find((part, i) => i > 0 && moduleAt(analysis, path, i + 1) === null);
-    if (module === null && broken) unknown(broken, 'module', report);
+function call(analysis: Analysis, node: Call, callee: Variable, report: Report): void {
+  const { api } = analysis.options;
+  const { text } = callee;
+  const { known, meant } = usageAt(analysis, callee.from)!;
+  if (api && MISSING[text] && !api.functions.has(text)) {
+    report(callee, 'info', 'missing-function', `There is no ${quote(text)} here: ${MISSING[text]}.`);
+  } else if (known) {
     return;
-  }
-  const arity = call ? call.args.items.length : -1;
-  const found = memberOf(analysis, path, arity)!;
-  const functions = found.all.filter((it) => it.kind === 'function');
-  if (!found.all.length) {
-    const [words, fix] = suggestion(analysis, last, last.text, () =>
-      membersOf(module.analysis).map((it) => it.name),
+  } else if (meant && meant.kind !== 'function') {
+    if (!api && declarationShape(analysis, meant).type !== 'Fn') return;
+    const call = quote(`${text}.call(..)`);
+    report(
+      callee,
+      'error',
+      'closure-call',
+      `${quote(text)} is a variable: call the function it holds by ${call}.`,
+      [{ title: `Write ${call}`, edits: [insertion(callee.to, '.call')] }],
     );
-    const message = `The script ${quote(module.name)} has no ${quote(last.text)} for others.${words}`;
-    report(last, 'error', 'unknown-member', message, [fix]);
-  } else if (call && functions.length && !functions.some((it) => it.arity === arity)) {
-    const arities = list(functions.map((it) => it.arity));
-    report(last, 'error', 'wrong-arity', `${quote(last.text)} takes ${arities}, not ${arity}.`);
+  } else {
+    const functions = calleesOf(analysis, node, UNKNOWN);
+    const names = () => [...analysis.functions.keys(), ...api!.functions.keys()];
+    if (!api && !functions.length) return;
+    // A call that is tried on its own is there to find out.
+    const tried = pathAt(analysis.tree.root, node.from).some(
+      (outer) => outer.kind === 'try' && outer.body.items.length === 1 && outer.body.items[0] === node,
+    );
+    miss(analysis, report, callee, functions, node.args.items.length, '', names, tried ? 'info' : 'error');
   }
 }
 
-function unknown(name: Path['parts'][number], what: string, report: Report): void {
-  report(name, 'error', 'unknown-member', `There is no ${what} ${quote(name.text)}.`);
+function member(analysis: Analysis, path: Path, call: Call | null, report: Report): void {
+  const { parts } = path;
+  const last = parts[parts.length - 1]!;
+  const first = parts[0]!.text;
+  const known = analysis.options.api?.namespaces.get(first);
+  const found = memberOf(analysis, path, call?.args.items.length);
+  if (!last.text) return;
+  if (usageAt(analysis, parts[0]!.from)?.declaration) {
+    if (found) {
+      // A constant of that name may hold anything.
+      if (call ? found.all.some((it) => it.kind !== 'function') : found.all.length) return;
+      const names = () => membersOf(found.analysis).map((it) => it.name);
+      const functions = call ? calleesOf(analysis, call, UNKNOWN) : [];
+      miss(analysis, report, last, functions, call ? call.args.items.length : -1, found.name, names);
+      return;
+    }
+    const broken = parts.findIndex(
+      (_, i) => i > 0 && i < parts.length - 1 && moduleAt(analysis, path, i + 1) === null,
+    );
+    if (broken > 0) miss(analysis, report, parts[broken]!, [], 0, parts[broken - 1]!.text, () => []);
+  } else if (parts.length === 2) {
+    const functions = namespaceOf(analysis, path);
+    if (!call && functions.length) return;
+    miss(analysis, report, last, functions, call ? call.args.items.length : -1, first, () => known!.keys());
+  }
 }
 
-function apiMember(analysis: Analysis, path: Path, { call }: PathUse, report: Report): void {
-  const [namespace, name] = path.parts;
-  if (path.parts.length !== 2 || !name!.text) return;
-  const members = namespaceOf(analysis.options.api, namespace!.text);
-  const functions = members.get(name!.text);
-  const args = call?.args.items.length ?? -1;
-  if (!functions) {
-    const [words, fix] = suggestion(analysis, name!, name!.text, () => members.keys());
-    const message = `${quote(namespace!.text)} has no ${quote(name!.text)}.${words}`;
-    report(name!, 'error', 'unknown-member', message, [fix]);
-  } else if (call && !functions.some((it) => takes(it, args))) {
-    const arities = list(functions.map((it) => it.params.length));
-    report(name!, 'error', 'wrong-arity', `${quote(name!.text)} takes ${arities}, not ${args}.`);
+function global(analysis: Analysis, { parts }: Path, report: Report): void {
+  const name = parts[1]!;
+  const found = analysis.root.names?.get(name.text);
+  if (parts.length !== 2 || !name.text || found?.kind === 'constant') return;
+  const message = found
+    ? `${quote('global::')} leads only to constants: make ${quote(name.text)} one.`
+    : `The script has no constant ${quote(name.text)}.`;
+  report(name, 'error', found ? 'outer-variable' : 'unknown-variable', message);
+}
+
+/** Each step of a chain, as far as the type before it is known. */
+function steps(analysis: Analysis, node: Chain, report: Report): void {
+  const api = analysis.options.api!;
+  let shape: Shape = shapeOf(analysis, node.root);
+  for (const step of node.links) {
+    const { type, fields } = shape;
+    shape = stepShape(analysis, shape, step);
+    if (step.kind === 'index' || OPEN.test(type) || !(api.methods.has(type) || api.properties.has(type)))
+      continue;
+    const { name } = step;
+    const { text } = name;
+    if (!text || fields?.has(text) || analysis.functions.has(text)) continue;
+    if (step.kind === 'method') {
+      const functions = [...methodsOf(api, type, text), ...builtinsOf(text).map(asMethod)];
+      miss(
+        analysis,
+        report,
+        name,
+        functions,
+        step.args.items.length,
+        type,
+        () => api.methods.get(type)?.keys() ?? [],
+      );
+      continue;
+    }
+    const names = [...(api.properties.get(type)?.keys() ?? []), ...(api.properties.get('any')?.keys() ?? [])];
+    const isMethod = methodsOf(api, type, text).some((it) => !it.params.length);
+    if (!names.includes(text))
+      miss(analysis, report, name, [], 0, type, () => (isMethod ? [`${text}()`] : names));
   }
 }

@@ -1,9 +1,9 @@
 // Names that nothing declares, and variables that a function cannot see.
 import type { Fix } from '../syntax/tree';
 import { visibleAt } from '../semantics/scopes';
-import type { Analysis, Declaration, Scope, Usage } from '../semantics/symbols';
+import type { Analysis, Scope, Usage } from '../semantics/symbols';
 import type { Lint } from './lint';
-import { indentAt, insertion, quote, replacement, statementAt, suggestion } from './lint';
+import { indentAt, insertion, quote, replacement, similar, statementAt, suggestion } from './lint';
 
 export const unknownVariable: Lint = (analysis, report) => {
   if (analysis.evaluates) return;
@@ -13,21 +13,25 @@ export const unknownVariable: Lint = (analysis, report) => {
     const inside = functionAround(usage.scope);
     if (inside && analysis.lends) continue;
     if (inside && meant) {
+      const path = `global::${name}`;
+      const constant = meant.kind === 'constant';
+      const hint = constant ? `write ${quote(path)}` : `hand ${quote(name)} over as a parameter`;
       report(
         usage,
         'error',
         'outer-variable',
-        `A function does not see the variables around it: ${hint(meant)}.`,
-        outerFixes(analysis, usage, meant, inside),
+        `A function does not see the variables around it: ${hint}.`,
+        constant ? [replacement(`Write ${quote(path)}`, usage.node, path)] : [],
       );
     } else if (isBelow(usage)) {
       report(usage, 'error', 'unknown-variable', `${quote(name)} is declared only further down.`);
     } else {
-      const [words, fix] = suggestion(analysis, usage.node, name, () => [
+      const best = similar(analysis, name, () => [
         ...visibleAt(usage.scope, usage.from).map((it) => it.declaration.name),
         ...(analysis.options.api?.names.keys() ?? []),
         ...analysis.functions.keys(),
       ]);
+      const [words, fix] = suggestion(usage.node, best);
       report(usage, 'error', 'unknown-variable', `${quote(name)} is not declared.${words}`, [
         fix,
         declaring(analysis, usage),
@@ -46,33 +50,6 @@ function isBelow(usage: Usage): boolean {
     if (at.names?.has(usage.name)) return true;
   }
   return false;
-}
-
-function hint({ kind, name }: Declaration): string {
-  return kind === 'constant'
-    ? `write ${quote(`global::${name}`)}`
-    : `hand ${quote(name)} over as a parameter`;
-}
-
-function outerFixes(analysis: Analysis, usage: Usage, meant: Declaration, inside: Scope): (Fix | null)[] {
-  const { name } = usage;
-  if (meant.kind === 'constant') {
-    return [replacement(`Write ${quote(`global::${name}`)}`, usage.node, `global::${name}`)];
-  }
-  const { node } = inside;
-  const own =
-    node.kind === 'fn' && analysis.declarations.find((it) => it.node === node && it.kind === 'function');
-  if (!own || node.kind !== 'fn') return [];
-  // Only when every call is where the variable can be seen.
-  const calls = own.usages.filter((it) => it.kind === 'call' && !functionAround(it.scope));
-  if (calls.length !== own.usages.length) return [];
-  const edits = [];
-  for (const { site } of calls) {
-    if (site?.kind !== 'call') return [];
-    edits.push(insertion(site.args.to - 1, site.args.items.length ? `, ${name}` : name));
-  }
-  edits.push(insertion(node.params.to - 1, node.params.items.length ? `, ${name}` : name));
-  return [{ title: `Hand ${quote(name)} over as a parameter`, edits }];
 }
 
 function declaring(analysis: Analysis, usage: Usage): Fix | null {

@@ -1,6 +1,6 @@
 // Statements behind a `return`, `throw`, `break` or `continue`.
 import type { Node, Statement } from '../syntax/tree';
-import { walk } from '../syntax/tree';
+import { walk } from '../syntax/walk';
 import type { Lint, Report } from './lint';
 
 export const unreachable: Lint = (analysis, report) => {

@@ -49,38 +49,27 @@ const TYPES: Record<string, string> = {
   str: 'string',
   String: 'string',
   ImmutableString: 'string',
-  Array: 'array',
-  Map: 'map',
-  Blob: 'blob',
   FnPtr: 'Fn',
   Dynamic: 'any',
-  BitRange: 'range',
-  CharsStream: 'range',
 };
 
 /** The name that a script's author knows a type by. */
 export function typeName(type: string | null): string {
   if (!type) return '()';
-  const bare = type.replace(/^(&mut |&|mut )/, '');
-  const wrapped = /^(?:Fallible|Result)<(.+?)(?:, Box<EvalAltResult>)?>$/.exec(bare);
-  if (wrapped) return typeName(wrapped[1]!);
-  if (/Range/.test(bare)) return 'range';
-  return TYPES[bare] ?? bare;
+  const bare = type.replace(/^(&mut |&|mut )/, '').replace(/^(Fallible|Result)<(.+?)(, Box<.*)?>$/, '$2');
+  if (/Range|Stream/.test(bare)) return 'range';
+  return TYPES[bare] ?? (/^(Array|Map|Blob)$/.test(bare) ? bare.toLowerCase() : bare);
 }
 
 function put<T>(table: Table<T[]>, name: string, value: T) {
-  const list = table.get(name);
-  if (list) list.push(value);
-  else table.set(name, [value]);
+  table.set(name, [...(table.get(name) ?? []), value]);
 }
 
 function within<T>(table: Table<Table<T>>, name: string): Table<T> {
-  let inner = table.get(name);
-  if (!inner) table.set(name, (inner = new Map<string, T>()));
+  const inner = table.get(name) ?? new Map<string, T>();
+  table.set(name, inner);
   return inner;
 }
-
-const NO_FUNCTIONS: Table<ApiFunction[]> = new Map();
 
 /** Builds the index; once, as it costs some milliseconds. */
 export function apiOf(document: ApiDocument): Api {
@@ -121,64 +110,57 @@ function isRepeated(known: ApiFunction[] | undefined, entry: ApiFunction): boole
   return !!known?.some((other) => types(other) === types(entry));
 }
 
-export function namespaceOf(api: Api | undefined, name: string): Table<ApiFunction[]> {
-  return api?.namespaces.get(name) ?? NO_FUNCTIONS;
-}
-
 /** The functions that `value.name(..)` may mean; all of that name when the type is unknown. */
 export function methodsOf(api: Api | undefined, type: string, name: string): ApiFunction[] {
-  if (!api) return [];
-  if (!type) return (api.functions.get(name) ?? []).filter((it) => it.params.length);
-  return [...(api.methods.get(type)?.get(name) ?? []), ...(api.methods.get('any')?.get(name) ?? [])];
+  const all = (api?.functions.get(name) ?? []).filter((it) => it.params.length);
+  return (type ? all.filter(({ params }) => params[0]!.type === type || params[0]!.type === 'any') : all).map(
+    asMethod,
+  );
 }
 
-const builtin = (name: string, params: string, returns: string, doc: string): ApiFunction => ({
-  name,
-  namespace: '',
-  doc,
-  returns,
-  params: params
-    ? params.split(', ').map((param) => {
-        const [name, type] = param.split(': ') as [string, string];
-        return { name, type };
-      })
-    : [],
-});
-
 /** What belongs to the language itself, whatever the API. A last parameter `..` stands for any number. */
-export const BUILTINS: readonly ApiFunction[] = [
-  builtin('print', 'value: any', '()', 'Logs the value.'),
-  builtin('debug', 'value: any', '()', 'Logs the value as it would be written in a script.'),
-  builtin('eval', 'script: string', 'any', 'Runs a text as a script.'),
-  builtin('Fn', 'name: string', 'Fn', 'A pointer to the function of that name.'),
-  builtin('is_def_var', 'name: string', 'bool', 'Whether a variable of that name can be seen here.'),
-  builtin('is_def_fn', 'name: string, arity: int', 'bool', 'Whether the script has that function.'),
-  builtin(
-    'is_def_fn',
-    'type: string, name: string, arity: int',
-    'bool',
-    'Whether the script has that method of that type.',
-  ),
-  builtin('type_of', 'value: any', 'string', 'The name of the type of a value.'),
-  builtin('call', 'function: Fn, ..: any', 'any', 'Calls a function pointer or closure.'),
-  builtin('curry', 'function: Fn, ..: any', 'Fn', 'A function pointer with its first arguments given.'),
-  builtin('is_shared', 'value: any', 'bool', 'Whether closures share this value.'),
-];
+export const BUILTINS: readonly ApiFunction[] = `print(value) Logs the value.
+debug(value) Logs the value as it would be written in a script.
+eval(script: string) -> any Runs a text as a script.
+Fn(name: string) -> Fn A pointer to the function of that name.
+is_def_var(name: string) -> bool Whether a variable of that name can be seen.
+is_def_fn(name: string, arity: int) -> bool Whether the script has that function.
+is_def_fn(type: string, name: string, arity: int) -> bool Whether the script has that method.
+type_of(value) -> string The name of the type of a value.
+call(function: Fn, ..) -> any Calls a function pointer or closure.
+curry(function: Fn, ..) -> Fn A pointer with its first arguments given.
+is_shared(value) -> bool Whether closures share this value.`
+  .split('\n')
+  .map((line) => {
+    const [, name, params, returns = '()', doc] = /^(\w+)\((.*?)\)(?: -> (\w+))? (.*)/.exec(line)!;
+    return {
+      name: name!,
+      namespace: '',
+      doc: doc!,
+      returns,
+      params: params!.split(', ').map((param) => {
+        const [name, type = 'any'] = param.split(': ');
+        return { name: name!, type };
+      }),
+    };
+  });
 
 export function builtinsOf(name: string): ApiFunction[] {
   return BUILTINS.filter((it) => it.name === name);
 }
 
 /** Whether that many arguments fit. */
-export function takes(it: ApiFunction, count: number): boolean {
-  const { length } = it.params;
-  return it.params[length - 1]?.name === '..' ? count >= length - 1 : count === length;
+export function takes({ params }: ApiFunction, count: number): boolean {
+  const { length } = params;
+  return params[length - 1]?.name === '..' ? count >= length - 1 : count === length;
 }
 
-/** `name(a: int) -> bool`; as a method, without the parameter that is before the dot. */
-export function signatureOf(it: ApiFunction, method = false): string {
-  const params = method ? it.params.slice(1) : it.params;
+/** Without what is before the dot. */
+export const asMethod = (it: ApiFunction): ApiFunction => ({ ...it, params: it.params.slice(1) });
+
+/** `name(a: int) -> bool` */
+export function signatureOf({ name, namespace, params, returns }: ApiFunction): string {
   const list = params.map((param) => (param.type === 'any' ? param.name : `${param.name}: ${param.type}`));
-  const prefix = it.namespace && `${it.namespace}::`;
-  return `${prefix}${it.name}(${list.join(', ')})${it.returns === '()' ? '' : ` -> ${it.returns}`}`;
+  const result = /^(|\(\))$/.test(returns) ? '' : ` -> ${returns}`;
+  return `${namespace && `${namespace}::`}${name}(${list.join(', ')})${result}`;
 }

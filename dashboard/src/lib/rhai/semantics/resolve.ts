@@ -14,7 +14,7 @@ import type {
   Tree,
   Variable,
 } from '../syntax/tree';
-import { forEachChild } from '../syntax/tree';
+import { forEachChild } from '../syntax/walk';
 import { builtinsOf, takes } from './api';
 import { declare, importAt, inScope, openScope, variableAt } from './scopes';
 import type { Analysis, Declaration, Options, Scope, Usage } from './symbols';

@@ -1,7 +1,19 @@
 // What kind of value an expression has, as far as it can be told without running it.
-import type { Block, Closure, Function, Let, MapLiteral, Node } from '../syntax/tree';
-import { pathAt, walk } from '../syntax/tree';
-import { methodsOf, namespaceOf, takes } from './api';
+import type {
+  Args,
+  Block,
+  Chain,
+  Closure,
+  Function,
+  Let,
+  Link,
+  MapLiteral,
+  Method,
+  Node,
+  Path,
+} from '../syntax/tree';
+import { pathAt, walk } from '../syntax/walk';
+import { builtinsOf, methodsOf, takes } from './api';
 import type { ApiFunction } from './api';
 import { memberOf } from './modules';
 import { binaryType, itemsOf, NUMBERED } from './operations';
@@ -124,10 +136,8 @@ function mapShape(analysis: Analysis, node: MapLiteral): Shape {
 }
 
 function usageShape(analysis: Analysis, usage: Usage | undefined): Shape {
-  if (!usage) return UNKNOWN;
-  if (usage.declaration) return declarationShape(analysis, usage.declaration);
-  const name = analysis.options.api?.names.get(usage.name);
-  return name ? simple(name.type) : UNKNOWN;
+  if (usage?.declaration) return declarationShape(analysis, usage.declaration);
+  return simple(analysis.options.api?.names.get(usage?.name ?? '')?.type ?? 'any');
 }
 
 export function declarationShape(analysis: Analysis, it: Declaration): Shape {
@@ -160,45 +170,29 @@ function letShape(analysis: Analysis, it: Declaration, node: Let): Shape {
       shape = unify(shape, value);
     }
   }
-  return withUpdates(analysis, it, shape);
+  const updates = it.usages.filter(({ kind }) => kind === 'update').slice(0, MOST);
+  for (const { site } of updates) {
+    if (site?.kind !== 'assign' || site.target.kind !== 'chain') continue;
+    shape = updated(analysis, shape, site.target.links, site.value);
+  }
+  return shape;
 }
 
-/** Adds the fields that `o.a.b = ..` gives to a map. */
-function withUpdates(analysis: Analysis, it: Declaration, shape: Shape): Shape {
-  let result = shape;
-  for (const { kind, site } of it.usages) {
-    if (kind !== 'update' || site?.kind !== 'assign' || site.target.kind !== 'chain') continue;
-    const names: [string, Node][] = [];
-    for (const step of site.target.links) {
-      if (step.kind === 'property') names.push([step.name.text, step.name]);
-      else if (step.kind === 'index') names.push([keyOf(analysis, step.index), step.index]);
-      else names.push(['', step]);
-    }
-    if (!names.every(([name]) => name)) continue;
-    if (result === shape) result = { ...shape, fields: new Map(shape.fields) };
-    addField(analysis, result.fields!, names, () => shapeOf(analysis, site.value));
-  }
-  return result;
-}
+/** So many assignments to parts of one variable are looked at. */
+const MOST = 200;
 
-function addField(
-  analysis: Analysis,
-  fields: Map<string, Field>,
-  names: [string, Node][],
-  value: () => Shape,
-): void {
-  const [name, node] = names[0]!;
-  const known = fields.get(name);
-  if (names.length === 1) {
-    if (!known || known.shape() === UNKNOWN) {
-      fields.set(name, { name, from: node.from, to: node.to, analysis, shape: value });
-    }
-    return;
-  }
-  const inner = known?.shape() ?? UNKNOWN;
-  const shape: Shape = { ...inner, fields: new Map(inner.fields) };
-  addField(analysis, shape.fields!, names.slice(1), value);
-  fields.set(name, { name, from: node.from, to: node.to, analysis, ...known, shape: () => shape });
+/** What `o.a.b = value` makes of the shape of `o`. */
+function updated(analysis: Analysis, shape: Shape, links: Link[], value: Node): Shape {
+  const [step, ...rest] = links;
+  if (!step) return shape.type ? shape : shapeOf(analysis, value);
+  const key = step.kind === 'index' ? step.index : step.name;
+  const name = step.kind === 'property' ? step.name.text : keyOf(analysis, key);
+  if (!name) return shape;
+  const known = shape.fields?.get(name);
+  const inner = updated(analysis, known?.shape() ?? UNKNOWN, rest, value);
+  const { from, to } = known ?? key;
+  const field: Field = { name, from, to, analysis, ...known, shape: () => inner };
+  return { ...shape, fields: new Map(shape.fields).set(name, field) };
 }
 
 /** The text of a plain string that is used as a key. */
@@ -232,24 +226,30 @@ function pathShape(analysis: Analysis, node: Node & { kind: 'path' }): Shape {
 
 function callShape(analysis: Analysis, node: Node & { kind: 'call' }): Shape {
   const { callee, args } = node;
-  const count = args.items.length;
-  const { api } = analysis.options;
+  const { functions } = analysis.options.api ?? {};
   if (callee.kind === 'path') {
-    const found = memberOf(analysis, callee, count);
-    if (found?.declaration?.node.kind === 'fn') return resultOf(found.analysis, found.declaration.node);
-    const [namespace, name] = callee.parts;
-    if (callee.parts.length > 2) return UNKNOWN;
-    return apiResult(namespaceOf(api, namespace!.text).get(name!.text) ?? [], count);
+    const found = memberOf(analysis, callee, args.items.length);
+    if (found) return found.declaration ? declarationResult(found.analysis, found.declaration) : UNKNOWN;
+    return apiResult(namespaceOf(analysis, callee), args);
   }
-  const declaration = usageAt(analysis, callee.from)?.declaration;
-  if (declaration?.node.kind === 'fn') return resultOf(analysis, declaration.node);
-  if (callee.text === 'type_of') return simple('string');
-  return apiResult(api?.functions.get(callee.text) ?? [], count);
+  const { declaration } = usageAt(analysis, callee.from) ?? {};
+  if (declaration) return declarationResult(analysis, declaration);
+  return apiResult(functions?.get(callee.text) ?? builtinsOf(callee.text), args);
+}
+
+function declarationResult(analysis: Analysis, { node, receiver }: Declaration): Shape {
+  return node.kind === 'fn' && !receiver ? resultOf(analysis, node) : UNKNOWN;
+}
+
+/** The functions of the API that `namespace::name` means. */
+export function namespaceOf({ options }: Analysis, { parts }: Path): ApiFunction[] {
+  const [namespace, name] = parts;
+  return (parts.length === 2 && options.api?.namespaces.get(namespace!.text)?.get(name!.text)) || [];
 }
 
 /** Where several functions fit, what all of them give. */
-function apiResult(candidates: ApiFunction[], count: number): Shape {
-  const types = new Set(candidates.filter((it) => takes(it, count)).map((it) => it.returns));
+function apiResult(candidates: ApiFunction[], { items }: Args): Shape {
+  const types = new Set(candidates.filter((it) => takes(it, items.length)).map((it) => it.returns));
   return types.size === 1 ? simple([...types][0]!) : UNKNOWN;
 }
 
@@ -269,57 +269,42 @@ export function resultOf(analysis: Analysis, node: Function | Closure): Shape {
 }
 
 /** The value of a chain before its link number `count`. */
-export function chainShape(analysis: Analysis, node: Node & { kind: 'chain' }, count: number): Shape {
+export function chainShape(analysis: Analysis, node: Chain, count: number): Shape {
   let shape = shapeOf(analysis, node.root);
-  for (let i = 0; i < count; i++) {
-    const step = node.links[i]!;
-    if (step.kind === 'property') shape = propertyShape(analysis, shape, step.name.text);
-    else if (step.kind === 'index') shape = indexShape(analysis, shape, step.index);
-    else shape = methodShape(analysis, shape, step);
-  }
+  for (let i = 0; i < count; i++) shape = stepShape(analysis, shape, node.links[i]!);
   return shape;
 }
 
-function propertyShape(analysis: Analysis, shape: Shape, name: string): Shape {
+/** From the value before a dot or bracket to the one behind it. */
+export function stepShape(analysis: Analysis, shape: Shape, step: Link): Shape {
+  const { type, item = UNKNOWN } = shape;
+  const { api } = analysis.options;
+  const name = step.kind === 'index' ? keyOf(analysis, step.index) : step.name.text;
   const field = shape.fields?.get(name);
+  if (step.kind === 'method') return methodShape(analysis, shape, step, field);
   if (field) return field.shape();
-  const property = analysis.options.api?.properties.get(shape.type)?.get(name);
-  return property ? simple(property.returns) : UNKNOWN;
+  if (step.kind === 'property') return simple(api?.properties.get(type)?.get(name)?.returns ?? 'any');
+  const by = shapeOf(analysis, step.index).type;
+  if (type === 'array') return by === 'int' || !by ? item : UNKNOWN;
+  return type === 'string' && by ? simple(by === 'range' ? type : 'char') : UNKNOWN;
 }
 
-function indexShape(analysis: Analysis, shape: Shape, index: Node): Shape {
-  const { type } = shape;
-  const field = shape.fields?.get(keyOf(analysis, index));
-  if (field) return field.shape();
-  const by = shapeOf(analysis, index).type;
-  if (type === 'array')
-    return by === 'range' ? shape : by === 'int' || !by ? (shape.item ?? UNKNOWN) : UNKNOWN;
-  if (type === 'string') return by === 'range' ? shape : by === 'int' ? simple('char') : UNKNOWN;
-  return UNKNOWN;
-}
-
-function methodShape(analysis: Analysis, shape: Shape, step: Node & { kind: 'method' }): Shape {
+function methodShape(analysis: Analysis, shape: Shape, step: Method, field: Field | undefined): Shape {
   const name = step.name.text;
-  const { items } = step.args;
-  const declaration = usageAt(analysis, step.name.from)?.declaration;
-  if (declaration?.node.kind === 'fn') {
-    return declaration.receiver ? UNKNOWN : resultOf(analysis, declaration.node);
-  }
-  const field = shape.fields?.get(name);
+  const { args } = step;
+  const { declaration } = usageAt(analysis, step.name.from) ?? {};
+  if (declaration) return declarationResult(analysis, declaration);
   const callable = name === 'call' ? shape.callable : field?.shape().callable;
   if (callable) return resultOf(field?.analysis ?? analysis, callable);
   if (!shape.type) return UNKNOWN;
-  if (name === 'type_of') return simple('string');
-  const result = apiResult(methodsOf(analysis.options.api, shape.type, name), items.length + 1);
-  if (result.type === 'array') return { type: 'array', item: arrayItem(analysis, shape, name, items[0]) };
-  return result === UNKNOWN && shape.type === 'array' && /^(find|pop|shift|get|remove)$/.test(name)
-    ? (shape.item ?? UNKNOWN)
-    : result;
-}
-
-function arrayItem(analysis: Analysis, shape: Shape, name: string, argument: Node | undefined): Shape {
-  if (name === 'map' && argument?.kind === 'closure') return resultOf(analysis, argument);
-  if (name === 'values') return UNKNOWN;
-  if (shape.type === 'array') return shape.item ?? UNKNOWN;
-  return simple(name === 'chars' || name === 'to_chars' ? 'char' : 'string');
+  const { item = UNKNOWN } = shape;
+  const result = apiResult(methodsOf(analysis.options.api, shape.type, name), args);
+  if (result.type === 'array') {
+    const [first] = args.items;
+    if (name === 'map' && first?.kind === 'closure')
+      return { type: 'array', item: resultOf(analysis, first) };
+    if (shape.type === 'array') return { type: 'array', item };
+    return { type: 'array', item: simple(/^(keys|split)/.test(name) ? 'string' : 'any') };
+  }
+  return shape.type === 'array' && /^(find|pop|shift|get|remove)$/.test(name) ? item : result;
 }
