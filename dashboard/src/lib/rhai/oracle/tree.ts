@@ -140,7 +140,10 @@ function variable(c: Converter, node: Extract<Statement, { kind: 'let' }>, expor
   return [node.constant ? 'const' : 'let', node.name.text, initial, exported];
 }
 
-const TYPES: Record<string, string> = { int: 'i64', float: 'f64' };
+const TYPES = new Map([
+  ['int', 'i64'],
+  ['float', 'f64'],
+]);
 
 function define(c: Converter, node: Function): void {
   const type = node.receiver && fieldText(c, node.receiver);
@@ -149,7 +152,7 @@ function define(c: Converter, node: Function): void {
   block(c, node.body);
   c.frames.pop();
   c.functions.push([
-    type && (TYPES[type] ?? type),
+    type && (TYPES.get(type) ?? type),
     node.name.text,
     params,
     node.exported ? 'Public' : 'Private',

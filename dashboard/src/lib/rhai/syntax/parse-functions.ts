@@ -152,7 +152,10 @@ function functionBody(p: Parser, of: string, level: number): Block {
   return emptyBlock(p);
 }
 
-const ALIASES: Record<string, string> = { int: 'i64', float: 'f64' };
+const ALIASES = new Map([
+  ['int', 'i64'],
+  ['float', 'f64'],
+]);
 
 /** A function is told from others by its receiver, its name and the number of its parameters. */
 function checkUnique(p: Parser, { receiver, name, params }: Function, keyword: number): void {
@@ -162,7 +165,7 @@ function checkUnique(p: Parser, { receiver, name, params }: Function, keyword: n
     : receiver.kind === 'name'
       ? receiver.text
       : literalText(p.source, p.tokens[receiver.first]!);
-  const key = `${ALIASES[type] ?? type}.${name.text}/${params.items.length}`;
+  const key = `${ALIASES.get(type) ?? type}.${name.text}/${params.items.length}`;
   if (p.functions.has(key)) {
     const message = `There is another function \`${name.text}\` with as many parameters.`;
     p.problems.push({ from: keyword - 2, to: name.to, message, code: 'duplicate-function' });
