@@ -6,7 +6,7 @@
 //   symbols  {declarations: [{name, kind, line, col, from, to, depth, doc, usages}], unresolved, diagnostics};
 //            takes "api": false to know nothing of PiCloud's script API, and "modules": {name: source}
 // It runs what `npm run rhai` built into build-rhai/, and builds that first when a source is newer.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,7 +23,9 @@ function isStale() {
 }
 
 if (isStale()) {
-  execFileSync(process.execPath, ['scripts/build-rhai.mjs'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  // Its complaint about the size goes to stderr and is no reason not to answer.
+  spawnSync(process.execPath, ['scripts/build-rhai.mjs'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (isStale()) throw new Error('The Rhai package could not be built: try `npm run rhai`.');
 }
 const { apiOf, formatted, stringify, symbols, tokens, parsed } = await import('../build-rhai/oracle.js');
 
