@@ -12,7 +12,7 @@ export type { Diagnostic, Severity } from './lints/lint';
 export { complete } from './features/completion';
 export type { Completion, CompletionItem } from './features/completion';
 export { format } from './format/format';
-export type { FormatError, Formatted } from './format/format';
+export type { FormatError, FormatOptions, Formatted } from './format/format';
 export { hover } from './features/hover';
 export type { Hover } from './features/hover';
 export { definition, highlights, references } from './features/navigation';

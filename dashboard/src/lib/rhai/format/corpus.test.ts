@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { parse, type ParseOptions } from '../syntax/parser';
+import { parse } from '../syntax/parser';
 import { corpus } from '../testing';
-import { format } from './format';
+import { format, type FormatOptions } from './format';
 
 interface Row {
   source: string;
@@ -18,14 +18,14 @@ interface Row {
 }
 
 const rows = ['parse.jsonl', 'snippets.jsonl', 'probes.jsonl'].flatMap((file) => corpus<Row>(file) ?? []);
-const sources = new Map<string, ParseOptions['mode']>();
+const sources = new Map<string, FormatOptions['mode']>();
 for (const { source, mode, stage, parse_ok } of rows) {
   if (parse_ok ?? stage !== 'parse')
     sources.set(source, mode.includes('expression') ? 'expression' : 'script');
 }
 
 /** Formats twice; null, or what is wrong. */
-function problemOf(source: string, options: ParseOptions): string | null {
+function problemOf(source: string, options: FormatOptions): string | null {
   const once = format(source, options);
   if (!once.ok) return once.error.message;
   const twice = format(once.text, options);
@@ -35,7 +35,7 @@ function problemOf(source: string, options: ParseOptions): string | null {
 }
 
 /** Tokens and comments, without commas that end a list. */
-function inOrder(source: string, options: ParseOptions): string {
+function inOrder(source: string, options: FormatOptions): string {
   const { tokens, comments } = parse(source, options);
   const kept = tokens.filter(
     ({ kind }, index) => kind !== ',' || ![')', ']', '}'].includes(tokens[index + 1]!.kind),
@@ -46,7 +46,9 @@ function inOrder(source: string, options: ParseOptions): string {
 
 describe.skipIf(!sources.size)('the corpus', () => {
   it('keeps its tokens and comments, and is formatted only once', () => {
-    const problems = [...sources].map(([source, mode]) => [source, problemOf(source, { mode })]);
+    const problems = [100, 60, 30, 10].flatMap((width) =>
+      [...sources].map(([source, mode]) => [source, problemOf(source, { mode, width })]),
+    );
     expect(problems.filter(([, problem]) => problem)).toEqual([]);
     expect(problems.length).toBeGreaterThan(1000);
   });
@@ -60,7 +62,7 @@ describe.skipIf(!sources.size)('the corpus', () => {
       const source = disturbed(scripts[Math.floor(random() * scripts.length)]!, random);
       if (parse(source).errors.length) continue;
       count++;
-      const problem = problemOf(source, {});
+      const problem = problemOf(source, { width: 10 + (round % 4) * 30 });
       if (problem) problems.push([source, problem]);
     }
     expect(problems).toEqual([]);

@@ -1,33 +1,27 @@
 // Expressions to documents: operators, chains, calls, and what follows a `=`, a `=>` or a `:`.
-import type {
-  Binary,
-  Call,
-  Chain,
-  Expression,
-  Link,
-  Paren,
-  RangeExpression,
-  Statement,
-  Unary,
+import {
+  forEachChild,
+  type Binary,
+  type Chain,
+  type Expression,
+  type Node,
+  type Paren,
+  type Statement,
 } from '../syntax/tree';
 import { ENDLESS, choice, concat, group, hard, indent, line, sequence, space, type Doc } from './doc';
-import { args, array, closure, isHuggable, map } from './lists';
-import { glue, hasComment, leading, linesIn, next, verbatim, whole, type Run } from './run';
-import { construct } from './statements';
+import { args, array, closure, isHuggable, map, params } from './lists';
+import { apart, glue, hasComment, leading, linesIn, next, verbatim, whole, type Run } from './run';
+import { block, choose, conditional, isShort, loop } from './statements';
 
-/** `bare`: who asks has indented the lines already. */
+/** An expression or a statement. `bare`: who asks has indented its lines already. */
 export function expression(run: Run, node: Statement, bare = false): Doc {
   return whole(run, node, () => write(run, node, bare));
 }
 
-function write(run: Run, node: Statement, bare: boolean): Doc {
+/** `top`: it is a statement, not a value. */
+export function write(run: Run, node: Statement, bare: boolean, top = false): Doc {
+  if (node.end - node.first === 1) return next(run);
   switch (node.kind) {
-    case 'variable':
-    case 'this':
-    case 'literal':
-      return next(run);
-    case 'path':
-      return glued(run, node.end);
     case 'template':
       return verbatim(run, node.from, node.to, node.end);
     case 'array':
@@ -36,28 +30,61 @@ function write(run: Run, node: Statement, bare: boolean): Doc {
       return map(run, node);
     case 'paren':
       return paren(run, node);
-    case 'unary':
-      return unary(run, node);
     case 'binary':
       return binary(run, node, bare);
-    case 'range':
-      return range(run, node);
-    case 'call':
-      return call(run, node);
     case 'chain':
       return chain(run, node);
     case 'closure':
       return closure(run, node);
+    case 'block':
+      return top ? block(run, node) : group(block(run, node, isShort(run, node)));
+    case 'if':
+      return conditional(run, node, !top && isShort(run, node));
+    case 'switch':
+      return choose(run, node);
+    case 'while':
+      return loop(run, node);
+    case 'let':
+    case 'assign': {
+      if (!node.value) return inOrder(run, node, apart);
+      return concat(inOrder(run, node, apart, node.value.first), value(run, node.value));
+    }
+    case 'path':
+    case 'unary':
+    case 'range':
+    case 'call':
+      return inOrder(run, node, glue);
     default:
-      return construct(run, node, false);
+      return inOrder(run, node, apart);
   }
 }
 
-/** Tokens without blanks between them, up to the token `end`. */
-function glued(run: Run, end: number): Doc {
-  const parts = [next(run)];
-  while (run.at < end) parts.push(glue(run), next(run));
+/** The tokens and the parts of a node up to the token `end`, with what a function puts between them. */
+function inOrder(run: Run, node: Node, between: (run: Run) => Doc, end = node.end): Doc {
+  const children = new Map<number, Node>();
+  forEachChild(node, (child) => children.set(child.first, child));
+  const parts: Doc[] = [];
+  while (run.at < end) {
+    if (parts.length) parts.push(between(run));
+    const child = children.get(run.at);
+    parts.push(child ? part(run, child) : next(run));
+  }
   return sequence(parts);
+}
+
+function part(run: Run, node: Node): Doc {
+  switch (node.kind) {
+    case 'args':
+      return args(run, node);
+    case 'params':
+      return params(run, node);
+    case 'block':
+      return block(run, node);
+    case 'name':
+      return next(run);
+    default:
+      return expression(run, node as Statement);
+  }
 }
 
 /** What follows a sign such as `=`: on its line, or if it is long and has no brackets to be broken in, on the next. */
@@ -91,13 +118,6 @@ function paren(run: Run, node: Paren): Doc {
   return group(open, indent(line(''), inner, rest), line(''), close);
 }
 
-function unary(run: Run, node: Unary): Doc {
-  const sign = next(run);
-  // A sign before a number belongs to the number where it touches it: `-5.abs()`.
-  const gap = glue(run, node.op !== '!');
-  return concat(sign, gap, expression(run, node.operand));
-}
-
 const LEVELS = ['<< >>', '* / %', '+ -', '??', '< <= > >=', 'in !in', '== !=', '&& &', '|| | ^'].map(
   (level) => level.split(' '),
 );
@@ -127,25 +147,13 @@ function binary(run: Run, node: Binary, bare: boolean): Doc {
   return group(first, bare ? rest : indent(rest));
 }
 
-function range(run: Run, node: RangeExpression): Doc {
-  const parts: Doc[] = [];
-  if (node.left) parts.push(expression(run, node.left), glue(run));
-  parts.push(next(run));
-  if (node.right) parts.push(glue(run), expression(run, node.right));
-  return sequence(parts);
-}
-
-function call(run: Run, node: Call): Doc {
-  return concat(glued(run, node.args.first), args(run, node.args));
-}
-
 /** A chain of several method calls is on one line, or has one line for each; only the last call may be broken otherwise. */
 function chain(run: Run, node: Chain): Doc {
   const pieces: Doc[][] = [[expression(run, node.root)]];
   const commented = node.links.some((link) => hasComment(run, link.first));
   for (const item of node.links) {
     const starts = item.kind === 'method' || hasComment(run);
-    const doc = link(run, item);
+    const doc = concat(glue(run), inOrder(run, item, glue));
     if (starts) pieces.push([doc]);
     else pieces[pieces.length - 1]!.push(doc);
   }
@@ -161,15 +169,4 @@ function endsOpen(run: Run, node: Chain): boolean {
   const last = node.links[node.links.length - 1]!;
   const item = last.kind === 'method' && last.args.items[last.args.items.length - 1];
   return Boolean(item && isHuggable(run, item));
-}
-
-function link(run: Run, node: Link): Doc {
-  const sign = concat(glue(run), next(run));
-  if (node.kind !== 'index') {
-    const name = concat(sign, next(run));
-    return node.kind === 'method' ? concat(name, args(run, node.args)) : name;
-  }
-  const index = expression(run, node.index);
-  const rest = leading(run, true);
-  return concat(sign, index, rest, next(run));
 }

@@ -7,6 +7,11 @@ import { print } from './print';
 import { start } from './run';
 import { statements } from './statements';
 
+export interface FormatOptions extends ParseOptions {
+  /** Columns of a line. */
+  width?: number;
+}
+
 export type Formatted = { ok: true; text: string } | { ok: false; error: FormatError };
 
 export interface FormatError {
@@ -19,11 +24,11 @@ export interface FormatError {
 }
 
 /** Lays a script out anew. Its tokens and comments stay as they are; a text with an error stays as a whole. */
-export function format(source: string, options: ParseOptions = {}): Formatted {
+export function format(source: string, options: FormatOptions = {}): Formatted {
   const tree = parse(source, options);
   const [error] = tree.errors;
   if (error) return refuse(tree, error.message, error.from, error.to);
-  const text = layOut(tree);
+  const text = layOut(tree, options.width ?? 100);
   const changed = firstDifference(tree, parse(text, options));
   if (changed === null) return { ok: true, text };
   return refuse(
@@ -39,9 +44,9 @@ function refuse(tree: Tree, message: string, from: number, to: number): Formatte
   return { ok: false, error: { message, from, to, line, col: column } };
 }
 
-function layOut(tree: Tree): string {
+function layOut(tree: Tree, width: number): string {
   const run = start(tree);
-  const text = print(statements(run, tree.root.items, tree.tokens.length - 1));
+  const text = print(statements(run, tree.root.items, tree.tokens.length - 1), width);
   return text && !endsInComment(tree) ? text + '\n' : text;
 }
 

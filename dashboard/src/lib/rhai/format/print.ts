@@ -1,10 +1,10 @@
 // Lays a document out in lines of a given width, in linear time: each part is looked at once to place it.
 import type { Doc } from './doc';
 
-const WIDTH = 100;
 const TAB = 4;
 
 interface Page {
+  width: number;
   out: string;
   /** Columns used on the line, a tab counts 4. */
   column: number;
@@ -18,8 +18,9 @@ interface Page {
   last: string;
 }
 
-export function print(doc: Doc): string {
-  const page: Page = { out: '', column: 0, start: true, due: 0, blank: false, last: '' };
+/** `width`: the columns of a line. */
+export function print(doc: Doc, width: number): string {
+  const page: Page = { width, out: '', column: 0, start: true, due: 0, blank: false, last: '' };
   put(page, doc, 0, false, 0);
   return page.out;
 }
@@ -46,7 +47,7 @@ function put(page: Page, doc: Doc, depth: number, flat: boolean, rest: number): 
     case 'indent':
       return put(page, doc.parts[0]!, depth + 1, flat, rest);
     case 'group':
-      doc.broken = !flat && columnOf(page, depth) + doc.width + rest > WIDTH;
+      doc.broken = !flat && columnOf(page, depth) + doc.width + rest > page.width;
       return put(page, doc.parts[0]!, depth, !doc.broken, rest);
     case 'choice':
       return choose(page, doc, depth, flat, rest);
@@ -57,8 +58,8 @@ function put(page: Page, doc: Doc, depth: number, flat: boolean, rest: number): 
 
 function choose(page: Page, doc: Doc, depth: number, flat: boolean, rest: number): void {
   const column = columnOf(page, depth);
-  const fits = flat || column + doc.width + rest <= WIDTH;
-  const first = fits || column + doc.need <= WIDTH;
+  const fits = flat || column + doc.width + rest <= page.width;
+  const first = fits || column + doc.need <= page.width;
   put(page, doc.parts[first ? 0 : 1]!, depth, fits, rest);
 }
 
@@ -69,13 +70,13 @@ function putAll(page: Page, parts: Doc[], depth: number, flat: boolean, rest: nu
   }
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index]!;
-    put(page, part, depth, false, part.parts.length ? restAfter(parts, index, rest) : 0);
+    put(page, part, depth, false, part.parts.length ? restAfter(page, parts, index, rest) : 0);
   }
 }
 
-function restAfter(parts: Doc[], index: number, rest: number): number {
+function restAfter(page: Page, parts: Doc[], index: number, rest: number): number {
   let width = 0;
-  while (++index < parts.length && width <= WIDTH) {
+  while (++index < parts.length && width <= page.width) {
     const { lead, lines } = parts[index]!;
     width += lead;
     if (lines) return width;

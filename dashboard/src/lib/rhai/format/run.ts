@@ -126,7 +126,7 @@ export function leading(run: Run, closing = false): Doc {
     const apart = before > 1 && closing && !parts.length && !afterOpening(run);
     parts.push(own ? fresh(apart) : gap, text(source.slice(comment.from, comment.to)));
     if (after) parts.push(fresh(after > 1 && !(closing && last)));
-    else if (!last || !(closing || SEPARATING.includes(kindAt(run)))) parts.push(space);
+    else if (!last || ![...SEPARATING, ...CLOSING].includes(kindAt(run))) parts.push(space);
     run.end = comment.to;
   }
   if (closing && parts.some(({ kind }) => kind === 'fresh')) parts.push(fresh());
@@ -183,17 +183,30 @@ function trailing(run: Run): Doc {
   return sequence(parts);
 }
 
-/** Nothing, or the blank that keeps two tokens from becoming another one. */
-export function glue(run: Run, numbers = false): Doc {
+/** Nothing, or the blank that keeps two tokens from becoming another one: two signs, or a sign and a number. */
+export function glue(run: Run): Doc {
   const left = run.tokens[run.at - 1];
   const right = run.tokens[run.at];
   if (!left || !right || left.to === right.from) return nothing;
-  const risky =
-    (numbers && (right.kind === 'int' || right.kind === 'float')) ||
-    (isSign(run.source, left.to - 1) && isSign(run.source, right.from));
-  return risky ? space : nothing;
+  const number = right.kind === 'int' || right.kind === 'float';
+  const risky = isSign(run.source, right.from) || (number && (left.kind === '-' || left.kind === '+'));
+  return risky && isSign(run.source, left.to - 1) ? space : nothing;
 }
 
 function isSign(source: string, offset: number): boolean {
   return '-+*/%<>=!&|^.:?#'.includes(source[offset]!);
 }
+
+/** A blank, but not within parentheses, before those of a function or around the point before its name. */
+export function apart(run: Run): Doc {
+  const left = kindAt(run, run.at - 1);
+  const right = kindAt(run);
+  const tight =
+    left === '(' ||
+    left === '.' ||
+    TIGHT.includes(right) ||
+    (left === 'name' && (right === '(' || right === '()'));
+  return tight ? nothing : space;
+}
+
+const TIGHT: readonly string[] = [')', ',', '.'];

@@ -5,28 +5,14 @@ import {
   type Arm,
   type Block,
   type Expression,
-  type For,
-  type Function,
   type If,
   type Statement,
   type Switch,
+  type While,
 } from '../syntax/tree';
-import {
-  concat,
-  fresh,
-  group,
-  hard,
-  indent,
-  line,
-  nothing,
-  pinned,
-  sequence,
-  space,
-  text,
-  type Doc,
-} from './doc';
-import { expression, operands, value } from './expressions';
-import { empty, isHuggable, params } from './lists';
+import { concat, fresh, group, hard, indent, line, pinned, sequence, space, text, type Doc } from './doc';
+import { expression, operands, value, write } from './expressions';
+import { empty, isHuggable } from './lists';
 import { blankBefore, kindAt, leading, linesIn, next, verbatim, whole, type Run } from './run';
 
 /** Statements and their semicolons, up to the token `end`. */
@@ -37,7 +23,9 @@ export function statements(run: Run, items: Statement[], end: number): Doc {
     if (parts.length) parts.push(hard(blankBefore(run)));
     const item = items[index];
     if (item && item.first <= run.at) {
-      parts.push(isPinned(run, item) ? pin(run, item) : whole(run, item, () => construct(run, item, true)));
+      parts.push(
+        isPinned(run, item) ? pin(run, item) : whole(run, item, () => write(run, item, false, true)),
+      );
       index++;
     }
     const until = items[index]?.first ?? end;
@@ -87,67 +75,8 @@ function columnOf({ source, tree }: Run, offset: number): number {
   return positions(source, tree.odd).positionAt(offset).column;
 }
 
-/** What begins with a word or a brace, and an assignment. `top`: it is a statement, not a value. */
-export function construct(run: Run, node: Statement, top: boolean): Doc {
-  switch (node.kind) {
-    case 'block':
-      return top ? block(run, node) : group(block(run, node, isShort(run, node)));
-    case 'if':
-      return conditional(run, node, !top && isShort(run, node));
-    case 'switch':
-      return choose(run, node);
-    case 'while':
-      return concat(next(run), guard(run, node.condition), block(run, node.body));
-    case 'loop':
-      return concat(next(run), space, block(run, node.body));
-    case 'do': {
-      const body = concat(next(run), space, block(run, node.body));
-      return concat(body, space, next(run), space, expression(run, node.condition));
-    }
-    case 'for':
-      return iteration(run, node);
-    case 'let':
-      return node.value ? assignment(run, node.value) : words(run, node.end);
-    case 'assign':
-      return concat(expression(run, node.target), space, next(run), value(run, node.value));
-    case 'jump':
-      return node.value ? concat(next(run), space, expression(run, node.value)) : next(run);
-    case 'try': {
-      const body = concat(next(run), space, block(run, node.body), space, next(run), space);
-      const name = node.name ? concat(next(run), next(run), next(run), space) : nothing;
-      return concat(body, name, block(run, node.handler));
-    }
-    case 'import': {
-      const path = concat(next(run), space, expression(run, node.path));
-      return node.alias ? concat(path, space, words(run, node.end)) : path;
-    }
-    case 'export': {
-      const word = concat(next(run), space);
-      const { declaration } = node;
-      return concat(word, declaration ? expression(run, declaration) : words(run, node.end));
-    }
-    case 'fn':
-      return fn(run, node);
-    case 'stray':
-      return verbatim(run, node.from, node.to, node.end);
-    default:
-      return expression(run, node);
-  }
-}
-
-/** Tokens with a blank between them, up to the token `end`. */
-function words(run: Run, end: number): Doc {
-  const parts = [next(run)];
-  while (run.at < end) parts.push(space, next(run));
-  return sequence(parts);
-}
-
-function assignment(run: Run, of: Expression): Doc {
-  return concat(words(run, of.first), value(run, of));
-}
-
 /** Blocks of one statement that were written on one line stay there if they are values and fit. */
-function isShort(run: Run, node: Block | If): boolean {
+export function isShort(run: Run, node: Block | If): boolean {
   if (linesIn(run.source, node.from, node.to)) return false;
   for (let at: Block | If | null = node; at; at = at.kind === 'if' ? at.otherwise : null) {
     if ((at.kind === 'if' ? at.body : at).items.length > 1) return false;
@@ -155,7 +84,7 @@ function isShort(run: Run, node: Block | If): boolean {
   return true;
 }
 
-function block(run: Run, node: Block, short = false): Doc {
+export function block(run: Run, node: Block, short = false): Doc {
   if (node.end - node.first === 2) return empty(run);
   const open = next(run);
   const body = statements(run, node.items, node.end - 1);
@@ -163,7 +92,7 @@ function block(run: Run, node: Block, short = false): Doc {
   return concat(open, indent(short ? line() : hard(), body), short ? line() : hard(), close);
 }
 
-function conditional(run: Run, node: If, short: boolean): Doc {
+export function conditional(run: Run, node: If, short: boolean): Doc {
   const parts: Doc[] = [];
   let branch: If | Block | null = node;
   while (branch?.kind === 'if') {
@@ -173,6 +102,10 @@ function conditional(run: Run, node: If, short: boolean): Doc {
   }
   if (branch) parts.push(block(run, branch, short));
   return short ? group(sequence(parts)) : sequence(parts);
+}
+
+export function loop(run: Run, node: While): Doc {
+  return concat(next(run), guard(run, node.condition), block(run, node.body));
 }
 
 /** A condition and what separates it from its block: a line break if the condition has several lines. */
@@ -185,23 +118,7 @@ function guard(run: Run, condition: Expression): Doc {
   return concat(space, group(doc, line()));
 }
 
-function iteration(run: Run, node: For): Doc {
-  const parts = [next(run), space];
-  if (node.counter) parts.push(next(run), next(run), next(run), space, next(run), next(run));
-  else parts.push(next(run));
-  parts.push(space, next(run), space, expression(run, node.iterable), space, block(run, node.body));
-  return sequence(parts);
-}
-
-function fn(run: Run, node: Function): Doc {
-  const parts: Doc[] = [];
-  while (kindAt(run) !== 'fn') parts.push(next(run), space);
-  parts.push(next(run), space);
-  while (run.at < node.params.first) parts.push(next(run));
-  return concat(sequence(parts), params(run, node.params), space, block(run, node.body));
-}
-
-function choose(run: Run, node: Switch): Doc {
+export function choose(run: Run, node: Switch): Doc {
   const head = concat(next(run), space, expression(run, node.subject), space);
   if (!node.arms.length) return concat(head, empty(run));
   const open = next(run);
