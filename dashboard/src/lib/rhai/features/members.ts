@@ -1,5 +1,4 @@
 // What may follow a dot, by the type of what is before it.
-import { asMethod } from '../semantics/api';
 import type { Api, ApiFunction } from '../semantics/api';
 
 export interface ApiMember {
@@ -19,9 +18,8 @@ export function apiMembers({ properties, methods }: Api, type: string): Map<stri
     }
     for (const [name, list] of methods.get(of) ?? []) {
       const known = found.get(name);
-      const functions = list.map(asMethod);
-      if (known?.method) known.functions.push(...functions);
-      else if (!known) found.set(name, { method: true, common, functions });
+      if (known?.method) known.functions = known.functions.concat(list);
+      else if (!known) found.set(name, { method: true, common, functions: list });
     }
   }
   return found;

@@ -7,7 +7,7 @@ import { declarationShape, namespaceOf, shapeOf, stepShape, UNKNOWN, usageAt } f
 import type { Shape } from '../semantics/shapes';
 import type { Analysis } from '../semantics/symbols';
 import type { Call, Chain, Name, Path, Variable } from '../syntax/tree';
-import { pathAt, walk } from '../syntax/walk';
+import { pathAt } from '../syntax/walk';
 import type { Lint, Report, Severity } from './lint';
 import { insertion, quote, similar, suggestion } from './lint';
 
@@ -53,9 +53,7 @@ export const unknownMember: Lint = (analysis, report) => {
     }
   }
   if (!api || analysis.evaluates || analysis.assignsThis) return;
-  walk(analysis.tree.root, (node) => {
-    if (node.kind === 'chain') steps(analysis, node, report);
-  });
+  for (const node of analysis.chains) steps(analysis, node, report);
 };
 
 /** Tells when there is nothing of that name, or nothing that takes so many arguments. */
@@ -161,22 +159,15 @@ function steps(analysis: Analysis, node: Chain, report: Report): void {
     const { name } = step;
     const { text } = name;
     if (!text || fields?.has(text) || analysis.functions.has(text)) continue;
+    const methods = methodsOf(api, type, text);
+    const names = (table: Map<string, Map<string, unknown>>) => table.get(type)?.keys() ?? [];
     if (step.kind === 'method') {
-      const functions = [...methodsOf(api, type, text), ...builtinsOf(text).map(asMethod)];
-      miss(
-        analysis,
-        report,
-        name,
-        functions,
-        step.args.items.length,
-        type,
-        () => api.methods.get(type)?.keys() ?? [],
-      );
-      continue;
+      const functions = methods.length ? methods : builtinsOf(text).map(asMethod);
+      const count = step.args.items.length;
+      miss(analysis, report, name, functions, count, type, () => names(api.methods));
+    } else if (!api.properties.get(type)?.has(text) && !api.properties.get('any')?.has(text)) {
+      const isMethod = methods.some((it) => !it.params.length);
+      miss(analysis, report, name, [], 0, type, () => (isMethod ? [`${text}()`] : names(api.properties)));
     }
-    const names = [...(api.properties.get(type)?.keys() ?? []), ...(api.properties.get('any')?.keys() ?? [])];
-    const isMethod = methodsOf(api, type, text).some((it) => !it.params.length);
-    if (!names.includes(text))
-      miss(analysis, report, name, [], 0, type, () => (isMethod ? [`${text}()`] : names));
   }
 }

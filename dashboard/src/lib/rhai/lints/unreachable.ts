@@ -1,12 +1,12 @@
 // Statements behind a `return`, `throw`, `break` or `continue`.
 import type { Node, Statement } from '../syntax/tree';
-import { walk } from '../syntax/walk';
 import type { Lint, Report } from './lint';
 
 export const unreachable: Lint = (analysis, report) => {
-  walk(analysis.tree.root, (node) => {
-    if (node.kind === 'script' || node.kind === 'block') statements(node.items, report);
-  });
+  for (const { node } of analysis.scopes) {
+    const block = node.kind === 'fn' || node.kind === 'arm' ? node.body : node;
+    if (block.kind === 'script' || block.kind === 'block') statements(block.items, report);
+  }
 };
 
 function statements(items: Statement[], report: Report): void {

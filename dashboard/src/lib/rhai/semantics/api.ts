@@ -33,7 +33,7 @@ export interface Api {
   /** Functions outside of any namespace, by name. */
   functions: Table<ApiFunction[]>;
   namespaces: Table<Table<ApiFunction[]>>;
-  /** By the type they belong to; `any` for all types. */
+  /** By the type they belong to, without the parameter of that type; `any` for all types. */
   methods: Table<Table<ApiFunction[]>>;
   properties: Table<Table<ApiFunction>>;
   /** Variables that every script has, such as `req`. */
@@ -98,7 +98,7 @@ export function apiOf(document: ApiDocument): Api {
       within(api.properties, receiver ?? 'any').set(entry.name, entry);
     } else if (!name.includes('$') && !isRepeated(api.functions.get(name), entry)) {
       put(api.functions, name, entry);
-      if (receiver) put(within(api.methods, receiver), name, entry);
+      if (receiver) put(within(api.methods, receiver), name, asMethod(entry));
     }
   }
   return api;
@@ -112,10 +112,9 @@ function isRepeated(known: ApiFunction[] | undefined, entry: ApiFunction): boole
 
 /** The functions that `value.name(..)` may mean; all of that name when the type is unknown. */
 export function methodsOf(api: Api | undefined, type: string, name: string): ApiFunction[] {
-  const all = (api?.functions.get(name) ?? []).filter((it) => it.params.length);
-  return (type ? all.filter(({ params }) => params[0]!.type === type || params[0]!.type === 'any') : all).map(
-    asMethod,
-  );
+  if (!type) return (api?.functions.get(name) ?? []).filter((it) => it.params.length).map(asMethod);
+  const of = (type: string) => api?.methods.get(type)?.get(name) ?? [];
+  return of('any').concat(of(type));
 }
 
 /** What belongs to the language itself, whatever the API. A last parameter `..` stands for any number. */

@@ -30,8 +30,7 @@ export function resolve(tree: Tree, options: Options): Analysis {
     paths: new Map(),
     functions: new Map(),
     imports: [],
-    closures: [],
-    members: new Set(),
+    chains: [],
     evaluates: false,
     lends: false,
     assignsThis: false,
@@ -194,14 +193,13 @@ function walker(analysis: Analysis, hoisted: Set<Function>) {
 
   function chain(node: Chain, scope: Scope, target: Assign | null): void {
     const { root: base, links } = node;
+    analysis.chains.push(node);
     if (base.kind === 'variable') variable(base, scope, target ? 'update' : 'read', target ?? node);
     else walk(base, scope);
     for (const step of links) {
       if (step.kind === 'index') {
         walk(step.index, scope);
-      } else if (step.kind === 'property') {
-        analysis.members.add(step.name.text);
-      } else {
+      } else if (step.kind === 'method') {
         const { name, args } = step;
         const candidates = analysis.functions.get(name.text)?.filter((it) => it.arity === args.items.length);
         if (candidates?.length) {
@@ -233,7 +231,6 @@ function walker(analysis: Analysis, hoisted: Set<Function>) {
   }
 
   function closure(node: Closure, scope: Scope): void {
-    analysis.closures.push(node);
     const own = openScope(analysis, 'closure', node, scope);
     for (const item of node.params.items) declare(analysis, own, 'parameter', item, node, node.body.from);
     walk(node.body, own);
@@ -268,10 +265,7 @@ function walker(analysis: Analysis, hoisted: Set<Function>) {
         for (const part of node.parts) if (part.kind === 'block') block(part, scope, 'hole');
         return;
       case 'map':
-        for (const field of node.fields) {
-          analysis.members.add(field.name);
-          walk(field.value, scope);
-        }
+        for (const field of node.fields) walk(field.value, scope);
         return;
       case 'arm':
         return arm(node, scope);

@@ -1,5 +1,5 @@
 // What names mean: scopes, declarations and usages as the rest of the package sees them.
-import type { Call, Closure, Import, Node, Path, Tree } from '../syntax/tree';
+import type { Call, Chain, Import, Node, Path, Tree } from '../syntax/tree';
 import type { Api } from './api';
 
 export type DeclarationKind =
@@ -89,9 +89,7 @@ export interface Analysis {
   /** Functions by name, all arities and receivers. */
   functions: Map<string, Declaration[]>;
   imports: Import[];
-  closures: Closure[];
-  /** Names of fields and methods after a dot, and of map keys. */
-  members: Set<string>;
+  chains: Chain[];
   /** `eval` may declare and use anything. */
   evaluates: boolean;
   /** `f!()` lends functions the variables of the caller. */
