@@ -6,6 +6,8 @@ import { offsetOf } from './position';
 
 export type Diagnostic = Schema<'Diagnostic'>;
 
+const TIDIES = 'format when saving';
+
 export class Draft extends Action {
   text = $state('');
   /** What `text` was when it was loaded or saved. */
@@ -17,6 +19,9 @@ export class Draft extends Action {
   relinked = $state.raw<Schema<'Relinked'>[]>([]);
   /** Where the editor is asked to go; a new object for every wish. */
   wish = $state.raw<{ offset: number } | null>(null);
+  /** Whether saving formats, and how; a text with an error stays as it is. */
+  tidies = $state(localStorage.getItem(TIDIES) === 'true');
+  tidy: (() => void) | null = null;
 
   dirty = $derived(this.text !== this.saved);
   /** Whether the last check found nothing, and still holds. */
@@ -24,12 +29,13 @@ export class Draft extends Action {
   /** A problem that `diagnostics` do not tell. */
   refusal = $derived(this.problem && diagnosticsOf(this.problem).length === 0 ? this.problem : null);
 
-  /** From a source that is saved, or from one that never was; `at` is where to begin. */
-  constructor(source: string, saved = true, at: Place | null = null) {
+  /** From a source that is saved, or from one that never was; `at` is where to begin: a place, or an offset. */
+  constructor(source: string, saved = true, at: Place | number | null = null) {
     super();
     this.open(source);
     if (!saved) this.saved = '';
-    if (at) this.goto(at.line, at.column);
+    if (typeof at === 'number') this.wish = { offset: at };
+    else if (at) this.goto(at.line, at.column);
   }
 
   /** Starts over from a source that is saved. */
@@ -55,6 +61,8 @@ export class Draft extends Action {
    * warning, or where it does not compile.
    */
   async save(app: string, name: string, kind: Schema<'Kind'>): Promise<boolean> {
+    localStorage.setItem(TIDIES, String(this.tidies));
+    if (this.tidies) this.tidy?.();
     const source = this.text;
     const well = await this.run(async () => {
       const params = { path: { app, name } };

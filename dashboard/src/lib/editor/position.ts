@@ -12,6 +12,3 @@ export function offsetOf(source: string, line: number, column: number): number {
   const characters = [...source.slice(start, end < 0 ? source.length : end)];
   return start + characters.slice(0, Math.max(0, column - 1)).join('').length;
 }
-
-/** How many lines there are to number. */
-export const linesOf = (source: string) => source.split('\n').length;

@@ -26,7 +26,9 @@ export const unknownMember: Lint = (analysis, report) => {
   const names = () => moduleNames?.() ?? [];
   for (const node of analysis.imports) {
     const name = importedName(analysis, node);
-    if (!name || !modules || moduleNamed(analysis.options, name)) continue;
+    // A script whose source is not there yet is no mistake.
+    const exists = moduleNames ? names().includes(name) : moduleNamed(analysis.options, name);
+    if (!name || !modules || exists) continue;
     const [words] = suggestion(node.path, similar(analysis, name, names));
     report(node.path, 'error', 'unknown-module', `The app has no script ${quote(name)}.${words}`);
   }

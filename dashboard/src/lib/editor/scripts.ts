@@ -1,0 +1,84 @@
+// What the language service asks of the world beside the script at hand: the script API and the app's other scripts.
+import { api, orFail, type Schema } from '$lib/api/client';
+import type { Api, Options } from '$lib/rhai';
+
+let scriptApi: Promise<Api> | null = null;
+
+/** In a file of its own, which is loaded and read once. */
+async function loadApi(): Promise<Api> {
+  const [document, { apiOf }] = await Promise.all([
+    import('../../../../sdk/api/script.json'),
+    import('$lib/rhai'),
+  ]);
+  return apiOf(document.default);
+}
+
+export class Scripts {
+  /** Called when more is known than before. */
+  onchange = () => {};
+
+  #api: Api | undefined;
+  #names: string[] | null = null;
+  #sources = new Map<string, string>();
+  #loading = new Map<string, Promise<void>>();
+
+  constructor(
+    readonly app: string,
+    readonly name: string,
+    readonly kind: Schema<'Kind'>,
+  ) {}
+
+  /** Gets the API and the names of the scripts; sources only when one is imported. */
+  async start() {
+    this.#api = await (scriptApi ??= loadApi());
+    this.onchange();
+    this.#names = await this.#list();
+    this.onchange();
+  }
+
+  options = (): Options => {
+    const { name, kind } = this;
+    const names = this.#names;
+    const others = names && { modules: this.#source, moduleNames: () => names };
+    return { name, kind, api: this.#api, ...others };
+  };
+
+  /** All sources, for what looks through the whole app. */
+  load = async () => {
+    await Promise.all(
+      (this.#names ?? []).filter((name) => name !== this.name).map((name) => this.#get(name)),
+    );
+  };
+
+  /** What is not there yet is fetched, and told by `onchange`. */
+  #source = (name: string): string | undefined => {
+    const source = this.#sources.get(name);
+    if (source === undefined && this.#names?.includes(name)) void this.#get(name).catch(() => {});
+    return source;
+  };
+
+  #get(name: string): Promise<void> {
+    let loading = this.#loading.get(name);
+    if (!loading) this.#loading.set(name, (loading = this.#fetch(name)));
+    return loading;
+  }
+
+  async #fetch(name: string) {
+    const params = { path: { app: this.app, name } };
+    const script = orFail(await api().GET('/api/v1/apps/{app}/scripts/{name}', { params }));
+    this.#sources.set(name, script.source);
+    this.onchange();
+  }
+
+  async #list(): Promise<string[]> {
+    const names: string[] = [];
+    let after: string | undefined;
+    do {
+      const params = { path: { app: this.app }, query: { after } };
+      const page = orFail(await api().GET('/api/v1/apps/{app}/scripts', { params }));
+      names.push(...page.items.map((script) => script.name));
+      after = page.next ?? undefined;
+    } while (after);
+    return names;
+  }
+}
