@@ -57,6 +57,10 @@ function nameKind({ kind, text }: Node & { text: string }, parent: Node | null, 
   return text && kind === 'name' ? 'VariableDefinition' : 'Variable';
 }
 
+/** Keywords are words; what is neither that nor a bracket is an operator. */
+const leafKind = (kind: string) =>
+  LEAVES[kind] ?? (/^[[\](){}]|^#/.test(kind) ? kind : /^\w/.test(kind) ? 'Keyword' : 'Operator');
+
 class Builder {
   buffer: number[] = [];
   /** The next token and comment. */
@@ -78,16 +82,11 @@ class Builder {
   }
 
   leaf({ kind, from, to }: Token) {
-    const first = kind[0]!;
     if (kind === '()') {
       this.put('(', from, from + 1);
       this.put(')', to - 1, to);
     } else if (kind !== 'end' && from < to) {
-      this.put(
-        ids.has(kind) ? kind : kind === '?[' ? '[' : (LEAVES[kind] ?? (first > '`' ? 'Keyword' : 'Operator')),
-        from,
-        to,
-      );
+      this.put(kind === '?[' ? '[' : leafKind(kind), from, to);
     }
   }
 
