@@ -3,7 +3,7 @@ import process from 'node:process';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
 
-import { scriptApi } from './scripts/script-api';
+import { scriptApi } from './scripts/script-api.ts';
 
 export default defineConfig({
   plugins: [scriptApi(), sveltekit()],

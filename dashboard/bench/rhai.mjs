@@ -1,6 +1,9 @@
 // How fast the built Rhai package is: `npm run bench`, after `npm run rhai`. Medians of many runs, in milliseconds.
 import { readFileSync } from 'node:fs';
 
+import { EditorState } from '@codemirror/state';
+
+import { rhai } from '../build-rhai/editor.js';
 import { analyse, apiOf, complete, diagnosticsOf, format, parse } from '../build-rhai/rhai.js';
 
 const PART = `/// What one line of an order costs.
@@ -47,6 +50,19 @@ function median(runs, work) {
   return times.sort((a, b) => a - b)[runs >> 1].toFixed(2);
 }
 
+/** Letters written in the middle, one after the other. */
+function keyStrokes(source, runs) {
+  let state = EditorState.create({ doc: source, extensions: rhai({ options: () => ({ api }) }) });
+  const from = source.indexOf('price', source.length >> 1);
+  return median(runs, () => {
+    state = state.update({
+      changes: { from, insert: 'x' },
+      selection: { anchor: from + 1 },
+      userEvent: 'input.type',
+    }).state;
+  });
+}
+
 for (const [lines, runs] of [
   [1_000, 101],
   [10_000, 31],
@@ -66,6 +82,7 @@ for (const [lines, runs] of [
   if (!format(whole).ok) throw new Error('The script cannot be formatted.');
   console.log(`  formatted: ${median(runs, () => format(whole))} ms`);
   console.log(`  with its symbols, diagnostics and a completion: ${median(runs, all)} ms`);
+  console.log(`  a key stroke in the editor, until its text has colours: ${keyStrokes(source, runs)} ms`);
 }
 
 for (const part of ['(', '[', '{', '`${', '/*', 'if a ', '!', '- ', '|', 'a.', 'x = ', '"\n']) {

@@ -32,9 +32,11 @@ async function bundle(name, entry) {
   return { minified: code.length, gzip: gzipSync(code, { level: 9 }).length };
 }
 
-const size = await bundle('rhai', 'src/lib/rhai/index.ts');
+await bundle('rhai', 'src/lib/rhai/index.ts');
 await bundle('oracle', 'src/lib/rhai/oracle/index.ts');
-console.log(`build-rhai/rhai.js: ${size.minified} bytes, ${size.gzip} with gzip`);
+// All that the dashboard has of it, the glue included.
+const size = await bundle('editor', 'src/lib/rhai/codemirror/index.ts');
+console.log(`build-rhai/editor.js: ${size.minified} bytes, ${size.gzip} with gzip`);
 for (const kind of Object.keys(LARGEST)) {
   if (size[kind] > LARGEST[kind]) {
     console.error(`The Rhai package is too large: ${size[kind]} bytes ${kind}, at most ${LARGEST[kind]}.`);
