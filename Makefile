@@ -58,7 +58,7 @@ tools:
 	bash .ci/tools cc curl postgres $(if $(DASHBOARD),chromium)
 
 # Built only when something of it changed: the binary is built anew after it.
-DASHBOARD_PARTS := dashboard/src dashboard/static dashboard/scripts dashboard/*.js dashboard/*.ts dashboard/*.json
+DASHBOARD_PARTS := dashboard/src dashboard/static dashboard/scripts dashboard/*.js dashboard/*.ts dashboard/*.json sdk/api/script.json
 
 dashboard: dashboard/node_modules/.package-lock.json
 	@if [ ! -e dashboard/build/index.html ] || [ -n "$$(find $(DASHBOARD_PARTS) -newer dashboard/build/index.html -print -quit)" ]; then \

@@ -245,6 +245,29 @@ export async function story({ test, page, server, heard }) {
     await write(FIXED);
   });
 
+  await test('functions of another script are completed, and F12 goes there', async () => {
+    await open('/apps/shop/scripts/prices?new=module');
+    await write('/// Half of it.\nfn net(gross) {\n\tgross / 2\n}\n');
+    await button('Save').click();
+    await seen('version 1 is live');
+    await open('/apps/shop/scripts/answers/all');
+    await write('import "prices" as prices;\n\n');
+    await page.keyboard.type('prices::n');
+    await page.getByRole('option', { name: /^net/ }).waitFor();
+    await seen('Half of it.');
+    await page.waitForTimeout(120);
+    await page.keyboard.press('Enter');
+    await until(async () => (await source()).endsWith('prices::net()'), source);
+    await page.keyboard.press('Escape');
+    page.once('dialog', (leave) => leave.accept());
+    await caretBehind('prices::n');
+    await page.keyboard.press('F12');
+    await until(async () => (await activeLine()) === 'fn net(gross) {', activeLine);
+    assert.match(page.url(), /scripts\/prices#at=/);
+    await page.goBack();
+    await until(async () => (await source()) === FIXED, source);
+  });
+
   await test('a run shows reply, log and usage', async () => {
     await field('Path and query').fill('/try?x=1');
     await button('Run').click();

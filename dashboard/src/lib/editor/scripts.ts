@@ -36,7 +36,7 @@ export class Scripts {
     this.onchange();
   }
 
-  options = (): Options => {
+  #options = (): Options => {
     const { name, kind } = this;
     const names = this.#names;
     const others = names && { modules: this.#source, moduleNames: () => names };
@@ -44,10 +44,17 @@ export class Scripts {
   };
 
   /** All sources, for what looks through the whole app. */
-  load = async () => {
+  #load = async () => {
     await Promise.all(
       (this.#names ?? []).filter((name) => name !== this.name).map((name) => this.#get(name)),
     );
+  };
+
+  /** Waits for what is being fetched; whether there was any. */
+  #settle = async () => {
+    const waiting = [...this.#loading].filter(([name]) => !this.#sources.has(name));
+    await Promise.allSettled(waiting.map(([, loading]) => loading));
+    return waiting.length > 0;
   };
 
   /** What is not there yet is fetched, and told by `onchange`. */
@@ -56,6 +63,8 @@ export class Scripts {
     if (source === undefined && this.#names?.includes(name)) void this.#get(name).catch(() => {});
     return source;
   };
+
+  readonly host = { options: this.#options, load: this.#load, settle: this.#settle };
 
   #get(name: string): Promise<void> {
     let loading = this.#loading.get(name);

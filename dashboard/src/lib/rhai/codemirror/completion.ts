@@ -25,8 +25,14 @@ function option({ label, kind, detail, doc, snippet: template, rank }: Completio
 
 async function source(context: CompletionContext): Promise<CompletionResult | null> {
   const { state, pos, explicit } = context;
-  const analysis = await serviceOf(state).pause(state.doc);
-  const found = analysis && !context.aborted ? complete(analysis, pos, explicit) : null;
+  const service = serviceOf(state);
+  const ask = async () => {
+    const analysis = await service.pause(state.doc);
+    return analysis && !context.aborted ? complete(analysis, pos, explicit) : null;
+  };
+  let found = await ask();
+  // The first time that an imported script is looked into, it has to be fetched.
+  if (!found && (await service.host.settle?.())) found = await ask();
   return found && { from: found.from, to: found.to, options: found.items.map(option), validFor: /^\w*$/ };
 }
 

@@ -10,6 +10,8 @@ export interface Host {
   options?: () => Options;
   /** Gets all scripts of the app, before something is looked for in them. */
   load?: () => Promise<unknown>;
+  /** Waits for the scripts that are on their way; whether there were any. */
+  settle?: () => Promise<boolean>;
   /** Shows a place of another script. */
   open?: (script: string, from: number, to: number) => void;
 }
