@@ -7,6 +7,7 @@ import { modules } from './modules.mjs';
 
 const BROKEN = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * ;\n#{ answer }\n';
 const FIXED = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * 7;\n#{ answer: answer }\n';
+const TURNED = FIXED.replace('6 * 7', '7 * 6');
 const THROWS = 'fn check(n) {\n\tif n > 1 { throw "too large"; }\n}\ncheck(2);\n';
 
 /** Asks again until it is so; `told` says what is instead. */
@@ -203,6 +204,12 @@ export async function story({ test, page, server, heard }) {
     await caretBehind('let four = tw');
     await page.keyboard.press('F12');
     await until(async () => (await activeLine()) === 'fn twice(n) {', activeLine);
+    const call = page.locator('.cm-line').nth(3).locator('span').filter({ hasText: 'twice' });
+    await call.hover();
+    await page.locator('.rhai-card').filter({ hasText: 'fn twice(n)' }).waitFor();
+    await page.keyboard.press('Control+End');
+    await call.click({ modifiers: ['Control'] });
+    await until(async () => (await activeLine()) === 'fn twice(n) {', activeLine);
     await page.keyboard.press('Shift+F12');
     const usages = page.getByRole('region', { name: '3 usages' });
     await usages.getByRole('button', { name: /^:5/ }).click();
@@ -242,7 +249,18 @@ export async function story({ test, page, server, heard }) {
     await page.getByRole('region', { name: 'Outline' }).getByRole('button', { name: 'variable x' }).click();
     await until(async () => /^let x/.test(await activeLine()), activeLine);
     await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+/');
+    await until(async () => /^\/\/ let x/.test(await activeLine()), activeLine);
     await write(FIXED);
+  });
+
+  await test('saving formats, if that is wished', async () => {
+    await page.getByLabel('Format when saving').check();
+    await write(FIXED.replace('6 * 7', '7*6'));
+    await page.keyboard.press('Control+s');
+    await until(async () => (await source()) === TURNED, source);
+    await seen('version 2 is live');
+    await page.getByLabel('Format when saving').uncheck();
   });
 
   await test('functions of another script are completed, and F12 goes there', async () => {
@@ -265,7 +283,7 @@ export async function story({ test, page, server, heard }) {
     await until(async () => (await activeLine()) === 'fn net(gross) {', activeLine);
     assert.match(page.url(), /scripts\/prices#at=/);
     await page.goBack();
-    await until(async () => (await source()) === FIXED, source);
+    await until(async () => (await source()) === TURNED, source);
   });
 
   await test('a run shows reply, log and usage', async () => {
@@ -290,7 +308,7 @@ export async function story({ test, page, server, heard }) {
 
   await test('a version goes live again', async () => {
     await button('Save').click();
-    await seen('version 2 is live');
+    await seen('version 3 is live');
     await button('Make live: version 1').click();
     await seen('version 1 is live');
     await until(async () => (await source()) === FIXED, source);
@@ -334,7 +352,7 @@ export async function story({ test, page, server, heard }) {
     await open('/apps/shop/scripts/answers/all');
     await write(THROWS);
     await button('Save').click();
-    await seen('version 3 is live');
+    await seen('version 4 is live');
     const answer = await fetch(`${server.apps}/~shop/answers/8`);
     assert.equal(answer.status, 500);
     await link('Executions').last().click();
