@@ -6,7 +6,7 @@ use picloud_sdk::wire;
 use rhai::grain::{self, Compiler, Program};
 use rhai::{AST, ASTNode, Engine, Expr, ParseError, ParseErrorType, Position, Stmt};
 
-use crate::{linkage, tokens};
+use crate::{linkage, parts, tokens};
 
 /// Each costs another parse.
 const MISPLACED_DOC_COMMENTS_MAX: usize = 32;
@@ -32,8 +32,10 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
     let artifact = Artifact {
         program,
         sidecar,
-        parts: parts(&ast, text)?,
-        mentions: linkage::mentions(&ast).into_iter().collect(),
+        parts: in_parts(&ast, text)?,
+        mentions: parts::mentions(&ast).into_iter().collect(),
+        makes_names: parts::makes_names(&ast),
+        has_methods: parts::has_methods(&ast),
         imports: linkage::imports(&ast),
         uses: linkage::uses(&ast),
         functions: linkage::functions(&ast),
@@ -65,8 +67,8 @@ fn written(ast: &AST, text: &str) -> Result<(Vec<u8>, Sidecar), Diagnostic> {
     Ok((stripped.artifact, sidecar))
 }
 
-fn parts(ast: &AST, text: &str) -> Result<Vec<Part>, Diagnostic> {
-    let groups = linkage::groups(ast).into_iter();
+fn in_parts(ast: &AST, text: &str) -> Result<Vec<Part>, Diagnostic> {
+    let groups = parts::groups(ast).into_iter();
     let parts = groups.map(|functions| {
         let mut part = ast.clone();
         part.retain_functions(|_, _, name, _| functions.contains(name));

@@ -9,7 +9,7 @@ use rhai::Dynamic;
 use rhai::EvalAltResult as Error;
 
 use crate::modules::UNLOADABLE;
-use crate::value;
+use crate::{natives, value};
 
 /// Longer messages are cut: an error is a hint, not a channel.
 const MESSAGE_BYTES_MAX: usize = 4096;
@@ -81,13 +81,10 @@ fn unwrap<'e>(error: &'e Error, callers: &mut Vec<(&'e str, &'e str)>) -> &'e Er
 }
 
 /// Native functions that call a closure stand among the callers, and have no fault of their own.
-const CALL_CLOSURES: &str = "map filter find find_map index_of all some reduce reduce_rev sort order order_by drain retain \
-    dedup for_each split zip chop extract splice any";
-
 fn drop_natives(callers: &mut Vec<(&str, &str)>, faults: usize) {
     let mut extra = (callers.len() + 1).saturating_sub(faults);
     callers.retain(|(_, name)| {
-        let native = extra > 0 && CALL_CLOSURES.split_whitespace().any(|native| native == *name);
+        let native = extra > 0 && natives::calls_closures(name);
         extra -= usize::from(native);
         !native
     });

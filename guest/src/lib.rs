@@ -20,6 +20,7 @@ compile_error!("a guest is either the compiler or the runner");
 mod api;
 mod engine;
 mod host;
+mod natives;
 mod value;
 
 #[cfg(feature = "compiler")]
@@ -28,6 +29,8 @@ mod compiler;
 mod describe;
 #[cfg(feature = "compiler")]
 mod linkage;
+#[cfg(feature = "compiler")]
+mod parts;
 #[cfg(feature = "compiler")]
 mod tokens;
 #[cfg(feature = "runner")]

@@ -1,10 +1,7 @@
-//! What a source wants of other sources and what it offers them: imports, uses, exports, whether it can be a module, and
-//! how that falls into parts.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! What a source wants of other sources and what it offers them: imports, uses, exports, and whether it can be a module.
 
 use picloud_sdk::compile::{Function, Import, Use};
-use rhai::{AST, ASTFlags, ASTNode, Expr, FnAccess, FnPtr, ImmutableString, Namespace, Position, Stmt};
+use rhai::{AST, ASTFlags, ASTNode, Expr, FnAccess, ImmutableString, Namespace, Position, Stmt};
 
 use crate::compiler::place;
 
@@ -122,91 +119,4 @@ pub(crate) fn unfit(ast: &AST) -> impl Iterator<Item = (String, Position)> {
         let message = format!("a module holds constants, imports and functions only; {what}");
         Some((message, statement.position()))
     })
-}
-
-/// Longer texts name no function.
-const NAME_BYTES_MAX: usize = 64;
-
-/// Every name without a path that could mean a function, as far as the text shows: calls, methods, variables, texts.
-pub(crate) fn mentions(ast: &AST) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    ast.walk(&mut |path| {
-        let mut mention = |name: &str| {
-            names.insert(name.to_owned());
-        };
-        match path.last() {
-            Some(ASTNode::Stmt(Stmt::FnCall(call, _))) if !call.is_qualified() => mention(&call.name),
-            Some(ASTNode::Expr(expression)) => match expression {
-                Expr::FnCall(call, _) | Expr::MethodCall(call, _) if !call.is_qualified() => mention(&call.name),
-                Expr::Variable(variable, ..) if variable.2.is_empty() => mention(&variable.1),
-                Expr::StringConstant(text, _) if text.len() <= NAME_BYTES_MAX => mention(text),
-                Expr::DynamicConstant(value, _) => {
-                    if let Some(pointer) = value.read_lock::<FnPtr>() {
-                        mention(pointer.fn_name());
-                    }
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-        true
-    });
-    names
-}
-
-/// The functions of a module, grouped such that no group mentions another: each can run without the rest. None when it
-/// has to stay whole: what its constants are takes a run to know, or it makes function names as it runs.
-pub(crate) fn groups(ast: &AST) -> Vec<BTreeSet<String>> {
-    if unfit(ast).next().is_some() || !has_plain_constants(ast) || makes_names(ast) {
-        return Vec::new();
-    }
-    let names: BTreeSet<&str> = ast.iter_functions().map(|function| function.name).collect();
-    let mut groups: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    let mut group_of: BTreeMap<&str, &str> = names.iter().map(|name| (*name, *name)).collect();
-    for name in &names {
-        // Rhai's `clone_functions_only_filtered` does not filter.
-        let mut one = ast.clone_functions_only();
-        one.retain_functions(|_, _, other, _| other == *name);
-        for mentioned in mentions(&one) {
-            let Some((_, old)) = group_of.get_key_value(mentioned.as_str()) else {
-                continue;
-            };
-            let (old, new) = (*old, group_of[name]);
-            group_of
-                .values_mut()
-                .filter(|group| **group == old)
-                .for_each(|group| *group = new);
-        }
-    }
-    for (name, group) in group_of {
-        groups.entry(group).or_default().insert(name.to_owned());
-    }
-    if groups.len() < 2 {
-        Vec::new()
-    } else {
-        groups.into_values().collect()
-    }
-}
-
-/// Constants that are nothing but what is written: evaluated twice they are the same, and nobody sees it.
-fn has_plain_constants(ast: &AST) -> bool {
-    ast.statements().iter().all(|statement| match statement {
-        Stmt::Var(variable, ..) => variable.1.is_constant(),
-        _ => true,
-    })
-}
-
-/// Whether a function may be called by a name that is not in the text.
-fn makes_names(ast: &AST) -> bool {
-    let mut makes = false;
-    ast.walk(&mut |path| {
-        if let Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) = path.last()
-            && matches!(call.name.as_str(), "Fn" | "is_def_fn")
-            && !matches!(call.args.first(), Some(Expr::StringConstant(..)))
-        {
-            makes = true;
-        }
-        !makes
-    });
-    makes
 }

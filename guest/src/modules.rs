@@ -3,9 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use picloud_sdk::compile::ALIAS_MARK;
 use picloud_sdk::event::LinkedModule;
 use rhai::grain::Program;
 use rhai::{Engine, EvalAltResult, GlobalRuntimeState, Module, ModuleResolver, Position, Scope, Shared};
+
+/// Imports of one turn of a loop whose repetition is noticed.
+const PERIOD_MAX: usize = 8;
 
 /// The modules of one run, each made of its program when it is first imported: its constants are evaluated once.
 pub(crate) struct Modules {
@@ -55,6 +59,7 @@ impl ModuleResolver for Modules {
         let Some(index) = self.linked.iter().position(|module| module.name == name) else {
             return Err(EvalAltResult::ErrorModuleNotFound(name.to_owned(), at).into());
         };
+        forget_repetitions(global);
         let made = self.made.borrow()[index].clone();
         match made {
             Made::Done(module) => return Ok(module),
@@ -66,6 +71,29 @@ impl ModuleResolver for Modules {
             .inspect_err(|_| self.note(index, Made::NotYet))?;
         self.note(index, Made::Done(Shared::clone(&module)));
         Ok(module)
+    }
+}
+
+/// Rhai's bytecode VM forgets no import before the run's end: what a loop imports would pile up, and be copied for each
+/// call. An import in a block has an alias of its own, so of the same imports again only one is ever looked at.
+fn forget_repetitions(global: &mut GlobalRuntimeState) {
+    for period in 1..=PERIOD_MAX {
+        let newest = global.iter_imports_raw().take(period);
+        let before = global.iter_imports_raw().skip(period);
+        let mut pairs = newest.zip(before);
+        let mut same = 0;
+        while let Some(((name, module), (earlier, other))) = pairs.next()
+            && name == earlier
+            && Shared::ptr_eq(module, other)
+            && name.contains(ALIAS_MARK)
+        {
+            same += 1;
+        }
+        drop(pairs);
+        if same == period {
+            let kept = global.num_imports() - period;
+            return global.truncate_imports(kept);
+        }
     }
 }
 

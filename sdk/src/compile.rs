@@ -35,6 +35,10 @@ pub struct Artifact {
     /// Every name that it mentions without a path before it, be it as a call, a method, a variable or a text: what is not
     /// among them is not meant by one.
     pub mentions: Vec<String>,
+    /// Whether it calls functions by names that are not in its text.
+    pub makes_names: bool,
+    /// Whether it has functions for values of a type (`fn int.f()`): those that import it have them too, without a path.
+    pub has_methods: bool,
     /// Literal names in `import "name"`, with their positions.
     pub imports: Vec<Import>,
     /// What is read or called through a module's name, whether imported or one of the SDK's.

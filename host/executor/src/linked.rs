@@ -102,6 +102,7 @@ pub fn used(script: &Wants, modules: &[(&str, &Module)]) -> Vec<Vec<usize>> {
         .filter(|(alias, _)| computed || paths.contains(alias.as_str()))
         .map(|(_, name)| name.as_str())
         .collect();
+    let makes_names = everybody().any(|wants| wants.makes_names);
     let programs = modules.iter().map(|(name, module)| {
         let [whole, parts @ ..] = &module.programs[..] else {
             return Vec::new();
@@ -109,9 +110,11 @@ pub fn used(script: &Wants, modules: &[(&str, &Module)]) -> Vec<Vec<usize>> {
         let others = || everybody().filter(|wants| !std::ptr::eq(*wants, &raw const module.wants));
         // A closure from elsewhere would see all of the module's functions: such a name may mean one of them.
         let meant = |function: &String| others().any(|wants| wants.mentions.contains(function));
-        if !reached.contains(name) {
+        if module.wants.has_methods || (reached.contains(name) && (parts.is_empty() || makes_names)) {
+            return vec![0];
+        } else if !reached.contains(name) {
             return Vec::new();
-        } else if parts.is_empty() || whole.functions.iter().any(meant) {
+        } else if whole.functions.iter().any(meant) {
             return vec![0];
         }
         let called = |function: &String| others().any(|wants| wants.called.contains(function));
@@ -137,6 +140,10 @@ pub struct Wants {
     mentions: BTreeSet<String>,
     /// It also imports names that only a run knows.
     computes: bool,
+    /// [`Artifact::makes_names`]
+    makes_names: bool,
+    /// [`Artifact::has_methods`]
+    has_methods: bool,
 }
 
 impl Wants {
@@ -154,6 +161,8 @@ impl Wants {
             called: artifact.uses.iter().map(|used| used.name.clone()).collect(),
             mentions: artifact.mentions.iter().cloned().collect(),
             computes: artifact.computes_imports(),
+            makes_names: artifact.makes_names,
+            has_methods: artifact.has_methods,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use picloud_executor::Linked;
+use picloud_executor::{Ending, Linked};
 
-use crate::harness::{artifact, check_linked};
+use crate::harness::{artifact, check_linked, run_linked};
 
 const PRICING: (&str, &str) = (
     "pricing",
@@ -253,7 +253,7 @@ fn wide() -> String {
         "export const BASE = 100;\nimport \"deep\" as deep;\n{apart}\
          fn even(n) {{ if n == 0 {{ true }} else {{ odd(n - 1) }} }}\n\
          private fn odd(n) {{ if n == 0 {{ false }} else {{ even(n - 1) }} }}\n\
-         fn all(list) {{ list.map(|x| even(x)).map(deep::one) }}\n\
+         fn every(list) {{ list.map(|x| even(x)).map(deep::one) }}\n\
          fn fail(x) {{\n  x / 0\n}}\n"
     )
 }
@@ -306,7 +306,7 @@ async fn only_the_parts_that_may_be_used_are_handed_in() {
     for source in [
         r#"let f = Fn("f3"); w::f4(1)"#,
         "w::f4(1).f3()",
-        "w::all([1].filter(|x| f3(x)))",
+        "w::every([1].filter(|x| f3(x)))",
         "let f5 = 1; w::f4(f5)",
     ] {
         let source = format!("import \"wide\" as w; {source}");
@@ -357,4 +357,82 @@ async fn a_closure_has_its_place_where_it_was_written() {
         ended,
         "threw arithmetic: Division by zero: 1 / 0 @closure 2:20 <closure lists:2:20 <each lists:2:10 < 2:4"
     );
+}
+
+#[tokio::test]
+async fn what_a_module_does_is_the_same_in_parts_and_whole() {
+    let long = "h".repeat(70);
+    let long_module = format!("fn apply() {{ Fn(\"{long}\").call(3) }} fn {long}(x) {{ x * 10 }}");
+    for (module, source, expected) in [
+        (
+            "const F = |x| x + 1; fn a(x) { global::F.call(x) } fn b() { 1 }",
+            "k::a(1)",
+            "2",
+        ),
+        (
+            "fn mk() { |x| x + 1 } fn ap(f, x) { f.call(x) }",
+            "k::ap(k::mk(), 4)",
+            "5",
+        ),
+        (
+            "fn mk(n) { #{ n: n, inc: |x| this.n + x } } fn go1(o) { o.inc(1) } fn u() { }",
+            "let o = k::mk(3); k::go1(o)",
+            "4",
+        ),
+        (
+            "fn apply(f) { f.call(3) } fn helper(x) { x * 10 }",
+            r#"k::apply(Fn("hel" + "per"))"#,
+            "30",
+        ),
+        (
+            "fn apply(f) { f.call() } fn helper(x) { x }",
+            r#"k::apply(|| is_def_fn("hel" + "per", 1))"#,
+            "true",
+        ),
+        (&long_module, "k::apply()", "30"),
+        (
+            r#"fn string.shout() { this + "!" } fn other() { 1 }"#,
+            r#""hi".shout().len()"#,
+            "3",
+        ),
+        (
+            "fn ap(f) { f.call(2) } fn ptr() { double } fn double(x) { x * 2 }",
+            "k::ap(k::ptr())",
+            "4",
+        ),
+        (
+            "fn a(list) { list.map(|x| b(x)) } fn b(x) { x + 1 } fn c() { 1 }",
+            "k::a([1]).len() + k::c()",
+            "2",
+        ),
+        (
+            "fn a(list) { let n = 2; list.map(|x| x * n) } fn c() { 1 }",
+            "k::a([3])[0] + k::c()",
+            "7",
+        ),
+    ] {
+        let source = format!("import \"k\" as k; {source}");
+        let ended = check_linked(&[("k", module), ("", &source)]).await;
+        assert_eq!(ended, format!("200 application/json {expected}"), "{module}: {source}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_in_a_loop_costs_the_same_each_time() {
+    let fuel = async |turns: u64, body: &str| {
+        let source = format!("fn once() {{ import \"b\" as m; m::f() }} for i in 0..{turns} {{ {body} }}");
+        let modules = [("a", "fn f() { 1 }"), ("b", "fn f() { 2 }"), ("", &source)];
+        let (_, execution) = run_linked(&modules).await;
+        assert!(matches!(execution.ending, Ending::Replied(_)), "{execution:?}");
+        execution.usage.fuel
+    };
+    for body in [
+        r#"import "a" as q; q::f();"#,
+        r#"import "a" as q; import "b" as r; q::f() + r::f();"#,
+        r#"{ import "a" as q; { import "b" as q; q::f(); } q::f(); }"#,
+        "once();",
+    ] {
+        let (few, many) = (fuel(100, body).await, fuel(1000, body).await);
+        assert!(many < few * 11, "{body}: {few} for 100 turns, {many} for 1000");
+    }
 }
