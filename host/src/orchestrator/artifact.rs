@@ -21,13 +21,13 @@ pub(super) async fn load(host: &Host, app: AppId, version: VersionId) -> anyhow:
     {
         return Ok(artifact);
     }
-    compile(host, version, &stored).await
+    compile(host, app, version, &stored).await
 }
 
 /// The same, compiled anew whatever is stored: the guest would not load that.
 pub(super) async fn renew(host: &Host, app: AppId, version: VersionId) -> anyhow::Result<Artifact> {
     let stored = find(host, app, version).await?;
-    compile(host, version, &stored).await
+    compile(host, app, version, &stored).await
 }
 
 async fn find(host: &Host, app: AppId, version: VersionId) -> anyhow::Result<queries::Version> {
@@ -36,7 +36,7 @@ async fn find(host: &Host, app: AppId, version: VersionId) -> anyhow::Result<que
 }
 
 /// Compiles the source and keeps the artifact for the next start.
-async fn compile(host: &Host, version: VersionId, stored: &queries::Version) -> anyhow::Result<Artifact> {
+async fn compile(host: &Host, app: AppId, version: VersionId, stored: &queries::Version) -> anyhow::Result<Artifact> {
     tracing::info!(version.id = %version, "compiling {version} anew for this build's guest");
     let artifact = match host.compiler.compile(&stored.script, &stored.source).await {
         Compilation::Done(Compiled::Artifact(artifact)) => *artifact,
@@ -52,7 +52,8 @@ async fn compile(host: &Host, version: VersionId, stored: &queries::Version) -> 
         Compilation::Stopped(stop) => bail!("compiling {version} was {stop}"),
         Compilation::Broke(why) => bail!("compiling {version} broke: {why}"),
     };
-    if let Err(error) = queries::keep_artifact(&host.db, version, &wire::encode(&artifact), host.guest_hash).await {
+    if let Err(error) = queries::keep_artifact(&host.db, app, version, &wire::encode(&artifact), host.guest_hash).await
+    {
         tracing::warn!(version.id = %version, "the artifact of {version} was not kept, the next start compiles again: {error:#}");
     }
     Ok(artifact)

@@ -31,7 +31,7 @@ statements! {
             from versions v join scripts s on s.id = v.script_id where v.id = $1 and v.app_id = $2";
     LINKS = "select l.name, v.id as version from links l join versions v on v.id = l.module_version_id
             where l.version_id = $1 and v.app_id = $2 order by l.name";
-    KEEP_ARTIFACT = "update versions set artifact = $2, guest_hash = $3 where id = $1";
+    KEEP_ARTIFACT = "update versions set artifact = $3, guest_hash = $4 where app_id = $1 and id = $2";
 
     // One array per row, in this order. An app that is gone by now takes its rows with it; a batch that is written
     // again, because nobody knows whether the first time worked, changes nothing.
@@ -171,10 +171,17 @@ pub(super) async fn links(db: &Db, app: AppId, version: VersionId) -> sqlx::Resu
         .await)
 }
 
-pub(super) async fn keep_artifact(db: &Db, version: VersionId, artifact: &[u8], guest_hash: &str) -> sqlx::Result<()> {
+pub(super) async fn keep_artifact(
+    db: &Db,
+    app: AppId,
+    version: VersionId,
+    artifact: &[u8],
+    guest_hash: &str,
+) -> sqlx::Result<()> {
     let mut tx = db.write().await?;
     run!(&mut tx, KEEP_ARTIFACT, |sql, conn| {
         sqlx::query(sql)
+            .bind(app)
             .bind(version)
             .bind(artifact)
             .bind(guest_hash)

@@ -7,6 +7,7 @@ mod conformance;
 mod harness;
 mod hostile_guest;
 mod limits;
+mod module_parts;
 mod modules;
 mod regressions;
 mod script;

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use picloud_sdk::compile::Artifact;
 use serde_json::json;
 
 use super::super::check::{Diagnostic, must_be_empty};
 use super::super::error::{Error, Result};
 use super::super::names;
-use super::super::scripts::{Draft, Kind, refuse_while_routed};
+use super::super::scripts::{self, Draft, Kind, refuse_while_routed};
 use super::members::{self, Artifacts};
-use super::{Town, queries};
+use super::{Pinned, Town, queries};
 use crate::graph::arrows;
 use crate::host::Host;
 use crate::ids::{AppId, VersionId};
@@ -132,17 +133,22 @@ pub(super) fn shape<'a>(town: &Town, host: &Host, names: impl Iterator<Item = &'
     Ok(())
 }
 
-/// What importers take from modules is still there after a change.
+/// What importers take from modules is still there after a change; an importer that was rolled back takes it from those
+/// it is `pinned` to.
 pub(super) fn members(
     importers: &BTreeMap<String, String>,
     before: &Artifacts<'_>,
+    pinned: &Pinned,
     after: &Artifacts<'_>,
 ) -> Result<()> {
     for name in importers.keys() {
         let Some(importer) = after.get(name.as_str()) else {
             continue;
         };
-        if let Some(broken) = members::broken(importer, before, after).first() {
+        let own = pinned.get(name).into_iter().flatten();
+        let mut before = before.clone();
+        before.extend(own.map(|(module, artifact)| (module.as_str(), artifact)));
+        if let Some(broken) = members::broken(importer, &before, after).first() {
             let at = (broken.used.line.into(), broken.used.column.into());
             return Err(link_failed(name, at, &broken.message).into());
         }
@@ -154,6 +160,19 @@ fn link_failed(script: &str, (line, column): (i64, i64), why: &str) -> Problem {
     let message = format!("{script:?} could not be linked any more: line {line}: {why}");
     Problem::new(Code::LinkFailed, message)
         .with(json!({ "script": script, "line": line, "column": column, "cause": why }))
+}
+
+/// A version of a module can be live only if it is one: it may have been saved as an endpoint.
+pub(super) fn still_fit(script: &scripts::queries::Row, number: i64, artifact: Option<&Artifact>) -> Result<()> {
+    let unfit = artifact.and_then(|artifact| artifact.unfit.first());
+    let Some(first) = unfit.filter(|_| script.kind == Kind::Module) else {
+        return Ok(());
+    };
+    let why = format!(
+        "version {number} is no module: {}; save its source as an endpoint instead",
+        first.message
+    );
+    Err(link_failed(&script.name, (first.line.into(), first.column.into()), &why).into())
 }
 
 /// A version can be live only with all the modules that it was linked with.

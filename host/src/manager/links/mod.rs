@@ -64,9 +64,10 @@ impl Town {
             graph: Graph::default(),
             imports,
         };
-        for name in town.live.keys() {
-            let imports = town.imports.iter().filter(|import| import.script == *name);
-            town.graph.set(name, imports.map(|import| import.name.as_str()));
+        // In the order of their scripts, so those of one stand together.
+        for imports in town.imports.chunk_by(|one, next| one.script == next.script) {
+            let names = imports.iter().map(|import| import.name.as_str());
+            town.graph.set(&imports[0].script, names);
         }
         Ok(town)
     }
@@ -115,7 +116,8 @@ pub(super) async fn save(tx: &mut Tx, host: &Host, app: AppId, drafts: &[Draft],
         .collect();
     let mut after = before.clone();
     after.extend(drafts.iter().map(|draft| (draft.name.as_str(), &draft.artifact)));
-    check::members(&importers, &before, &after)?;
+    let pinned = pinned(tx, host, app).await?;
+    check::members(&importers, &before, &pinned, &after)?;
 
     let mut made = BTreeMap::new();
     let mut saved = Vec::new();
@@ -150,6 +152,8 @@ pub(super) async fn make_live(
         return Err(versions::no_such_version(number));
     };
     check::links_are_there(tx, app, version, &script.name, number).await?;
+    let artifact = decode(host, &artifact.0, &artifact.1);
+    check::still_fit(&script, number, artifact.as_ref())?;
     let mut town = Town::load(tx, app).await?;
     let mut importers = town.importers_of([script.name.as_str()]);
     importers.remove(&script.name);
@@ -168,10 +172,11 @@ pub(super) async fn make_live(
             .iter()
             .map(|(name, artifact)| (name.as_str(), artifact))
             .collect();
-        if let Some(artifact) = decode(host, &artifact.0, &artifact.1) {
+        if let Some(artifact) = &artifact {
             let mut after = before.clone();
-            after.insert(&script.name, &artifact);
-            check::members(&importers, &before, &after)?;
+            after.insert(&script.name, artifact);
+            let pinned = pinned(tx, host, app).await?;
+            check::members(&importers, &before, &pinned, &after)?;
         }
     }
     script.live_version = number;
@@ -346,6 +351,19 @@ async fn artifacts<'a>(
         .into_iter()
         .filter_map(|stored| Some((stored.name, decode(host, &stored.artifact, &stored.guest_hash)?)));
     Ok(decoded.collect())
+}
+
+/// Modules that a script runs with, other than the live ones: by script, then by name.
+type Pinned = BTreeMap<String, BTreeMap<String, Artifact>>;
+
+async fn pinned(tx: &mut Tx, host: &Host, app: AppId) -> Result<Pinned> {
+    let mut pinned = Pinned::new();
+    for row in queries::pinned(tx, app).await? {
+        if let Some(artifact) = decode(host, &row.artifact, &row.guest_hash) {
+            pinned.entry(row.script).or_default().insert(row.name, artifact);
+        }
+    }
+    Ok(pinned)
 }
 
 /// An artifact of this build's guest; nothing is known of another's until it is compiled anew.

@@ -26,6 +26,12 @@ statements! {
         => "select s.name, v.artifact, v.guest_hash
         from scripts s join versions v on v.script_id = s.id and v.number = s.live_version
         where s.app_id = $1 and s.name in (select jsonb_array_elements_text($2::text::jsonb))";
+    // What live versions are linked with that is live no more: only what was rolled back is.
+    PINNED = "select s.name as script, l.name, m.artifact, m.guest_hash
+        from scripts s join versions v on v.script_id = s.id and v.number = s.live_version
+            join links l on l.version_id = v.id join versions m on m.id = l.module_version_id
+            join scripts ms on ms.id = m.script_id
+        where s.app_id = $1 and m.number <> ms.live_version";
     LOST_LINKS = "select l.name from links l join versions v on v.id = l.version_id
         where v.app_id = $1 and v.id = $2 and l.module_version_id is null order by l.name";
 
@@ -111,6 +117,15 @@ pub(super) struct StoredArtifact {
     pub guest_hash: String,
 }
 
+/// The artifact of a module that a live version is linked with, encoded.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Pinned {
+    pub script: String,
+    pub name: String,
+    pub artifact: Vec<u8>,
+    pub guest_hash: String,
+}
+
 /// A version that is to be made of another one.
 pub(super) struct Relinked {
     pub script: ScriptId,
@@ -148,6 +163,14 @@ pub(super) async fn live_artifacts(tx: &mut Tx, app: AppId, names: &[&str]) -> s
     run!(tx, LIVE_ARTIFACTS, |sql, conn| sqlx::query_as(sql)
         .bind(app)
         .bind(names)
+        .fetch_all(conn)
+        .await)
+}
+
+/// The modules that live versions run with in another version than the live one.
+pub(super) async fn pinned(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<Pinned>> {
+    run!(tx, PINNED, |sql, conn| sqlx::query_as(sql)
+        .bind(app)
         .fetch_all(conn)
         .await)
 }

@@ -61,6 +61,31 @@ on_both_databases! {
         assert_eq!(shop.run("a").await, "2");
     }
 
+    async fn what_is_no_module_does_not_become_one_by_a_rollback(shop: Shop) {
+        shop.endpoint("x", "fn f() { 0 } f()").await;
+        shop.module("x", "fn f() { 1 }").await;
+        shop.endpoint("page", r#"import "x" as x; x::f()"#).await;
+        let back = shop.0.operator.post("/apps/shop/scripts/x/versions/1/live", json!(null)).await;
+        let told = back.refused(409, "link_failed");
+        assert!(told.contains("version 1 is no module: a module holds constants, imports and functions only"), "{told}");
+        assert_eq!(shop.run("page").await, "1");
+    }
+
+    async fn a_script_that_was_rolled_back_is_not_broken_by_the_next_module(shop: Shop) {
+        shop.module("m", "fn f() { 1 }").await;
+        shop.endpoint("page", r#"import "m" as m; m::f()"#).await;
+        shop.module("m", "fn f() { 1 } fn g() { 2 }").await;
+        shop.endpoint("page", r#"import "m" as m; m::g()"#).await;
+        shop.module("m", "fn g() { 2 }").await;
+        shop.0.operator.post("/apps/shop/scripts/page/versions/1/live", json!(null)).await.expect(200);
+        assert_eq!(shop.run("page").await, "1");
+        let told = shop.put("m", "module", "fn g() { 3 }").await.refused(409, "link_failed");
+        assert!(told.contains("\"page\" could not be linked any more"), "{told}");
+        assert_eq!(shop.run("page").await, "1");
+        shop.module("m", "fn f() { 4 }").await;
+        assert_eq!(shop.run("page").await, "4");
+    }
+
     async fn who_imports_whom_is_told_both_ways(shop: Shop) {
         shop.module("money", "fn one() { 1 }").await;
         shop.module("pricing", "import \"money\" as m;\nfn two() { m::one() }").await;
