@@ -148,7 +148,7 @@ describe('members', () => {
 
 describe('modules', () => {
   const options = app(
-    { util: '/// Adds.\nfn inc(a) {}\nprivate fn no() {}\nconst MAX = 1;', main: '' },
+    { util: '/// Adds.\nfn inc(a) {}\nprivate fn no() {}\nconst OWN = 1;\nexport const MAX = 1;', main: '' },
     'main',
   );
 
@@ -156,7 +156,7 @@ describe('modules', () => {
     expect(labels('log::¦')).toEqual(['debug', 'error', 'info', 'warn']);
   });
 
-  it('of the app have public functions and constants', () => {
+  it('of the app have public functions and what they export', () => {
     expect(labels('import "util" as u; u::¦', options)).toEqual(['MAX', 'inc']);
     expect(items('import "util" as u; u::¦', options)[1]).toMatchObject({
       doc: 'Adds.',

@@ -46,7 +46,7 @@ it('shows fields', () => {
 });
 
 it('shows what other scripts have', () => {
-  const options = app({ util: 'const MAX = 5;' });
+  const options = app({ util: 'export const MAX = 5;' });
   expect(hover(...at('import "util" as u; u::M¦AX', options))).toMatchObject({ value: '5' });
   expect(shown('import "util" as u; ¦u::MAX', options)).toBe('import "util" as u');
 });

@@ -32,12 +32,12 @@ describe('the definition', () => {
   });
 
   it('in other scripts', () => {
-    const options = app({ util: 'import "deep" as deep; fn inc(a) {}', deep: 'const D = #{x: 1};' });
+    const options = app({ util: 'import "deep" as deep; fn inc(a) {}', deep: 'export const D = #{x: 1};' });
     expect(target('import "util" as u; u::¦inc(1)', options)).toBe('util:26:inc');
-    expect(target('import "util" as u; u::deep::¦D', options)).toBe('deep:6:D');
+    expect(target('import "util" as u; u::deep::¦D', options)).toBe('deep:13:D');
     expect(target('import "util" as u; u::¦deep::D', options)).toBe('deep:0:');
     expect(target('import "u¦til" as u;', options)).toBe('util:0:');
-    expect(target('import "util" as u; u::deep::D.¦x', options)).toBe('deep:12:x');
+    expect(target('import "util" as u; u::deep::D.¦x', options)).toBe('deep:19:x');
   });
 
   it('of what belongs to the API is nowhere', () => {

@@ -82,7 +82,9 @@ describe('members', () => {
 });
 
 describe('modules', () => {
-  const options = app({ util: 'fn inc(a) { a + 1 } private fn hidden() {} const MAX = 1;' });
+  const options = app({
+    util: 'fn inc(a) { a + 1 } private fn hidden() {} export const MAX = 1; const OWN = 2; export OWN as Own;',
+  });
   const imported = (rest: string) => lint(`import "util" as u; ${rest}`, options);
 
   it('that are not there are told', () => {
@@ -91,14 +93,15 @@ describe('modules', () => {
     expect(fixed('util::inc(1)', 'unknown-module', options)).toBe('import "util" as util;\nutil::inc(1)');
   });
 
-  it('have public functions and constants', () => {
-    expect(imported('u::inc(u::MAX)')).toEqual([]);
-    expect(imported('u::hidden()')).toEqual(['unknown-member: hidden']);
+  it('have public functions and what they export', () => {
+    expect(imported('u::inc(u::MAX + u::Own)')).toEqual([]);
+    expect(imported('u::OWN')).toEqual(['not-exported: OWN']);
+    expect(imported('u::hidden()')).toEqual(['not-exported: hidden']);
     expect(imported('u::inc()')).toEqual(['wrong-arity: inc']);
   });
 
   it('hold only constants, imports and functions', () => {
-    expect(lint('const A = 1; let b = 2; fn f() {} b', { kind: 'module' })).toEqual([
+    expect(lint('export const A = 1; let b = 2; fn f() {} b', { kind: 'module' })).toEqual([
       'module-statement: let b = 2',
       'module-statement: b',
     ]);
@@ -120,7 +123,8 @@ describe('what is never used', () => {
 
   it('is nothing that others may use, or that says so', () => {
     expect(lint('export let a = 1; fn f() {} let _b = 2;')).toEqual([]);
-    expect(lint('const A = 1;', { kind: 'module' })).toEqual([]);
+    expect(lint('const A = 1; export A;', { kind: 'module' })).toEqual([]);
+    expect(lint('import "m" as m;', { kind: 'module' })).toEqual([]);
     expect(lint('private fn f() {} Fn("f")')).toEqual([]);
   });
 });

@@ -123,6 +123,11 @@ function member(analysis: Analysis, path: Path, call: Call | null, report: Repor
     if (found) {
       // A constant of that name may hold anything.
       if (call ? found.all.some((it) => it.kind !== 'function') : found.all.length) return;
+      const { root, functions: own } = found.analysis;
+      if (!found.all.length && (root.names?.has(last.text) || own.has(last.text))) {
+        const how = own.has(last.text) ? 'is private' : 'is not exported: write `export const`';
+        return report(last, 'error', 'not-exported', `${quote(last.text)} of ${quote(found.name)} ${how}.`);
+      }
       const names = () => membersOf(found.analysis).map((it) => it.name);
       const functions = call ? calleesOf(analysis, call, UNKNOWN) : [];
       miss(analysis, report, last, functions, call ? call.args.items.length : -1, found.name, names);

@@ -29,7 +29,7 @@ function isPrivate(analysis: Analysis, { kind, node, scope }: Declaration): bool
   if (kind === 'parameter') return node.kind === 'fn';
   if (kind !== 'variable' && kind !== 'constant' && kind !== 'import') return false;
   if (scope.kind !== 'script') return true;
-  if (kind !== 'variable' && analysis.options.kind === 'module') return false;
+  if (kind === 'import' && analysis.options.kind === 'module') return false;
   return analysis.tree.tokens[node.first - 1]?.kind !== 'export';
 }
 

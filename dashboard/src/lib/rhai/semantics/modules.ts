@@ -39,7 +39,7 @@ export function importedName(analysis: Analysis, node: Import): string {
   return path.kind === 'literal' && /^(["`])[^\\]*\1$/.test(text) ? text.slice(1, -1) : '';
 }
 
-/** What others see of a script: public functions, constants, and what it exports. */
+/** What others see of a script: public functions and what it exports. A constant alone stays its own. */
 export function membersOf(analysis: Analysis): Member[] {
   const members: Member[] = [];
   for (const list of analysis.functions.values()) {
@@ -49,12 +49,10 @@ export function membersOf(analysis: Analysis): Member[] {
     }
   }
   for (const node of analysis.tree.root.items) {
-    const let_ =
-      node.kind === 'let' && node.constant ? node : node.kind === 'export' ? node.declaration : null;
-    const name = let_ ? let_.name.text : node.kind === 'export' ? node.variable?.text : '';
+    if (node.kind !== 'export') continue;
+    const name = (node.declaration?.name ?? node.variable)?.text;
     const declaration = name ? inScope(analysis.root, name, node.to) : null;
-    if (!declaration) continue;
-    members.push({ name: (node.kind === 'export' && node.alias?.text) || declaration.name, declaration });
+    if (declaration) members.push({ name: node.alias?.text || declaration.name, declaration });
   }
   return members;
 }

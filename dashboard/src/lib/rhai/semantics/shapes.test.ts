@@ -71,7 +71,7 @@ describe('the kind of a value', () => {
   });
 
   it('goes over to other scripts', () => {
-    const options = app({ m: 'const C = #{a: 1}; fn f() { "a" }' });
+    const options = app({ m: 'export const C = #{a: 1}; fn f() { "a" }' });
     expect(shape('import "m" as m; let x = m::C;', options)).toBe('#{a: int}');
     expect(shape('import "m" as m; let x = m::f();', options)).toBe('string');
   });
