@@ -38,18 +38,27 @@ const OPS = {
   symbols: ({ source, api: wanted, modules, kind }) =>
     symbols(source, {
       ...(wanted === false ? {} : { api }),
-      ...(modules && { modules: (name) => modules[name], moduleNames: () => Object.keys(modules) }),
+      ...(modules && { modules: (name) => sourceOf(modules, name), moduleNames: () => Object.keys(modules) }),
       ...(kind && { kind }),
     }),
 };
 
+function sourceOf(modules, name) {
+  const source = Object.hasOwn(modules, name) ? modules[name] : undefined;
+  return typeof source === 'string' ? source : undefined;
+}
+
 function optionsOf({ mode, depth }) {
-  return { mode: /expression/.test(mode) ? 'expression' : 'script', ...(depth && { depth }) };
+  return { mode: /expression/.test(mode) ? 'expression' : 'script', ...(isDepth(depth) && { depth }) };
+}
+
+function isDepth(depth) {
+  return Array.isArray(depth) && depth.length === 2 && depth.every(Number.isInteger);
 }
 
 function answer(line) {
   try {
-    const request = JSON.parse(line);
+    const request = Object(JSON.parse(line));
     const op = Object.hasOwn(OPS, request.op) && OPS[request.op];
     if (!op) return { error: `There is no op "${request.op}": use ${Object.keys(OPS).join(', ')}.` };
     if (typeof request.source !== 'string') return { error: 'Give the script as a string in "source".' };

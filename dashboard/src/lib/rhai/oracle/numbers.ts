@@ -28,10 +28,11 @@ function rustFloat(value: number): string {
   return text.includes('.') ? text : text + '.0';
 }
 
-/** JSON with integers of any size. */
+/** JSON with integers of any size, which JavaScript's own refuses to write. */
 export function stringify(value: unknown): string {
-  const text = JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'bigint' ? `\u0000${item}\u0000` : item,
-  );
-  return text.replace(/"\\u0000(-?\d+)\\u0000"/g, '$1');
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return `[${value.map(stringify).join()}]`;
+  if (!value || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${stringify(field)}`).join()}}`;
 }

@@ -19,10 +19,9 @@ export function positions(source: string, odd: readonly number[] = []): Position
   const exceptions = new Set(odd);
   const starts = lineStarts(source, exceptions);
 
-  /** Goes from a line's start to an offset, or to a column, whichever comes first. */
-  function scan(start: number, offset: number, column: number): { at: number; column: number } {
+  /** Goes from a line's start, or from a column of it, to an offset or a column, whichever comes first. */
+  function scan(start: number, offset: number, column: number, reached = 1) {
     let at = start;
-    let reached = 1;
     while (at < offset && reached < column) {
       const code = source.codePointAt(at)!;
       if (code !== 36 || !exceptions.has(at)) reached++;
@@ -31,11 +30,19 @@ export function positions(source: string, odd: readonly number[] = []): Position
     return { at, column: reached };
   }
 
+  // Where the last question was about: those that follow it on the same line go on from there.
+  let last = 0;
+  let reached = 1;
+
   return {
     positionAt(offset) {
       const line = lineOf(starts, offset);
-      const { column } = scan(starts[line]!, offset, Infinity);
-      return { line: Math.min(line + 1, LARGEST), column: Math.min(column, LARGEST) };
+      const start = starts[line]!;
+      const goesOn = last >= start && last <= offset;
+      const { at, column } = scan(goesOn ? last : start, offset, LARGEST, goesOn ? reached : 1);
+      last = at;
+      reached = column;
+      return { line: Math.min(line + 1, LARGEST), column };
     },
     offsetAt(line, column) {
       if (line > starts.length) return source.length;
