@@ -7,7 +7,6 @@ import { declarationShape, namespaceOf, shapeOf, stepShape, UNKNOWN, usageAt } f
 import type { Shape } from '../semantics/shapes';
 import type { Analysis } from '../semantics/symbols';
 import type { Call, Chain, Name, Path, Variable } from '../syntax/tree';
-import { pathAt } from '../syntax/walk';
 import type { Lint, Report, Severity } from './lint';
 import { insertion, quote, similar, suggestion } from './lint';
 
@@ -105,9 +104,7 @@ function call(analysis: Analysis, node: Call, callee: Variable, report: Report):
     const names = () => [...analysis.functions.keys(), ...api!.functions.keys()];
     if (!api && !functions.length) return;
     // A call that is tried on its own is there to find out.
-    const tried = pathAt(analysis.tree.root, node.from).some(
-      (outer) => outer.kind === 'try' && outer.body.items.length === 1 && outer.body.items[0] === node,
-    );
+    const tried = analysis.tried.has(node);
     miss(analysis, report, callee, functions, node.args.items.length, '', names, tried ? 'info' : 'error');
   }
 }

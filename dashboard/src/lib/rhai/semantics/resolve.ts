@@ -31,6 +31,7 @@ export function resolve(tree: Tree, options: Options): Analysis {
     functions: new Map(),
     imports: [],
     chains: [],
+    tried: new Set(),
     evaluates: false,
     lends: false,
     assignsThis: false,
@@ -272,6 +273,7 @@ function walker(analysis: Analysis, hoisted: Set<Function>) {
       case 'for':
         return loop(node, scope);
       case 'try':
+        if (node.body.items.length === 1) analysis.tried.add(node.body.items[0]!);
         block(node.body, scope);
         {
           const own = openScope(analysis, 'catch', node.handler, scope);

@@ -90,6 +90,8 @@ export interface Analysis {
   functions: Map<string, Declaration[]>;
   imports: Import[];
   chains: Chain[];
+  /** What is alone in a `try`. */
+  tried: Set<Node>;
   /** `eval` may declare and use anything. */
   evaluates: boolean;
   /** `f!()` lends functions the variables of the caller. */
