@@ -37,7 +37,9 @@ export interface Parser extends Pick<Lexed, 'tokens'> {
   noBlocks: boolean;
   /** The variables seen by the function at hand: whether they are constants, and how to undo the latest. */
   scope: Scope;
-  /** The functions so far, by receiver, name and number of parameters. */
+  /** What the closure at hand uses of the variables around it; null outside of closures. */
+  free: Set<string> | null;
+  /** The functions so far, by receiver, name and number of parameters, and by name alone. */
   functions: Set<string>;
 }
 
@@ -54,6 +56,11 @@ export function declare(p: Parser, name: Name, constant: boolean): void {
   const { constants, undo } = p.scope;
   undo.push([name.text, constants.get(name.text)]);
   constants.set(name.text, constant);
+}
+
+/** Notes the use of a variable: what a closure does not have itself it captures. */
+export function use(p: Parser, text: string): void {
+  if (!p.scope.constants.has(text) && !p.functions.has(text)) p.free?.add(text);
 }
 
 /** Forgets the variables declared since there were `count` of them. */

@@ -20,6 +20,7 @@ import {
   takeName,
   textOf,
   token,
+  use,
   type Parser,
 } from './parse-core';
 import { closure } from './parse-functions';
@@ -145,7 +146,9 @@ function identifier(p: Parser): Variable | Path {
   const callable = p.kind === 'callable';
   advance(p);
   const variable: Variable = { kind: 'variable', from, to: p.to, first, end: p.at, text };
-  return is(p, '::') && !callable ? path(p, variable) : variable;
+  if (is(p, '::') && !callable) return path(p, variable);
+  if (!CALL_SIGNS.includes(p.kind)) use(p, text);
+  return variable;
 }
 
 function path(p: Parser, { from, to, first, end, text }: Variable): Path {

@@ -18,16 +18,20 @@ import {
   take,
   textOf,
   token,
+  use,
   type Parser,
 } from './parse-core';
 import { block, statement, typeAnnotation } from './parse-statements';
 import type { Block, Closure, Function, Literal, Name, Params } from './tree';
 
 /** The state that a function has of its own. */
-type Own = Pick<Parser, 'global' | 'breakable' | 'inFunction' | 'inPattern' | 'noBlocks' | 'scope' | 'depth'>;
+type Own = Pick<
+  Parser,
+  'global' | 'breakable' | 'inFunction' | 'inPattern' | 'noBlocks' | 'scope' | 'free' | 'depth'
+>;
 
 /** Reads something with a state of its own, as the bodies of functions have. */
-function within<T>(p: Parser, depth: number, read: () => T): T {
+function within<T>(p: Parser, depth: number, free: Set<string> | null, read: () => T): T {
   const before: Own = {
     global: p.global,
     breakable: p.breakable,
@@ -35,6 +39,7 @@ function within<T>(p: Parser, depth: number, read: () => T): T {
     inPattern: p.inPattern,
     noBlocks: p.noBlocks,
     scope: p.scope,
+    free: p.free,
     depth: p.depth,
   };
   const own: Own = {
@@ -44,6 +49,7 @@ function within<T>(p: Parser, depth: number, read: () => T): T {
     inPattern: false,
     noBlocks: false,
     scope: newScope(),
+    free,
     depth,
   };
   Object.assign(p, own);
@@ -69,7 +75,7 @@ export function functionDefinition(p: Parser, level: number): Function {
     expected(p, 'missing-token', 'Only functions can be private: put `fn` here.');
   }
   const inner = p.global ? 1 : deeper(p, level);
-  return within(p, p.functionDepth, () => {
+  return within(p, p.functionDepth, null, () => {
     const receiver = receiverType(p);
     const called = name(p, 'Name the function here.');
     const params = parameters(p, called.text);
@@ -170,14 +176,15 @@ function checkUnique(p: Parser, { receiver, name, params }: Function, keyword: n
     const message = `There is another function \`${name.text}\` with as many parameters.`;
     p.problems.push({ from: keyword - 2, to: name.to, message, code: 'duplicate-function' });
   }
-  p.functions.add(key);
+  p.functions.add(key).add(name.text);
 }
 
 /** `|a, b| body`, at the first bar. */
 export function closure(p: Parser, level: number): Closure {
   const first = p.at;
   const { from } = token(p);
-  return within(p, p.depth, () => {
+  const free = new Set<string>();
+  const node = within(p, p.depth, free, () => {
     const items: Name[] = [];
     if (!take(p, '||')) {
       advance(p);
@@ -185,8 +192,11 @@ export function closure(p: Parser, level: number): Closure {
     }
     const params: Params = { kind: 'params', from, to: p.to, first, end: p.at, items };
     const body = is(p, ')') || is(p, ',') ? missingBody(p) : statement(p, deeper(p, level));
-    return { kind: 'closure', from, to: p.to, first, end: p.at, params, body };
+    const captures = free.size > 0;
+    return { kind: 'closure', from, to: p.to, first, end: p.at, params, body, captures } satisfies Closure;
   });
+  for (const text of free) use(p, text);
+  return node;
 }
 
 function missingBody(p: Parser) {

@@ -109,7 +109,9 @@ describe('what Rhai refuses though its form is right', () => {
   it.each([
     ['const a = 1; a = 2', 'assignment-to-constant: a'],
     ['f() = 1', 'bad-target: f()'],
-    ['a.b().c = 1', 'bad-target: a.b().c'],
+    ['a.b().c = 1', 'bad-target: b'],
+    ['if |x| x {}', 'not-boolean: |x| x'],
+    ['true && |x| |y| x', 'not-boolean: |x| |y| x'],
     ['if 1 {}', 'not-boolean: 1'],
     ['a && "b"', 'not-boolean: "b"'],
     ['for a in 5 {}', 'not-iterable: 5'],

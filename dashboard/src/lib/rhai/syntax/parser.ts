@@ -38,6 +38,7 @@ export function parse(source: string, { mode = 'script', depth = DEPTH }: ParseO
     expressionsOnly,
     noBlocks: expressionsOnly,
     scope: newScope(),
+    free: null,
     functions: new Set(),
   };
   advance(p);

@@ -1,9 +1,9 @@
 // What Rhai's parser refuses though its form is right: values of the wrong kind, targets and patterns that cannot be.
 import { literalText } from './literals';
 import { refuse, type Parser } from './parse-core';
-import type { Assign, Expression, Literal } from './tree';
+import type { Assign, Chain, Expression, Literal, Name } from './tree';
 
-type ConstantType = Literal['type'] | 'array' | 'map';
+type ConstantType = Literal['type'] | 'array' | 'map' | 'closure';
 
 const TYPE_WORDS: Record<ConstantType, string> = {
   unit: '`()`',
@@ -14,6 +14,7 @@ const TYPE_WORDS: Record<ConstantType, string> = {
   string: 'a string',
   array: 'an array',
   map: 'a map',
+  closure: 'a function',
 };
 
 /** An expression without its parentheses. */
@@ -42,9 +43,10 @@ function isLogical(node: Expression): boolean {
 }
 
 export function requireBool(p: Parser, node: Expression): void {
-  const type = typeOf(node);
+  const inner = bare(node);
+  const type = inner.kind === 'closure' && !inner.captures ? inner.kind : typeOf(inner);
   if (type && type !== 'bool')
-    refuse(p, node, 'not-boolean', `A condition is true or false, and not ${TYPE_WORDS[type]}.`);
+    refuse(p, inner, 'not-boolean', `A condition is true or false, and not ${TYPE_WORDS[type]}.`);
 }
 
 export function requireIterable(p: Parser, node: Expression): void {
@@ -86,8 +88,9 @@ export function checkTarget(p: Parser, { target, op, sign }: Assign): void {
     }
     return;
   }
-  if (node.kind === 'this' || node.kind === 'path' || (node.kind === 'chain' && isPlace(node))) return;
-  if (node.kind === 'stray') return;
+  if (node.kind === 'this' || node.kind === 'path' || node.kind === 'stray') return;
+  const wrong = node.kind === 'chain' ? noPlace(node) : target;
+  if (!wrong) return;
   if (op === '=' && node.kind === 'binary' && ['&&', '||', '??'].includes(node.op)) {
     const { from, to } = p.tokens[sign]!;
     const fix = { title: 'Write `==`', edits: [{ from, to, insert: '==' }] };
@@ -99,17 +102,16 @@ export function checkTarget(p: Parser, { target, op, sign }: Assign): void {
       fix,
     );
   }
-  refuse(p, target, 'bad-target', 'Only variables, properties and elements can be assigned to.');
+  refuse(p, wrong, 'bad-target', 'Only variables, properties and elements can be assigned to.');
 }
 
-/** Whether a chain begins with a variable and has no calls. */
-function isPlace(chain: Expression): boolean {
-  let node = chain;
-  while (node.kind === 'chain') {
-    if (node.links.some((link) => link.kind === 'method')) return false;
-    node = bare(node.root);
-  }
-  return node.kind === 'variable' || node.kind === 'this' || node.kind === 'path';
+/** What of a chain cannot be assigned to: what it begins with, when that is no variable, or else its first call. */
+function noPlace(chain: Chain): Expression | Name | null {
+  const root = bare(chain.root);
+  const wrong =
+    root.kind === 'chain' ? noPlace(root) : /^(variable|this|path)$/.test(root.kind) ? null : root;
+  const call = chain.links.find((link) => link.kind === 'method');
+  return wrong ?? call?.name ?? null;
 }
 
 /** What the cases of a `switch` had before the one at hand. */
@@ -163,6 +165,8 @@ function isConstant(p: Parser, node: Expression): boolean {
       return inner.fields.every(({ value }) => isConstant(p, value));
     case 'unary':
       return typeOf(inner) !== null;
+    case 'closure':
+      return !inner.captures;
     case 'call': {
       const { items } = inner.args;
       const name = items.length === 1 ? bare(items[0]!) : null;

@@ -150,6 +150,8 @@ export interface Closure extends Range {
   kind: 'closure';
   params: Params;
   body: Statement;
+  /** It uses variables around it: what it makes is then worked out at run time. */
+  captures: boolean;
 }
 
 /** Parameters with their parentheses or bars. */

@@ -1,106 +1,25 @@
 // Going through a syntax tree.
 import type { Node } from './tree';
 
+/** The properties of each kind of node that are nodes, or lists of them, in the order of the text. */
+const CHILDREN = new Map(
+  `script items|block items|array items|args items|params items|stray items|path parts|template parts|map fields
+field key value|paren inner|unary operand|binary left right|range left right|call callee args|chain root links
+property name|method name args|index index|closure params body|if condition body otherwise|switch subject arms
+arm patterns guard body|while condition body|loop body|do body condition|for name counter iterable body
+let name value|assign target value|jump value|try body name handler|import path alias
+export declaration variable alias|fn receiver name params body`
+    .split(/[|\n]/)
+    .map((row) => row.split(' '))
+    .map(([kind, ...properties]) => [kind, properties]),
+);
+
 /** Visits the direct children in the order of the text. */
 export function forEachChild(node: Node, visit: (child: Node) => void): void {
-  const some = (child: Node | null) => child && visit(child);
-  const all = (children: readonly Node[]) => {
-    for (const child of children) visit(child);
-  };
-  switch (node.kind) {
-    case 'script':
-    case 'block':
-    case 'array':
-    case 'args':
-    case 'params':
-    case 'stray':
-      return all(node.items);
-    case 'path':
-    case 'template':
-      return all(node.parts);
-    case 'map':
-      return all(node.fields);
-    case 'field':
-      visit(node.key);
-      return visit(node.value);
-    case 'paren':
-      return visit(node.inner);
-    case 'unary':
-      return visit(node.operand);
-    case 'binary':
-    case 'range':
-      some(node.left);
-      some(node.right);
-      return;
-    case 'call':
-      visit(node.callee);
-      return visit(node.args);
-    case 'chain':
-      visit(node.root);
-      return all(node.links);
-    case 'property':
-      return visit(node.name);
-    case 'method':
-      visit(node.name);
-      return visit(node.args);
-    case 'index':
-      return visit(node.index);
-    case 'closure':
-      visit(node.params);
-      return visit(node.body);
-    case 'if':
-      visit(node.condition);
-      visit(node.body);
-      some(node.otherwise);
-      return;
-    case 'switch':
-      visit(node.subject);
-      return all(node.arms);
-    case 'arm':
-      all(node.patterns);
-      some(node.guard);
-      return visit(node.body);
-    case 'while':
-      visit(node.condition);
-      return visit(node.body);
-    case 'loop':
-      return visit(node.body);
-    case 'do':
-      visit(node.body);
-      return visit(node.condition);
-    case 'for':
-      visit(node.name);
-      some(node.counter);
-      visit(node.iterable);
-      return visit(node.body);
-    case 'let':
-      visit(node.name);
-      some(node.value);
-      return;
-    case 'assign':
-      visit(node.target);
-      return visit(node.value);
-    case 'jump':
-      some(node.value);
-      return;
-    case 'try':
-      visit(node.body);
-      some(node.name);
-      return visit(node.handler);
-    case 'import':
-      visit(node.path);
-      some(node.alias);
-      return;
-    case 'export':
-      some(node.declaration);
-      some(node.variable);
-      some(node.alias);
-      return;
-    case 'fn':
-      some(node.receiver);
-      visit(node.name);
-      visit(node.params);
-      return visit(node.body);
+  for (const property of CHILDREN.get(node.kind) ?? []) {
+    const child = (node as unknown as Record<string, Node | Node[] | null>)[property];
+    if (Array.isArray(child)) for (const item of child) visit(item);
+    else if (child) visit(child);
   }
 }
 
