@@ -44,6 +44,10 @@ endif
 bench: build ## the table of docs/performance.md, measured on this machine
 	cargo build --release --bin picloud-bench
 	target/release/picloud-bench
+ifdef DASHBOARD
+	npm --prefix dashboard run rhai
+	npm --prefix dashboard run bench
+endif
 
 # Without a sanitizer the pinned toolchain will do: what is fuzzed is safe Rust, and wasmtime is fuzzed by its makers.
 fuzz: ## every target of fuzz/ for a minute each (FUZZ_SECONDS=n for another time)
@@ -70,6 +74,7 @@ dashboard/node_modules/.package-lock.json: dashboard/package-lock.json dashboard
 	@touch $@
 
 dashboard-test:
+	npm --prefix dashboard run rhai
 	npm --prefix dashboard run test
 	cargo build
 	npm --prefix dashboard run e2e
