@@ -1,6 +1,8 @@
 // The part of the story about modules: one is made, imported, changed, and cannot be broken by accident.
 import assert from 'node:assert/strict';
 
+import { editorOf, until } from './editor.mjs';
+
 const TAX = 'fn rate() {\n\t0.2\n}\n';
 const PRICING =
   'import "tax" as tax;\n\nfn gross(net) {\n\tif net < 0 { throw "a negative price"; }\n\tnet + net * tax::rate()\n}\n';
@@ -8,6 +10,7 @@ const ORDERS = 'import "pricing" as pricing;\n\n#{ gross: pricing::gross(req.par
 
 export async function modules({ test, page, tools }) {
   const { button, field, seen, open, tab, look, refreshUntil, inDialog } = tools;
+  const { source, write, caret } = editorOf(page);
   const panel = page.getByRole('region', { name: 'Links' });
   const diagnostics = page.getByRole('list', { name: 'Diagnostics' });
 
@@ -17,7 +20,18 @@ export async function modules({ test, page, tools }) {
     await page.getByRole('radio', { name: kind }).check();
     await button('Create').click();
     await seen('not saved yet');
-    await field('Source').fill(source);
+    await write(source);
+  }
+
+  /** The editor has a mark of what the server found, which says so when it is pointed at. */
+  async function serverMark(severity) {
+    const told = page
+      .locator(`.cm-tooltip .cm-diagnostic-${severity}`)
+      .filter({ has: page.locator('.cm-diagnosticSource', { hasText: 'server' }) });
+    await page.locator(`.cm-lintRange-${severity}`).first().hover();
+    await told.waitFor();
+    await field('Source').hover();
+    await told.waitFor({ state: 'detached' });
   }
 
   /** Goes on by a link although the draft is not saved. */
@@ -45,6 +59,9 @@ export async function modules({ test, page, tools }) {
     await seen('version 1 is live');
     await seen('tax::rate()');
     assert.equal(await button('Run').count(), 0);
+    await seen('Ctrl+S saves. Tab indents');
+    assert.equal(await page.getByText('Ctrl+Enter').count(), 0);
+    assert.doesNotMatch(await field('Source').getAttribute('aria-description'), /Enter/);
     await panel.getByText('No script imports it.').waitFor();
     await look('module');
   });
@@ -54,16 +71,18 @@ export async function modules({ test, page, tools }) {
     await button('Check').click();
     await diagnostics.getByText('error', { exact: true }).waitFor();
     await diagnostics.getByRole('button', { name: /^line 7, column/ }).waitFor();
-    await field('Source').fill(PRICING);
+    await serverMark('error');
+    await write(PRICING);
     await button('Save').click();
     await seen('version 1 is live');
   });
 
   await test('an import that is not there is a warning when checked, and refused when saved', async () => {
-    await make('orders', 'endpoint', ORDERS.replace('"pricing"', '"prices"'));
+    await make('orders', 'endpoint', ORDERS.replace('"pricing"', '"rates"'));
     await button('Check').click();
     await diagnostics.getByText('warning', { exact: true }).waitFor();
-    await diagnostics.getByText('the app has no module "prices"').waitFor();
+    await diagnostics.getByText('the app has no module "rates"').waitFor();
+    await serverMark('warning');
     await look('warning');
     await button('Save').click();
     await diagnostics.getByText('error', { exact: true }).waitFor();
@@ -71,11 +90,11 @@ export async function modules({ test, page, tools }) {
   });
 
   await test('a warning is in nobody’s way', async () => {
-    await field('Source').fill(ORDERS.replace('\n\n', '\nif false { pricing::nett(1); }\n'));
+    await write(ORDERS.replace('\n\n', '\nif false { pricing::nett(1); }\n'));
     await button('Save').click();
     await seen('version 1 is live');
     await diagnostics.getByText('warning', { exact: true }).waitFor();
-    await field('Source').fill(ORDERS);
+    await write(ORDERS);
     await button('Save').click();
     await seen('version 2 is live');
     await seen('No problems found.');
@@ -95,7 +114,7 @@ export async function modules({ test, page, tools }) {
   });
 
   await test('a module that changes takes what imports it along', async () => {
-    await field('Source').fill(TAX.replace('0.2', '0.5'));
+    await write(TAX.replace('0.2', '0.5'));
     await button('Save').click();
     await seen('2 scripts were linked with it anew: orders version 3, pricing version 2');
     await look('relinked');
@@ -110,7 +129,7 @@ export async function modules({ test, page, tools }) {
 
   await test('a module that would break what imports it is refused, with the place', async () => {
     await open('/apps/shop/scripts/pricing');
-    await field('Source').fill(PRICING.replace('gross', 'total'));
+    await write(PRICING.replace('gross', 'total'));
     await button('Save').click();
     await page
       .getByRole('alert')
@@ -120,13 +139,16 @@ export async function modules({ test, page, tools }) {
     await look('link-failed');
     await leaveBy(page.getByRole('alert').getByRole('link', { name: 'orders' }));
     await page.getByRole('heading', { name: 'orders', exact: true }).waitFor();
-    const caret = await field('Source').evaluate((source) => source.selectionStart);
-    assert.ok(caret > ORDERS.indexOf('#{'), `caret at ${caret}`);
+    await until(async () => (await source()) === ORDERS, source);
+    await until(
+      async () => (await caret()) > ORDERS.indexOf('#{'),
+      async () => `caret at ${await caret()}`,
+    );
   });
 
   await test('modules in a circle are refused, and the circle is shown', async () => {
     await open('/apps/shop/scripts/tax');
-    await field('Source').fill(`import "pricing" as pricing;\n${TAX}`);
+    await write(`import "pricing" as pricing;\n${TAX}`);
     await button('Save').click();
     const alert = page.getByRole('alert').filter({ hasText: 'the imports go in a circle' });
     await alert.getByRole('link', { name: 'pricing' }).waitFor();
@@ -167,7 +189,7 @@ export async function modules({ test, page, tools }) {
 
   await test('a module goes back, and what imports it goes along', async () => {
     await open('/apps/shop/scripts/tax');
-    await field('Source').fill(`${TAX}// a draft\n`);
+    await write(`${TAX}// a draft\n`);
     await button('Make live: version 1').click();
     await seen('2 scripts were linked with it anew: orders version 4, pricing version 3');
     await seen('version 1 is live, edited');

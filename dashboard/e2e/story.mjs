@@ -3,21 +3,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { accessible } from './browser.mjs';
+import { editorOf, until } from './editor.mjs';
 import { modules } from './modules.mjs';
 
 const BROKEN = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * ;\n#{ answer }\n';
 const FIXED = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * 7;\n#{ answer: answer }\n';
 const TURNED = FIXED.replace('6 * 7', '7 * 6');
 const THROWS = 'fn check(n) {\n\tif n > 1 { throw "too large"; }\n}\ncheck(2);\n';
-
-/** Asks again until it is so; `told` says what is instead. */
-async function until(holds, told) {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`It never was so: ${JSON.stringify(await told())}`);
-}
 
 export async function story({ test, page, server, heard }) {
   const button = (name) => page.getByRole('button', { name, exact: true });
@@ -28,6 +20,7 @@ export async function story({ test, page, server, heard }) {
   const tab = (name) => page.locator('main nav').getByRole('link', { name, exact: true }).click();
   const open = (path) => page.goto(server.dashboard + path);
   const inDialog = (name) => page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+  const { source, write, caretBehind, activeLine } = editorOf(page);
 
   /** The token is tried before it is believed: inside is who can sign out. */
   async function signIn(token) {
@@ -35,35 +28,6 @@ export async function story({ test, page, server, heard }) {
     await button('Sign in').click();
     await button('Sign out').waitFor();
   }
-
-  /** The editor draws only the lines that are seen: these scripts are short. */
-  const source = async () => (await page.locator('.cm-line').allTextContents()).join('\n');
-  /** Puts a text in place of all, as pasting does. */
-  async function write(text) {
-    await field('Source').focus();
-    await page.keyboard.press('Control+a');
-    await field('Source').evaluate((content, pasted) => {
-      const clipboardData = new DataTransfer();
-      clipboardData.setData('text/plain', pasted);
-      content.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-    }, text);
-    await until(
-      async () => (await source()) === text,
-      async () => `the source is ${await source()}`,
-    );
-  }
-  /** Puts the caret behind the first occurrence of a text on a line. */
-  async function caretBehind(text) {
-    const line = page.locator('.cm-line').filter({ hasText: text }).first();
-    await line.click();
-    await page.keyboard.press('Home');
-    await page.keyboard.press('Home');
-    const indent = /^\s*/.exec(await line.textContent())[0].length;
-    const steps = (await line.textContent()).indexOf(text) + text.length - indent;
-    for (let step = 0; step < steps; step++) await page.keyboard.press('ArrowRight');
-  }
-  /** The line of the caret. */
-  const activeLine = () => page.locator('.cm-activeLine').textContent();
 
   let pictures = 0;
   /** Every page is looked at by axe, and by whoever sets E2E_PICTURES to a folder. */

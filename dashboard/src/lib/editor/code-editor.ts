@@ -14,9 +14,9 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
-import { formatDocument, hostChanged, rhai, setServerDiagnostics, type Host } from '$lib/rhai/codemirror';
+import { formatDocument, hostChanged, rhai, type Host } from '$lib/rhai/codemirror';
 import type { Diagnostic } from './draft.svelte';
-import { offsetOf } from './position';
+import { serverLint, showFound } from './server-lint';
 import { look } from './theme';
 
 /** As the editor counts: every line ends with one character. */
@@ -50,6 +50,7 @@ export class CodeEditor {
         // The page runs and saves by these.
         keymap.of([{ key: 'Mod-Enter', run: () => true }]),
         rhai(host),
+        serverLint,
         keymap.of([
           ...closeBracketsKeymap,
           ...completionKeymap,
@@ -88,16 +89,7 @@ export class CodeEditor {
   }
 
   /** What the server found in the text that is shown. */
-  diagnose(list: readonly Diagnostic[]) {
-    const source = this.#view.state.doc.toString();
-    const found = list
-      .filter(({ line }) => line > 0)
-      .map(({ line, column, message }) => {
-        const from = offsetOf(source, line, column);
-        return { from, to: Math.min(from + 1, source.length), message };
-      });
-    setServerDiagnostics(this.#view, found);
-  }
+  diagnose = (list: readonly Diagnostic[]) => showFound(this.#view, list);
 
   refresh = () => hostChanged(this.#view);
 

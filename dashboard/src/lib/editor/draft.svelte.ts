@@ -19,8 +19,8 @@ export class Draft extends Action {
   relinked = $state.raw<Schema<'Relinked'>[]>([]);
   /** Where the editor is asked to go; a new object for every wish. */
   wish = $state.raw<{ offset: number } | null>(null);
-  /** Whether saving formats, and how; a text with an error stays as it is. */
-  tidies = $state(localStorage.getItem(TIDIES) === 'true');
+  #tidies = $state(localStorage.getItem(TIDIES) === 'true');
+  /** How saving formats; a text with an error stays as it is. */
   tidy: (() => void) | null = null;
 
   dirty = $derived(this.text !== this.saved);
@@ -36,6 +36,15 @@ export class Draft extends Action {
     if (!saved) this.saved = '';
     if (typeof at === 'number') this.wish = { offset: at };
     else if (at) this.goto(at.line, at.column);
+  }
+
+  /** Whether saving formats, here and in what is opened later. */
+  get tidies() {
+    return this.#tidies;
+  }
+  set tidies(wished: boolean) {
+    this.#tidies = wished;
+    localStorage.setItem(TIDIES, String(wished));
   }
 
   /** Starts over from a source that is saved. */
@@ -61,7 +70,6 @@ export class Draft extends Action {
    * warning, or where it does not compile.
    */
   async save(app: string, name: string, kind: Schema<'Kind'>): Promise<boolean> {
-    localStorage.setItem(TIDIES, String(this.tidies));
     if (this.tidies) this.tidy?.();
     const source = this.text;
     const well = await this.run(async () => {

@@ -62,3 +62,11 @@ test('a draft begins where it is asked to', () => {
   expect(new Draft('a\nbc').wish).toBeNull();
   expect(new Draft('a\nbc', true, { line: 2, column: 2 }).wish).toEqual({ offset: 3 });
 });
+
+test('the wish to format when saving holds for what is opened later, also without a save', () => {
+  new Draft('1').tidies = true;
+  const draft = new Draft('2');
+  expect(draft.tidies).toBe(true);
+  draft.tidies = false;
+  expect(new Draft('3').tidies).toBe(false);
+});
