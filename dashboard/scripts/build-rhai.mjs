@@ -1,6 +1,7 @@
 // Builds src/lib/rhai as a package of its own into build-rhai/ (`npm run rhai`) and says how large it is: the whole
 // feature without CodeMirror has to stay below what the dashboard's bundle allows for it; `npm run build` fails otherwise.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
@@ -33,6 +34,10 @@ async function bundle(name, entry) {
   return { minified: code.length, gzip: gzipSync(code, { level: 9 }).length };
 }
 
+// The dashboard's tsconfig.json extends one that SvelteKit makes.
+if (!existsSync(new URL('../.svelte-kit/tsconfig.json', import.meta.url))) {
+  execFileSync('npx', ['--no-install', 'svelte-kit', 'sync'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+}
 await bundle('rhai', 'src/lib/rhai/index.ts');
 await bundle('oracle', 'src/lib/rhai/oracle/index.ts');
 // All that the dashboard has of it, the glue included.
