@@ -8,7 +8,7 @@ import { build } from 'vite';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Of the whole feature. It should be 100 KB and 30 KB: see "Known misses" in its README. May only get smaller. */
-const LARGEST = { minified: 110_700, gzip: 39_900 };
+const LARGEST = { minified: 110_200, gzip: 39_750 };
 
 /** Each entry is built alone, so that the package's size has nothing of the other in it. */
 async function bundle(name, entry) {

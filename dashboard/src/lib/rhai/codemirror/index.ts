@@ -18,8 +18,6 @@ import type { Host } from './service';
 import { hovering, signatureHelp, signatureKeys } from './tooltips';
 
 export { formatDocument } from './formatting';
-export { setServerDiagnostics } from './lint';
-export type { ServerDiagnostic } from './lint';
 export type { Host } from './service';
 
 export function rhai(host: Host = {}): Extension {
