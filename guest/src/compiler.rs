@@ -8,6 +8,8 @@ use rhai::{AST, ASTNode, Engine, Expr, ParseError, ParseErrorType, Position, Stm
 
 use crate::{linkage, parts, tokens};
 
+/// How much larger than the whole program all parts of a module may be.
+const PARTS_TO_WHOLE_MAX: usize = 8;
 /// Each costs another parse.
 const MISPLACED_DOC_COMMENTS_MAX: usize = 32;
 
@@ -30,9 +32,9 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
     }
     let (program, sidecar) = written(&ast, text)?;
     let artifact = Artifact {
+        parts: in_parts(&ast, text, program.len())?,
         program,
         sidecar,
-        parts: in_parts(&ast, text)?,
         mentions: parts::mentions(&ast).into_iter().collect(),
         makes_names: parts::makes_names(&ast),
         has_methods: parts::has_methods(&ast),
@@ -67,20 +69,26 @@ fn written(ast: &AST, text: &str) -> Result<(Vec<u8>, Sidecar), Diagnostic> {
     Ok((stripped.artifact, sidecar))
 }
 
-fn in_parts(ast: &AST, text: &str) -> Result<Vec<Part>, Diagnostic> {
-    let groups = parts::groups(ast).into_iter();
-    let parts = groups.map(|functions| {
+/// Each part has all constants: a module for which that comes to much more than its `whole` program has no parts.
+fn in_parts(ast: &AST, text: &str, whole: usize) -> Result<Vec<Part>, Diagnostic> {
+    let mut made = Vec::new();
+    let mut bytes = 0;
+    for functions in parts::groups(ast) {
         let mut part = ast.clone();
         part.retain_functions(|_, _, name, _| functions.contains(name));
         let (program, sidecar) = written(&part, text)?;
         std::mem::forget(part);
-        Ok(Part {
+        bytes += program.len();
+        if bytes > PARTS_TO_WHOLE_MAX * whole {
+            return Ok(Vec::new());
+        }
+        made.push(Part {
             functions: functions.into_iter().collect(),
             program,
             sidecar,
-        })
-    });
-    parts.collect()
+        });
+    }
+    Ok(made)
 }
 
 /// Rhai with metadata wants every doc comment before a function; without it they are comments as any other, which is

@@ -7,6 +7,9 @@ use rhai::{AST, ASTNode, Expr, FnPtr, Stmt};
 use crate::linkage::unfit;
 use crate::natives;
 
+/// Grouping looks at all functions for each: of more than this a module stays whole.
+const FUNCTIONS_MAX: usize = 256;
+
 /// Every name without a path that could mean a function: calls, methods, variables, texts.
 pub(crate) fn mentions(ast: &AST) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -43,7 +46,7 @@ fn pointer(expression: &Expr) -> Option<String> {
 }
 
 /// The functions of a module, grouped such that no group mentions another. None when it has to stay whole: when its
-/// constants take a run to know, when it makes names as it runs, when it has methods for types, or when a closure or a
+/// constants take a run to know, when it has very many functions, when it makes names as it runs, when it has methods for types, or when a closure or a
 /// function's name may come back from elsewhere.
 pub(crate) fn groups(ast: &AST) -> Vec<BTreeSet<String>> {
     let whole = unfit(ast).next().is_some() || !has_plain_constants(ast) || makes_names(ast) || has_methods(ast);
@@ -51,6 +54,9 @@ pub(crate) fn groups(ast: &AST) -> Vec<BTreeSet<String>> {
         return Vec::new();
     }
     let names: BTreeSet<&str> = ast.iter_functions().map(|function| function.name).collect();
+    if names.len() > FUNCTIONS_MAX {
+        return Vec::new();
+    }
     let mut group_of: BTreeMap<&str, &str> = names.iter().map(|name| (*name, *name)).collect();
     for name in &names {
         // Rhai's `clone_functions_only_filtered` does not filter.

@@ -163,3 +163,20 @@ async fn what_a_module_does_is_the_same_in_parts_and_whole() {
         assert_eq!(ended, format!("200 application/json {expected}"), "{module}: {source}");
     }
 }
+
+#[tokio::test]
+async fn a_module_does_not_grow_by_its_parts() {
+    let many = (0..5_000)
+        .map(|n| format!("fn f{n}(){{}}"))
+        .collect::<Vec<_>>()
+        .concat();
+    assert_eq!(artifact(&many).await.unwrap().parts.len(), 0);
+    let functions = (0..200)
+        .map(|n| format!("fn f{n}() {{ {n} }}"))
+        .collect::<Vec<_>>()
+        .concat();
+    let large = format!("const TEXT = \"{}\"; {functions}", "x".repeat(40_000));
+    let artifact = artifact(&large).await.unwrap();
+    assert_eq!(artifact.parts.len(), 0);
+    assert!(artifact.program.len() < 2 * large.len());
+}
