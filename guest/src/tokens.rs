@@ -4,7 +4,7 @@
 //! - The bytecode VM forgets an import only when the run ends, Rhai when its block does. So an alias that is given in a
 //!   block gets a name that no source can write, and only what Rhai would let see it uses that name.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use picloud_sdk::compile::ALIAS_MARK;
 use rhai::{Engine, Position, Token};
@@ -15,6 +15,8 @@ struct Reading {
     text: String,
     /// Where lines start, in bytes.
     lines: Vec<usize>,
+    /// Line, column and byte of the place that was looked for last.
+    known: Cell<(usize, usize, usize)>,
     before: Before,
     /// Blocks that are open, each with the aliases given in it and the names they got.
     blocks: Vec<Vec<(String, String)>>,
@@ -101,9 +103,16 @@ impl Reading {
         is_path.then(|| Token::Identifier(Box::new(given.as_str().into())))
     }
 
+    /// The text from a place on. Names come in order, so a line is not counted from its start for each.
     fn behind(&self, at: Position) -> Option<&str> {
-        let line = &self.text[*self.lines.get(at.line()? - 1)?..];
-        let (start, _) = line.char_indices().nth(at.position()? - 1)?;
-        Some(&line[start..])
+        let (line, column) = (at.line()?, at.position()?);
+        let known = self.known.get();
+        let (from, start) = match known {
+            (known_line, from, start) if known_line == line && from <= column => (from, start),
+            _ => (1, *self.lines.get(line - 1)?),
+        };
+        let (further, _) = self.text.get(start..)?.char_indices().nth(column - from)?;
+        self.known.set((line, column, start + further));
+        self.text.get(start + further..)
     }
 }
