@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::remote::Remote;
 use super::{Done, say};
@@ -12,8 +12,6 @@ use super::{Done, say};
 pub(super) struct App {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    remote: Remote,
 }
 
 #[derive(Debug, Subcommand)]
@@ -28,17 +26,17 @@ enum Command {
 }
 
 impl App {
-    pub(super) async fn run(self, json: bool) -> Done {
-        let client = self.remote.client()?;
+    pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
+        let client = remote.client()?;
         match self.command {
             Command::Create { name } => {
-                let app = client
+                let app: Value = client
                     .send(Method::POST, "/apps", Some(&json!({ "name": name })))
                     .await?;
                 if json {
-                    say::json(&app);
+                    say::json(&app)?;
                 } else {
-                    say::result(&name);
+                    say::result(&name)?;
                     say::note(&format!(
                         "made; give it a script with: picloud push FILE --app {name} --route 'GET /'"
                     ));
@@ -47,9 +45,11 @@ impl App {
             Command::List => {
                 let apps = client.all("/apps").await?;
                 if json {
-                    say::json(&apps);
+                    say::json(&apps)?;
                 } else {
-                    apps.iter().filter_map(|app| app["name"].as_str()).for_each(say::result);
+                    for app in apps.iter().filter_map(|app| app["name"].as_str()) {
+                        say::result(app)?;
+                    }
                 }
             }
         }

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use super::folder::{self, Folder};
+use super::grammar::count;
 use super::modules::{self, Imports};
+use super::plan::{Given, plan};
 use super::sandbox::{self, Sandbox};
 use super::source::Source;
 use super::{Done, Failure, say};
@@ -39,27 +41,33 @@ impl Check {
         let mut folders = BTreeMap::new();
         let mut verdict = Verdict::default();
         for (root, path) in self.sources()? {
-            let folder = folders
+            let (folder, sources) = folders
                 .entry(root.clone())
-                .or_insert_with(|| Folder::new(&root, &sandbox));
-            verdict.look(folder, &path, &sandbox).await?;
+                .or_insert_with(|| (Folder::new(&root, &sandbox), Vec::new()));
+            sources.push(verdict.look(folder, &path, &sandbox).await?);
+        }
+        for (_, sources) in folders.into_values() {
+            verdict.add(plan(&sources, Given::Nothing).findings);
         }
         verdict.add_files();
         let (errors, warnings): (Vec<_>, Vec<_>) = verdict.findings.iter().partition(|finding| finding.is_error());
         if json {
-            say::json(&verdict.json());
+            say::json(&verdict.json())?;
         } else {
             let texts = verdict.findings.iter().map(Finding::render);
-            say::bytes(texts.collect::<String>().as_bytes());
+            say::bytes(texts.collect::<String>().as_bytes())?;
             let wrong = verdict.files.iter().filter(|file| has(&errors, file)).count();
             let warned = match warnings.len() {
                 0 => String::new(),
-                1 => ", 1 warning".to_owned(),
-                several => format!(", {several} warnings"),
+                some => format!(", {}", count(some, "warning")),
             };
             say::note(&format!("{} checked, {wrong} with errors{warned}", verdict.files.len()));
         }
-        if errors.is_empty() { Ok(()) } else { Err(Failure::Told) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::Told(1))
+        }
     }
 
     /// Each file to be checked, with the folder of its modules.
@@ -79,18 +87,22 @@ impl Check {
 }
 
 impl Verdict {
-    async fn look(&mut self, folder: &mut Folder<'_>, path: &Path, sandbox: &Sandbox) -> Result<(), Failure> {
+    async fn look(&mut self, folder: &mut Folder<'_>, path: &Path, sandbox: &Sandbox) -> Result<Arc<Source>, Failure> {
         let source = folder.open(path).await?;
         self.files.push(source.file.clone());
         let imports = Imports::gather(folder, path, &source).await?;
         let own = Finding::all_of(&source).chain(warnings(&source));
         let linking = imports.findings(sandbox.module_depth_max);
-        for finding in own.chain(linking).chain(imports.missing_members()) {
+        self.add(own.chain(linking).chain(imports.missing_members()));
+        Ok(source)
+    }
+
+    fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
             if !self.findings.iter().any(|known| known.is(&finding)) {
                 self.findings.push(finding);
             }
         }
-        Ok(())
     }
 
     /// What is imported and was not asked for is named when something is to be said of it.

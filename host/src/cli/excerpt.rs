@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use picloud_sdk::compile::Diagnostic;
 
+use super::plain::{plain, visible};
+
 /// Characters of a source line that are shown; a longer line is cut around the place.
 const WIDTH: usize = 100;
 
@@ -43,27 +45,6 @@ pub(super) fn render(word: &str, file: &str, source: &str, diagnostic: &Diagnost
     let _ = writeln!(text, "{line} | {}", cut.trim_end());
     let _ = writeln!(text, "{gutter} | {}{mark}", " ".repeat(at - from));
     text
-}
-
-/// `text` without anything that a terminal would act on; line breaks and tabs stay.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if matches!(c, '\n' | '\t') { c } else { visible(c) })
-        .collect()
-}
-
-/// One column for one character, so that the mark stands below its place.
-fn visible(c: char) -> char {
-    match c {
-        '\t' => ' ',
-        // Control characters, and those that turn the direction of text around.
-        c if c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-        {
-            '·'
-        }
-        c => c,
-    }
 }
 
 #[cfg(test)]

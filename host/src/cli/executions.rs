@@ -3,8 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::excerpt::plain;
-use super::remote::{Remote, segment};
+use super::remote::{Page, Remote, segment};
 use super::{Done, say};
 
 /// List an app's latest runs.
@@ -16,14 +15,12 @@ pub(super) struct Executions {
     /// How many at most.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    #[command(flatten)]
-    remote: Remote,
 }
 
 impl Executions {
-    pub(super) async fn run(self, json: bool) -> Done {
-        let client = self.remote.client()?;
-        let page = client
+    pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
+        let client = remote.client()?;
+        let page: Page = client
             .get(&format!(
                 "/apps/{}/executions?limit={}",
                 segment(&self.app)?,
@@ -31,11 +28,10 @@ impl Executions {
             ))
             .await?;
         if json {
-            say::json(&page["items"]);
-            return Ok(());
+            return say::json(&page.items);
         }
-        for execution in page["items"].as_array().into_iter().flatten() {
-            say::result(&plain(&line(execution)));
+        for execution in &page.items {
+            say::result(&line(execution))?;
         }
         Ok(())
     }

@@ -79,8 +79,26 @@ impl Finding {
         json!({ "code": code, "severity": severity, "message": message, "line": line, "column": column, "end": end })
     }
 
-    /// Whether both say the same of the same place.
+    /// The same, naming the file.
+    pub(super) fn json_of_file(&self) -> Value {
+        let mut diagnostic = self.json();
+        diagnostic["file"] = self.source.file.as_str().into();
+        diagnostic
+    }
+
+    /// Whether both say the same of the same place: two that look at a file may word it differently.
     pub(super) fn is(&self, other: &Self) -> bool {
-        self.source.file == other.source.file && self.diagnostic == other.diagnostic
+        let key = |finding: &Self| {
+            let Diagnostic {
+                code,
+                message,
+                line,
+                column,
+                ..
+            } = &finding.diagnostic;
+            let place = (*line, *column, (*line == 0).then(|| message.clone()));
+            (finding.source.file.clone(), code.clone(), place)
+        };
+        key(self) == key(other)
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 
-use super::excerpt::plain;
 use super::sandbox::Sandbox;
 use super::source::{self, Source};
 use super::{Failure, say};
@@ -112,7 +111,7 @@ pub(super) fn walk(root: &Path) -> Result<Vec<PathBuf>, Failure> {
             if kind.is_dir() {
                 folders.push(path);
             } else if is_source && kind.is_symlink() {
-                say::note(&plain(&format!("{} is skipped: it is a symbolic link", path.display())));
+                say::note(&format!("{} is skipped: it is a symbolic link", path.display()));
             } else if is_source && kind.is_file() {
                 found.push(path);
             }

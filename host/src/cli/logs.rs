@@ -6,8 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value;
 
-use super::excerpt::plain;
-use super::remote::{Client, Remote, segment};
+use super::remote::{Client, Page, Remote, segment};
 use super::{Done, Failure, say};
 
 /// How often `--follow` looks for new runs.
@@ -27,22 +26,26 @@ pub(super) struct Logs {
     /// Go on with new runs until interrupted.
     #[arg(short, long)]
     follow: bool,
-    #[command(flatten)]
-    remote: Remote,
 }
 
 impl Logs {
-    pub(super) async fn run(self, json: bool) -> Done {
-        let client = self.remote.client()?;
+    pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
+        let client = remote.client()?;
         let path = format!("/apps/{}/executions", segment(&self.app)?);
         let mut seen = HashSet::new();
         show_new(&client, &path, self.limit, &mut seen, json).await?;
         if !self.follow {
             return Ok(());
         }
-        loop {
-            tokio::time::sleep(LOOK_EVERY).await;
-            show_new(&client, &path, LOOK_RUNS, &mut seen, json).await?;
+        let follow = async {
+            loop {
+                tokio::time::sleep(LOOK_EVERY).await;
+                show_new(&client, &path, LOOK_RUNS, &mut seen, json).await?;
+            }
+        };
+        tokio::select! {
+            () = say::unread() => Ok(()),
+            ended = follow => ended,
         }
     }
 }
@@ -55,28 +58,23 @@ async fn show_new(
     seen: &mut HashSet<String>,
     json: bool,
 ) -> Result<(), Failure> {
-    let page = client.get(&format!("{path}?limit={limit}")).await?;
-    let latest: Vec<&str> = page["items"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|run| run["id"].as_str())
-        .collect();
+    let page: Page = client.get(&format!("{path}?limit={limit}")).await?;
+    let latest: Vec<&str> = page.items.iter().filter_map(|run| run["id"].as_str()).collect();
     if !seen.is_empty() && latest.len() == limit as usize && !latest.iter().any(|id| seen.contains(*id)) {
         say::note("some runs went by too fast to be shown");
     }
     for id in latest.iter().rev().filter(|id| !seen.contains(**id)) {
-        let execution = client.get(&format!("{path}/{id}")).await?;
-        show(&execution, json);
+        let execution: Value = client.get(&format!("{path}/{id}")).await?;
+        show(&execution, json)?;
     }
     *seen = latest.into_iter().map(str::to_owned).collect();
     Ok(())
 }
 
-fn show(execution: &Value, json: bool) {
+fn show(execution: &Value, json: bool) -> Done {
     if json {
         // One line for each run, so that a stream of them can be read.
-        return say::result(&execution.to_string());
+        return say::bytes(format!("{execution}\n").as_bytes());
     }
     let text = |name: &str| execution[name].as_str().unwrap_or_default().to_owned();
     let begin = format!("{} {} {}", text("started_at"), text("id"), text("script"));
@@ -90,7 +88,7 @@ fn show(execution: &Value, json: bool) {
             line["level"].as_str().unwrap_or_default(),
             line["message"].as_str().unwrap_or_default(),
         );
-        say::result(&plain(&format!("{begin} {level} {message}{fields}")));
+        say::result(&format!("{begin} {level} {message}{fields}"))?;
     }
     let error = &execution["error"];
     if error.is_object() {
@@ -99,6 +97,7 @@ fn show(execution: &Value, json: bool) {
             .get(0)
             .map(|frame| format!(" at {}:{}", frame["line"], frame["column"]))
             .unwrap_or_default();
-        say::result(&plain(&format!("{begin} {} {message}{place}", text("ending"))));
+        say::result(&format!("{begin} {} {message}{place}", text("ending")))?;
     }
+    Ok(())
 }

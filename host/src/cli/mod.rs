@@ -6,8 +6,11 @@ mod excerpt;
 mod executions;
 mod finding;
 mod folder;
+mod grammar;
 mod logs;
 mod modules;
+mod plain;
+mod plan;
 mod push;
 mod remote;
 mod run;
@@ -16,6 +19,7 @@ mod say;
 mod serve;
 mod source;
 mod token;
+mod trouble;
 mod version;
 
 use std::ffi::OsString;
@@ -23,13 +27,26 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use remote::Remote;
+use trouble::Trouble;
+
+const FIRST_STEPS: &str = "First steps:
+  picloud serve                                             start a server; it says where everything is
+  picloud app create shop                                   make an app on it
+  picloud push hello.rhai --app shop --route 'GET /hello'   save a script, and where it answers
+  picloud logs --app shop --follow                          see what it says
+
+Without a server, `picloud check hello.rhai` and `picloud run hello.rhai` try a script out.";
+
 /// A self-hosted script cloud: every request in a sandbox of its own.
 #[derive(Debug, Parser)]
-#[command(name = "picloud", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "picloud", version, propagate_version = true, arg_required_else_help = true, after_help = FIRST_STEPS)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print results as JSON.
+    #[command(flatten)]
+    remote: Remote,
+    /// Print results, and what went wrong, as JSON.
     #[arg(long, global = true)]
     json: bool,
 }
@@ -50,10 +67,12 @@ enum Command {
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 enum Failure {
-    /// It went wrong, and the output has said so already.
-    Told,
+    /// The output has said so already; this is the exit code.
+    Told(u8),
     /// It went wrong.
     Wrong(anyhow::Error),
+    /// It went wrong in a way that has a word for it.
+    Named(Box<Trouble>),
     /// It cannot be done as asked: the arguments, or a file they name.
     Usage(anyhow::Error),
 }
@@ -64,42 +83,65 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::Named(Box::new(trouble))
+    }
+}
+
 type Done = Result<(), Failure>;
 
 /// Does what the arguments say.
 ///
 /// 0: done; 1: it went wrong; 2: it cannot be done as asked.
 pub async fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are results; the rest is usage, which clap words well.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+    let args: Vec<OsString> = args.into_iter().collect();
+    let json = args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json");
+    if json {
+        say::only_json();
+    }
+    let done = match Cli::try_parse_from(args) {
+        Ok(cli) => cli.run().await,
+        Err(error) => not_a_command(&error, json),
     };
-    let json = cli.json;
-    let done = match cli.command {
-        Command::Serve(serve) => serve.run(json).await,
-        Command::Check(check) => check.run(json).await,
-        Command::Run(run) => run.run(json).await,
-        Command::App(app) => app.run(json).await,
-        Command::Push(push) => push.run(json).await,
-        Command::Logs(logs) => logs.run(json).await,
-        Command::Executions(executions) => executions.run(json).await,
-        Command::Token(token) => token.run(json).await,
-        Command::Version(version) => version.run(json),
+    let (trouble, exit) = match done {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Told(exit)) => return ExitCode::from(exit),
+        Err(Failure::Wrong(error)) => (Trouble::failed(&error), 1),
+        Err(Failure::Named(trouble)) => (*trouble, 1),
+        Err(Failure::Usage(error)) => (Trouble::usage(&error), 2),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Told) => ExitCode::from(1),
-        Err(Failure::Wrong(error)) => {
-            say::error(&error);
-            ExitCode::from(1)
-        }
-        Err(Failure::Usage(error)) => {
-            say::error(&error);
-            ExitCode::from(2)
+    say::trouble(&trouble);
+    ExitCode::from(exit)
+}
+
+/// Help and version are results; the rest is usage, which clap words well.
+fn not_a_command(error: &clap::Error, json: bool) -> Done {
+    if !error.use_stderr() {
+        return say::bytes(error.render().ansi().to_string().as_bytes());
+    }
+    if json {
+        say::trouble(&Trouble::of_arguments(error));
+    } else {
+        // Nobody is left to be told that stderr is gone.
+        let _ = error.print();
+    }
+    Err(Failure::Told(2))
+}
+
+impl Cli {
+    async fn run(self) -> Done {
+        let (remote, json) = (&self.remote, self.json);
+        match self.command {
+            Command::Serve(serve) => serve.run(json).await,
+            Command::Check(check) => check.run(json).await,
+            Command::Run(run) => run.run(json).await,
+            Command::App(app) => app.run(remote, json).await,
+            Command::Push(push) => push.run(remote, json).await,
+            Command::Logs(logs) => logs.run(remote, json).await,
+            Command::Executions(executions) => executions.run(remote, json).await,
+            Command::Token(token) => token.run(remote, json).await,
+            Command::Version(version) => version.run(json),
         }
     }
 }

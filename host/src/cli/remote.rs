@@ -1,187 +1,183 @@
-//! The management API from outside: where it is, how to get in, and what its errors mean for a person.
+//! The management API from outside: where it is, how to get in, and what its answers mean for a person.
 
-use std::time::Duration;
+mod client;
+
+use std::net::IpAddr;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use reqwest::Url;
 
 use super::Failure;
-use super::excerpt::plain;
-use crate::config::{Config, Env};
-use crate::manager::PREFIX;
+use super::trouble::Trouble;
+use crate::config::{Config, Env, RemoteConfig};
 use crate::manager::tokens::OPERATOR_FILE;
 
-/// RFC 3986's unreserved characters stay.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-const ANSWER_WITHIN: Duration = Duration::from_mins(1);
+pub(super) use client::{Client, Page, Refused, segment};
 
+/// What leads to a server, on every command; those that need none leave it alone.
 #[derive(Debug, Args)]
 pub(super) struct Remote {
-    /// Address of the management API.
     #[arg(
         long,
         global = true,
-        env = "PICLOUD_URL",
-        default_value = "http://127.0.0.1:8081",
-        value_name = "URL"
+        value_name = "URL",
+        help = "Address of the management API [env: PICLOUD_URL] [default: http://127.0.0.1:8081]"
     )]
-    url: reqwest::Url,
-    /// Token to show there; without one, the operator token in the data folder of a server on this machine.
+    url: Option<String>,
     #[arg(
         long,
         global = true,
-        env = "PICLOUD_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN"
+        value_name = "TOKEN",
+        help = "Token to show there; without one, a local server's operator token [env: PICLOUD_TOKEN]"
     )]
     token: Option<String>,
 }
 
-/// A way into the management API.
-pub(super) struct Client {
-    http: reqwest::Client,
-    base: String,
-    token: String,
-    /// For messages.
-    token_from: String,
-}
-
-/// The API said no: the status, and the `error` of its answer.
-pub(super) struct Refused {
-    pub(super) status: StatusCode,
-    pub(super) error: Value,
+/// A secret, and where it is from, for messages.
+struct Token {
+    secret: String,
+    from: String,
 }
 
 impl Remote {
     pub(super) fn client(&self) -> Result<Client, Failure> {
-        // Fails only when another client of this process has installed it already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
-            .user_agent(concat!("picloud/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .context("cannot start an HTTP client")?;
-        let (token, token_from) = match &self.token {
-            Some(token) => (token.clone(), "PICLOUD_TOKEN".to_owned()),
-            None => operator_token()?,
+        let given = RemoteConfig::from_env(&Env::process());
+        let url = match &self.url {
+            Some(url) => address("--url", url)?,
+            None => address("PICLOUD_URL", &given.url)?,
         };
-        let base = format!("{}{PREFIX}", self.url.as_str().trim_end_matches('/'));
-        Ok(Client {
-            http,
-            base,
-            token: token.trim().to_owned(),
-            token_from,
+        let token = match (&self.token, given.token) {
+            (Some(token), _) => Token {
+                secret: token.clone(),
+                from: "--token".to_owned(),
+            },
+            (None, Some(token)) => Token {
+                secret: token,
+                from: "PICLOUD_TOKEN".to_owned(),
+            },
+            (None, None) => operator_token(&url)?,
+        };
+        Client::new(&url, token.checked()?)
+    }
+}
+
+impl Token {
+    /// Something that may be one: what is none is not sent anywhere.
+    fn checked(self) -> Result<Self, Failure> {
+        let secret = self.secret.trim_start_matches('\u{feff}').trim();
+        if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let why = if secret.is_empty() {
+                "is blank"
+            } else {
+                "has characters that no token has"
+            };
+            return Err(Failure::Usage(anyhow!("the token of {} {why}", self.from)));
+        }
+        Ok(Self {
+            secret: secret.to_owned(),
+            from: self.from,
         })
     }
 }
 
-fn operator_token() -> Result<(String, String), Failure> {
-    let config = Config::from_env(&Env::process())?;
+/// An address that `/api/v1` can be put behind.
+fn address(from: &str, text: &str) -> Result<Url, Failure> {
+    let refused = |why: &str| Failure::Usage(anyhow!("{from}={text:?} {why}, such as http://127.0.0.1:8081"));
+    let Ok(url) = Url::parse(text.trim()) else {
+        return Err(refused("is not an address"));
+    };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(refused("is not an address with http:// or https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err(refused("has more than an address has"));
+    }
+    Ok(url)
+}
+
+/// The operator's token of a server on this machine. It is for no other machine to see.
+fn operator_token(url: &Url) -> Result<Token, Failure> {
+    let config = Config::from_env(&Env::process()).map_err(Failure::Usage)?;
     let file = config.store.data.join(OPERATOR_FILE);
-    let token = std::fs::read_to_string(&file).with_context(|| {
+    if !is_here(url, config.bind.admin.ip()) {
+        let message =
+            format!("no token: PICLOUD_TOKEN is not set, and the operator token of this machine is not sent to {url}");
+        return Err(no_token(message));
+    }
+    let secret = std::fs::read_to_string(&file).with_context(|| {
         format!(
             "no token: PICLOUD_TOKEN is not set, and there is no operator token to read at {}",
             file.display()
         )
-    })?;
-    Ok((token, file.display().to_string()))
+    });
+    let secret = secret.map_err(|error| no_token(format!("{error:#}")))?;
+    Ok(Token {
+        secret,
+        from: file.display().to_string(),
+    })
 }
 
-/// One piece of a path, percent-encoded.
-pub(super) fn segment(name: &str) -> Result<String, Failure> {
-    if name.is_empty() || name.bytes().all(|byte| byte == b'.') {
-        return Err(Failure::Usage(anyhow!("{name:?} is not a name")));
-    }
-    Ok(utf8_percent_encode(name, RESERVED).to_string())
+fn no_token(message: String) -> Failure {
+    Trouble::new("no_token", message)
+        .hint("a server on this machine writes its operator token when it starts: picloud serve")
+        .hint("for a server elsewhere, set PICLOUD_TOKEN to a token of your app; its owner or the operator makes one with:")
+        .hint("  picloud token create --app APP --role deployer")
+        .into()
 }
 
-impl Client {
-    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.send(Method::GET, path, None).await
-    }
+/// Whether `url` is this machine: a loopback address, or the one that the admin listener is bound to here.
+fn is_here(url: &Url, admin: IpAddr) -> bool {
+    is_loopback(url) || host_of(url).parse() == Ok(admin)
+}
 
-    /// Asks for `path` below `/api/v1`. An answer without a body is `null`.
-    pub(super) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-        self.ask(method, path, body)
-            .await?
-            .map_err(|refused| self.failure(&refused))
-    }
+/// Whether nothing that is sent there leaves this machine.
+fn is_loopback(url: &Url) -> bool {
+    let host = host_of(url);
+    let is_name = host == "localhost" || host.ends_with(".localhost");
+    is_name || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
 
-    /// The same for a caller that reads the refusal.
-    pub(super) async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Result<Value, Refused>, Failure> {
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
-        let status = answer.status();
-        let bytes = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
-        // What is no JSON is not from the management API: an answer without a code says so.
-        let value: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Ok(if status.is_success() {
-            Ok(value)
-        } else {
-            Err(Refused {
-                status,
-                error: value["error"].clone(),
-            })
-        })
-    }
+fn host_of(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    host.trim_start_matches('[').trim_end_matches(']')
+}
 
-    /// Every item of a list, page by page, in its order.
-    pub(super) async fn all(&self, path: &str) -> Result<Vec<Value>, Failure> {
-        let mut items = Vec::new();
-        let mut after = None::<String>;
-        loop {
-            let cursor = after
-                .map(|after| format!("&after={}", utf8_percent_encode(&after, RESERVED)))
-                .unwrap_or_default();
-            let mut page = self.get(&format!("{path}?limit=100{cursor}")).await?;
-            if let Value::Array(more) = page["items"].take() {
-                items.extend(more);
-            }
-            match page["next"].take() {
-                Value::String(next) => after = Some(next),
-                _ => return Ok(items),
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operators_token_is_for_its_own_machine() {
+        let admin = "192.0.2.7".parse().expect("an address");
+        for (url, here) in [
+            ("http://127.0.0.1:8081", true),
+            ("http://127.8.9.1", true),
+            ("http://[::1]:8081", true),
+            ("http://LOCALHOST:8081", true),
+            ("https://admin.localhost", true),
+            ("http://192.0.2.7:8081", true),
+            ("http://192.0.2.8:8081", false),
+            ("http://localhost.example", false),
+            ("http://127.0.0.1.example", false),
+        ] {
+            assert_eq!(is_here(&address("--url", url).expect(url), admin), here, "{url}");
         }
     }
 
-    fn unreachable(&self, error: &reqwest::Error) -> Failure {
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(deeper) = cause.source() {
-            cause = deeper;
+    #[test]
+    fn an_address_is_one_that_the_api_can_be_behind() {
+        for bad in [
+            "",
+            "localhost:8081",
+            "127.0.0.1",
+            "ftp://a",
+            "http://",
+            "http://a:b@c",
+            "http://a/?b",
+            "http://a#b",
+        ] {
+            assert!(address("--url", bad).is_err(), "{bad}");
         }
-        Failure::Wrong(anyhow!(
-            "cannot reach the management API at {}: {cause}; is `picloud serve` running there? (PICLOUD_URL)",
-            self.base
-        ))
-    }
-
-    pub(super) fn failure(&self, refused: &Refused) -> Failure {
-        let Refused { status, error } = refused;
-        let message = error["message"]
-            .as_str()
-            .unwrap_or("it says no more; is PICLOUD_URL the management API?");
-        let code = error["code"].as_str().unwrap_or("no code");
-        let text = match *status {
-            StatusCode::UNAUTHORIZED => format!("the token of {} is not accepted: {message}", self.token_from),
-            _ => format!("{message} ({code}, {})", status.as_u16()),
-        };
-        Failure::Wrong(anyhow!(plain(&text)))
     }
 }

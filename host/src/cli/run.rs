@@ -11,10 +11,10 @@ use picloud_executor::{Context, Ending, Execution, Frame, Job, Linked, Reply, Ru
 use picloud_sdk::limits::{Limits, Stop, Usage};
 use serde_json::{Value, json};
 
-use super::excerpt::plain;
 use super::finding::Finding;
 use super::folder::Folder;
 use super::modules::{self, Imports};
+use super::plan::{Given, Kind, plan};
 use super::sandbox::{self, Sandbox};
 use super::source::{self, Source};
 use super::{Done, Failure, say};
@@ -63,14 +63,14 @@ impl Run {
         let execution = sandbox.executor.run(job).await;
         let lines = world.take_log();
         if json {
-            say::json(&as_json(&execution, &lines));
+            say::json(&as_json(&execution, &lines))?;
         } else {
-            tell(&execution, &lines, &source.file, &beside);
+            tell(&execution, &lines, &source.file, &beside)?;
         }
         if matches!(execution.ending, Ending::Replied(_)) {
             Ok(())
         } else {
-            Err(Failure::Told)
+            Err(Failure::Told(1))
         }
     }
 }
@@ -81,28 +81,25 @@ impl Run {
         let mut folder = Folder::new(beside, sandbox);
         let source = folder.open(&self.file).await?;
         let imports = Imports::gather(&mut folder, &self.file, &source).await?;
-        let mut findings: Vec<Finding> = Finding::all_of(&source).collect();
+        let mut findings = Vec::new();
+        findings.extend(plan(&[Arc::clone(&source)], Given::Kind(Kind::Endpoint)).findings);
         findings.extend(imports.findings(sandbox.module_depth_max));
         let refused = findings.iter().any(Finding::is_error);
         if json && refused {
-            say::json(&json!({ "ending": "refused", "diagnostics": findings.iter().map(of_file).collect::<Vec<_>>() }));
+            say::json(
+                &json!({ "ending": "refused", "diagnostics": findings.iter().map(Finding::json_of_file).collect::<Vec<_>>() }),
+            )?;
         } else if !json {
             for finding in &findings {
-                say::note(finding.render().trim_end());
+                say::excerpts(&finding.render());
             }
         }
         if refused {
-            Err(Failure::Told)
+            Err(Failure::Told(1))
         } else {
             Ok((source, imports))
         }
     }
-}
-
-fn of_file(finding: &Finding) -> Value {
-    let mut diagnostic = finding.json();
-    diagnostic["file"] = finding.source.file.as_str().into();
-    diagnostic
 }
 
 fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
@@ -110,7 +107,7 @@ fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
         return Ok(GivenEvent::default());
     };
     let read = || -> anyhow::Result<GivenEvent> {
-        let bytes = source::read_bounded(path, EVENT_BYTES_MAX)?;
+        let bytes = source::without_mark(source::read_bounded(path, EVENT_BYTES_MAX)?);
         serde_json::from_slice(&bytes).with_context(|| format!("{} is not an event", path.display()))
     };
     read().map_err(Failure::Usage)
@@ -140,7 +137,7 @@ fn job(name: &str, program: Linked, event: Vec<u8>, body: Bytes, limits: Limits,
 }
 
 /// The reply's body on stdout; status, headers, log and usage, or the error with its stack, on stderr.
-fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) {
+fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) -> Done {
     for LogLine {
         level, message, fields, ..
     } in lines
@@ -150,20 +147,21 @@ fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) {
         } else {
             format!(" {}", json!(fields))
         };
-        say::note(&plain(&format!("{:5} {message}{fields}", level.as_str())));
+        say::note(&format!("{:5} {message}{fields}", level.as_str()));
     }
+    let mut said = Ok(());
     match &execution.ending {
         Ending::Replied(Reply { status, headers, body }) => {
             say::note(&format!("{status}"));
             for (name, value) in headers {
-                say::note(&plain(&format!("{name}: {value}")));
+                say::note(&format!("{name}: {value}"));
             }
-            say::bytes(body);
+            said = say::bytes(body);
         }
         Ending::Threw(ScriptError {
             code, message, stack, ..
         }) => {
-            say::note(&plain(&format!("error[{code}]: {message}")));
+            say::note(&format!("error[{code}]: {message}"));
             for Frame {
                 module,
                 function,
@@ -181,7 +179,7 @@ fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) {
                 } else {
                     beside.join(format!("{module}.rhai")).display().to_string()
                 };
-                say::note(&plain(&format!("  at {at}:{line}:{column}{within}")));
+                say::note(&format!("  at {at}:{line}:{column}{within}"));
             }
         }
         Ending::Stopped(stop) => say::note(&format!("error[{}]: {stop}", stop.limit.as_str())),
@@ -197,6 +195,7 @@ fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) {
     say::note(&format!(
         "used: fuel {fuel}, memory {memory_bytes} bytes, {wall_us} us, host calls {host_calls}, log {log_bytes} bytes"
     ));
+    said
 }
 
 /// The same as one value, in the management API's words.

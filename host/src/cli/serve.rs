@@ -40,9 +40,9 @@ impl Serve {
 
         let addresses = addresses(&host);
         if json {
-            say::json(&addresses);
+            say::json(&addresses)?;
         } else {
-            welcome(&addresses, &operator);
+            welcome(&addresses, &operator)?;
         }
         crate::serve::serve(host, listeners, shutdown::signal()).await?;
         Ok(())
@@ -98,7 +98,7 @@ fn reachable(address: SocketAddr) -> String {
     }
 }
 
-fn welcome(addresses: &Value, operator: &tokens::OperatorToken) {
+fn welcome(addresses: &Value, operator: &tokens::OperatorToken) -> Done {
     let text = |name: &str| addresses[name].as_str().unwrap_or_default();
     let made = operator
         .made
@@ -107,9 +107,9 @@ fn welcome(addresses: &Value, operator: &tokens::OperatorToken) {
     say::result(&format!(
         "scripts         {}/~APP/, and every app by its name",
         text("scripts")
-    ));
-    say::result(&format!("dashboard       {}", text("dashboard")));
-    say::result(&format!("management API  {}", text("management")));
-    say::result(&format!("operator token  {}{made}", operator.file.display()));
-    say::result(&format!("try             curl {}", text("try")));
+    ))?;
+    say::result(&format!("dashboard       {}", text("dashboard")))?;
+    say::result(&format!("management API  {}", text("management")))?;
+    say::result(&format!("operator token  {}{made}", operator.file.display()))?;
+    say::result(&format!("try             curl {}", text("try")))
 }

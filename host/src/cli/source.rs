@@ -41,7 +41,7 @@ impl Source {
                 compiled,
             });
         }
-        let text = match String::from_utf8(bytes) {
+        let text = match String::from_utf8(without_mark(bytes)) {
             Ok(text) => text,
             Err(error) => {
                 let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -59,6 +59,16 @@ impl Source {
                 });
             }
         };
+        if let Some(before) = text.split('\0').next().filter(|before| before.len() < text.len()) {
+            let problem = "a source has no NUL characters; write \\x00 in a string".to_owned();
+            let compiled = Err(vec![diagnostic("syntax", problem, end_of(before))]);
+            return Ok(Self {
+                name,
+                file,
+                text,
+                compiled,
+            });
+        }
         let compiled = match sandbox.compile(&name, &text).await {
             Compilation::Done(Compiled::Artifact(artifact)) => Ok(*artifact),
             Compilation::Done(Compiled::Refused(diagnostics)) => Err(diagnostics),
@@ -98,6 +108,14 @@ pub(super) fn read_bounded(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8
         .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
         .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(bytes)
+}
+
+/// Without the byte order mark that some editors put before a text.
+pub(super) fn without_mark(mut bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    bytes
 }
 
 fn diagnostic(code: &str, message: String, (line, column): (u32, u32)) -> Diagnostic {

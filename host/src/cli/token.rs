@@ -2,18 +2,18 @@
 
 use clap::{Args, Subcommand};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::remote::{Remote, segment};
-use super::{Done, say};
+use super::grammar::with_article;
+use super::remote::{Client, Remote, segment};
+use super::trouble::Trouble;
+use super::{Done, Failure, say};
 
-/// Make tokens for an app.
+/// Make, list and revoke tokens of an app.
 #[derive(Debug, Args)]
 pub(super) struct Token {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    remote: Remote,
 }
 
 #[derive(Debug, Subcommand)]
@@ -33,27 +33,101 @@ enum Command {
         #[arg(long, value_name = "TIME")]
         expires: Option<jiff::Timestamp>,
     },
+    /// List the tokens of an app, without their secrets.
+    List {
+        /// The app.
+        #[arg(long)]
+        app: String,
+    },
+    /// Revoke a token: the next request with it is refused.
+    Revoke {
+        /// The token's id, as `picloud token list` shows it.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The app that it is for.
+        #[arg(long)]
+        app: String,
+    },
 }
 
 impl Token {
-    pub(super) async fn run(self, json: bool) -> Done {
-        let client = self.remote.client()?;
-        let Command::Create {
-            app,
-            role,
-            name,
-            expires,
-        } = self.command;
-        let new = json!({ "name": name, "role": role, "expires_at": expires });
-        let token = client
-            .send(Method::POST, &format!("/apps/{}/tokens", segment(&app)?), Some(&new))
-            .await?;
-        if json {
-            say::json(&token);
-        } else {
-            say::result(token["secret"].as_str().unwrap_or_default());
-            say::note(&format!("a {role} of {app}; this is the only time that it is shown"));
+    pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
+        let client = remote.client()?;
+        match self.command {
+            Command::Create {
+                app,
+                role,
+                name,
+                expires,
+            } => {
+                let new = json!({ "name": name, "role": role, "expires_at": expires });
+                let path = tokens(&app)?;
+                let token: Value = client.send(Method::POST, &path, Some(&new)).await?;
+                let secret = if json {
+                    say::pretty(&token)?
+                } else {
+                    token["secret"].as_str().unwrap_or_default().to_owned()
+                };
+                if let Err(error) = say::secret(&secret) {
+                    let id = token["id"].as_str().unwrap_or_default();
+                    return Err(lost(&client, &app, id, &error).await);
+                }
+                say::note(&format!(
+                    "{} of {app}; this is the only time that it is shown",
+                    with_article(&role)
+                ));
+                Ok(())
+            }
+            Command::List { app } => {
+                let tokens = client.all(&tokens(&app)?).await?;
+                if json {
+                    return say::json(&tokens);
+                }
+                for token in &tokens {
+                    let text = |name: &str| token[name].as_str().unwrap_or_default();
+                    let expires = token["expires_at"].as_str().unwrap_or("never");
+                    say::result(&format!(
+                        "{} {} pic_{} expires {expires} {}",
+                        text("id"),
+                        text("role"),
+                        text("handle"),
+                        text("name")
+                    ))?;
+                }
+                Ok(())
+            }
+            Command::Revoke { id, app } => {
+                revoke(&client, &app, &id).await?;
+                if json {
+                    say::json(&json!({ "revoked": id }))
+                } else {
+                    say::result(&format!("{id} revoked"))
+                }
+            }
         }
-        Ok(())
+    }
+}
+
+fn tokens(app: &str) -> Result<String, Failure> {
+    Ok(format!("/apps/{}/tokens", segment(app)?))
+}
+
+async fn revoke(client: &Client, app: &str, id: &str) -> Done {
+    let path = format!("{}/{}", tokens(app)?, segment(id)?);
+    client.send(Method::DELETE, &path, None::<&()>).await
+}
+
+/// Nobody has seen the secret of this token: it is good for nothing but mischief.
+async fn lost(client: &Client, app: &str, id: &str, why: &anyhow::Error) -> Failure {
+    let message = format!("{why:#}; the secret of the new token {id} is lost");
+    let trouble = Trouble {
+        details: json!({ "token": id }),
+        ..Trouble::new("output", message)
+    };
+    match revoke(client, app, id).await {
+        Ok(()) => trouble.hint("the token is revoked again; make another").into(),
+        Err(_) => trouble
+            .hint(format!("revoke it with: picloud token revoke {id} --app {app}"))
+            .into(),
     }
 }

@@ -12,17 +12,15 @@ use super::{Done, say};
 pub(super) struct Version {}
 
 impl Version {
-    #[expect(clippy::unnecessary_wraps, reason = "all commands end alike")]
     #[expect(clippy::unused_self, reason = "all commands start alike")]
     pub(super) fn run(self, json: bool) -> Done {
         let (version, guest) = (env!("CARGO_PKG_VERSION"), Executor::guest_hash());
         if json {
             say::json(
                 &json!({ "version": version, "sdk_version": SDK_VERSION, "abi_version": ABI_VERSION, "guest": guest }),
-            );
+            )
         } else {
-            say::result(&format!("picloud {version} (script API {SDK_VERSION}, guest {guest})"));
+            say::result(&format!("picloud {version} (script API {SDK_VERSION}, guest {guest})"))
         }
-        Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod env;
 mod history;
 mod http;
 mod limits;
+mod remote;
 mod runs;
 mod store;
 mod trust;
@@ -14,6 +15,7 @@ pub use env::{Env, Kind, Setting};
 pub use history::HistoryConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
+pub use remote::RemoteConfig;
 pub use runs::RunsConfig;
 pub use store::StoreConfig;
 pub use trust::{Network, TrustedProxies};
@@ -94,6 +96,9 @@ pub const SETTINGS: &[Setting] = &[
     history::MODULE_CACHE_SIZE,
     LOG,
 ];
+
+/// What the command line reads besides.
+pub const REMOTE_SETTINGS: &[Setting] = &[remote::URL, remote::TOKEN];
 
 #[cfg(test)]
 mod tests {

@@ -1,21 +1,26 @@
-//! `picloud push`: files become the live versions of scripts, with their routes.
+//! `picloud push`: files become the live versions of scripts, with their routes: all of them, or none.
+//!
+//! A file is a folder of one: both are read, planned and sent alike, in one request.
 
-mod file;
-mod folder;
-mod plan;
-mod route;
+mod answer;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::anyhow;
-use clap::{Args, ValueEnum};
-use picloud_sdk::compile::Diagnostic;
-use serde::Serialize;
-use serde_json::Value;
+use clap::Args;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use super::remote::{Client, Refused, Remote, segment};
-use super::{Done, Failure, excerpt, say};
-use route::Route;
+use super::finding::Finding;
+use super::folder::{Folder, walk};
+use super::grammar::count;
+use super::plan::{Given, Kind, Plan, Planned, Route, plan};
+use super::remote::{Client, Remote, segment};
+use super::source::{self, Source};
+use super::trouble::Trouble;
+use super::{Done, Failure, sandbox, say};
 
 /// Save a file as a script's new version, or all scripts of a folder at once; they answer from then on.
 #[derive(Debug, Args)]
@@ -29,7 +34,7 @@ pub(super) struct Push {
     /// The script's name; the file's without its ending when left out.
     #[arg(long)]
     name: Option<String>,
-    /// What the script is for; a folder's scripts are told apart by what is in them.
+    /// What the script is for; when left out, what it is in the app, and for a new one what is in the file.
     #[arg(long, value_enum)]
     kind: Option<Kind>,
     /// Where it answers, such as 'GET /orders/{id}'; may be given several times. Routes that are there already stay.
@@ -38,89 +43,165 @@ pub(super) struct Push {
     /// Show what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
-    #[command(flatten)]
-    remote: Remote,
 }
 
-/// What a script is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    /// It answers requests.
-    Endpoint,
-    /// Other scripts import it.
-    Module,
-}
-
-/// A source as a person sees it.
-struct Text<'a> {
-    file: &'a str,
-    text: &'a str,
-}
+/// The app's scripts as they are, each with its kind.
+type There = BTreeMap<String, String>;
 
 impl Push {
-    pub(super) async fn run(self, json: bool) -> Done {
-        if !self.path.is_dir() {
-            return file::push(&self, json).await;
+    pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
+        self.fits()?;
+        let sources = self.read().await?;
+        if self.dry_run {
+            let plan = self.plan(&sources, Given::Nothing);
+            return self.would_push(whole(&plan)?, json);
         }
-        if self.name.is_some() || self.kind.is_some() || !self.routes.is_empty() {
+        let mut plan = self.plan(&sources, Given::App);
+        whole(&plan)?;
+        let client = remote.client()?;
+        let path = format!("/apps/{}/scripts", segment(&self.app)?);
+        let there = there(&client, &path).await?;
+        if let Some(kind) = self.kind_there(&there) {
+            plan = self.plan(&sources, Given::Kind(kind));
+        }
+        let planned = whole(&plan)?;
+        let sent: Vec<Value> = planned.iter().map(|planned| self.script(planned, &there)).collect();
+        let sent = json!({ "scripts": sent });
+        let pushed = client.ask::<Value>(Method::POST, &path, Some(&sent)).await?;
+        let pushed = pushed.map_err(|refused| answer::refused(&client, refused, planned))?;
+        if self.is_folder() {
+            answer::of_folder(&pushed, planned, &there, json)
+        } else {
+            answer::of_file(&pushed, &planned[0], &self.routes_of(&planned[0]), json)
+        }
+    }
+
+    fn is_folder(&self) -> bool {
+        self.path.is_dir()
+    }
+
+    /// Whether the options are for what is pushed.
+    fn fits(&self) -> Done {
+        let file_only = self.name.is_some() || self.kind.is_some() || !self.routes.is_empty();
+        if self.is_folder() && file_only {
             return Err(Failure::Usage(anyhow!(
                 "{} is a folder: --name, --kind and --route are for a file; write routes into the sources, \
                  as `// route: GET /orders/{{id}}` in their first comment",
                 self.path.display()
             )));
         }
-        folder::push(&self, json).await
-    }
-
-    fn app_path(&self) -> Result<String, Failure> {
-        Ok(format!("/apps/{}", segment(&self.app)?))
-    }
-}
-
-impl Kind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Endpoint => "endpoint",
-            Self::Module => "module",
+        if self.kind == Some(Kind::Module) && !self.routes.is_empty() {
+            return Err(Failure::Usage(anyhow!(
+                "a module answers no requests: it has no routes"
+            )));
         }
+        Ok(())
     }
-}
 
-/// Diagnostics are shown with the lines they are about, as `picloud check` does.
-fn refusal(client: &Client, refused: &Refused, text: Option<&Text<'_>>) -> Failure {
-    let diagnostics = &refused.error["details"]["diagnostics"];
-    match text.filter(|_| diagnostics.as_array().is_some_and(|all| !all.is_empty())) {
-        Some(text) => {
-            tell(diagnostics, text);
-            Failure::Told
+    async fn read(&self) -> Result<Vec<Arc<Source>>, Failure> {
+        let sandbox = sandbox::start()?;
+        if !self.is_folder() {
+            let name = match &self.name {
+                Some(name) => name.clone(),
+                None => source::script_name(&self.path)?,
+            };
+            return Ok(vec![Arc::new(Source::read(name, &self.path, &sandbox).await?)]);
         }
-        None => client.failure(refused),
+        let mut folder = Folder::new(&self.path, &sandbox);
+        let mut sources = Vec::new();
+        for path in walk(&self.path)? {
+            sources.push(folder.open(&path).await?);
+        }
+        Ok(sources)
     }
-}
 
-/// Diagnostics of the management API, each with its line.
-fn tell(diagnostics: &Value, Text { file, text }: &Text<'_>) {
-    for value in diagnostics.as_array().into_iter().flatten() {
-        let word = if value["severity"] == "warning" {
-            "warning"
-        } else {
-            "error"
+    /// What becomes of the files; of a single one what its options say.
+    fn plan(&self, sources: &[Arc<Source>], otherwise: Given) -> Plan {
+        let routed = (!self.routes.is_empty()).then_some(Kind::Endpoint);
+        plan(sources, self.kind.or(routed).map_or(otherwise, Given::Kind))
+    }
+
+    /// What a single file is in the app already, if nobody says what it is to be.
+    fn kind_there(&self, there: &There) -> Option<Kind> {
+        let name = match &self.name {
+            _ if self.is_folder() => return None,
+            Some(name) => name.clone(),
+            None => source::script_name(&self.path).ok()?,
         };
-        say::note(excerpt::render(word, file, text, &diagnostic_of(value)).trim_end());
+        match there.get(&name)?.as_str() {
+            "module" => Some(Kind::Module),
+            _ => Some(Kind::Endpoint),
+        }
+    }
+
+    /// The routes that are asked for, in the source and beside it.
+    fn routes_of(&self, planned: &Planned) -> Vec<Route> {
+        let mut routes = planned.routes.clone();
+        routes.extend(
+            self.routes
+                .iter()
+                .filter(|route| !planned.routes.contains(route))
+                .cloned(),
+        );
+        routes
+    }
+
+    fn script(&self, planned: &Planned, there: &There) -> Value {
+        let Source { name, text, .. } = &*planned.source;
+        let mut routes = self.routes_of(planned);
+        // One that is there answers where its author once chose, which may be nowhere.
+        let is_new = there.get(name).is_none_or(|kind| kind != Kind::Endpoint.as_str());
+        routes.extend(planned.route_when_new().filter(|_| is_new && self.is_folder()));
+        json!({ "name": name, "kind": planned.kind, "source": text, "routes": routes })
+    }
+
+    fn would_push(&self, planned: &[Planned], json: bool) -> Done {
+        let when_new = |planned: &Planned| planned.route_when_new().filter(|_| self.is_folder());
+        if json {
+            let scripts = planned.iter().map(|planned| {
+                let (name, routes, when_new) = (&planned.source.name, self.routes_of(planned), when_new(planned));
+                json!({ "name": name, "kind": planned.kind, "routes": routes, "route_when_new": when_new })
+            });
+            return say::json(&json!({ "scripts": scripts.collect::<Vec<_>>() }));
+        }
+        for planned in planned {
+            let name = &planned.source.name;
+            say::result(&format!("{:8} {name}", planned.kind.as_str()))?;
+            for route in self.routes_of(planned) {
+                say::result(&format!("         {route}"))?;
+            }
+            if let Some(route) = when_new(planned) {
+                say::result(&format!("         {route} (if the app has no endpoint {name} yet)"))?;
+            }
+        }
+        say::note(&format!("{}; nothing is sent", count(planned.len(), "script")));
+        Ok(())
     }
 }
 
-fn diagnostic_of(value: &Value) -> Diagnostic {
-    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let number = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
-    let place = |value: &Value| Some((number(&value["line"])?, number(&value["column"])?));
-    let (line, column) = place(value).unwrap_or_default();
-    Diagnostic {
-        code: text("code"),
-        message: text("message"),
-        line,
-        column,
-        end: place(&value["end"]),
+/// The files, once nothing is wrong with any of them as far as can be told here. What is to be said of them is said.
+fn whole(plan: &Plan) -> Result<&[Planned], Failure> {
+    for finding in &plan.findings {
+        say::excerpts(&finding.render());
     }
+    plan.whole().ok_or_else(|| {
+        let errors: Vec<&Finding> = plan.findings.iter().filter(|finding| finding.is_error()).collect();
+        let message = format!("nothing is pushed: {}", count(errors.len(), "error"));
+        let diagnostics: Vec<Value> = errors.iter().map(|finding| finding.json_of_file()).collect();
+        let details = json!({ "diagnostics": diagnostics });
+        Trouble {
+            details,
+            ..Trouble::new("refused", message)
+        }
+        .into()
+    })
+}
+
+async fn there(client: &Client, path: &str) -> Result<There, Failure> {
+    let text = |script: &Value, field: &str| script[field].as_str().unwrap_or_default().to_owned();
+    let scripts = client.all(path).await?;
+    Ok(scripts
+        .iter()
+        .map(|script| (text(script, "name"), text(script, "kind")))
+        .collect())
 }

@@ -1,7 +1,11 @@
 //! The command line, run as people run it.
 
+mod fake;
 mod modules;
+mod output;
 mod push;
+mod remote;
+mod rules;
 
 use std::fs;
 use std::path::Path;

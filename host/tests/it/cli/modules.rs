@@ -220,7 +220,7 @@ fn a_check_of_a_folder_checks_each_file_with_what_it_imports() {
             "main.rhai",
             "import \"lib/money\" as m;\nlet x = m::text(1, 2);\nlet n = \"lib/money\";\nimport n as o;\nm::NOPE",
         ),
-        ("odd-name.rhai", "1"),
+        ("odd_name.rhai", "1"),
         (".hidden.rhai", "(("),
         (".git/hidden.rhai", "(("),
         ("notes.txt", "(("),

@@ -150,7 +150,7 @@ fn a_folder_is_walked_within_bounds() {
         "{}",
         ended.stderr
     );
-    assert!(ended.stderr.contains("1 scripts; nothing is sent"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("1 script; nothing is sent"), "{}", ended.stderr);
 
     for n in 0..1000 {
         fs::write(folder.path().join(format!("s{n}.rhai")), "1").expect("a file");

@@ -10,9 +10,11 @@ use crate::orchestrator::pattern::Pattern;
 
 /// `METHOD PATTERN`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Route {
-    pub(super) method: String,
-    pub(super) pattern: String,
+pub(in crate::cli) struct Route {
+    pub(in crate::cli) method: String,
+    pub(in crate::cli) pattern: String,
+    #[serde(skip)]
+    shape: String,
 }
 
 impl Route {
@@ -23,10 +25,17 @@ impl Route {
             None if name == "index" => "",
             _ => name,
         };
+        let pattern = format!("/{path}");
         Self {
             method: "ANY".to_owned(),
-            pattern: format!("/{path}"),
+            shape: Pattern::parse(&pattern).map_or_else(|_| pattern.clone(), |pattern| pattern.shape()),
+            pattern,
         }
+    }
+
+    /// What two routes must not share.
+    pub(super) fn key(&self) -> (String, String) {
+        (self.method.clone(), self.shape.clone())
     }
 }
 
@@ -36,7 +45,7 @@ impl FromStr for Route {
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((method, pattern)) = text
             .trim()
-            .split_once(' ')
+            .split_once(char::is_whitespace)
             .filter(|(_, rest)| rest.trim().starts_with('/'))
         else {
             return Err(
@@ -50,6 +59,7 @@ impl FromStr for Route {
         let pattern = Pattern::parse(pattern).map_err(|why| why.to_string())?;
         Ok(Self {
             method,
+            shape: pattern.shape(),
             pattern: pattern.to_string(),
         })
     }
