@@ -4,10 +4,10 @@ use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::remote::Remote;
-use super::{Done, say};
+use super::remote::{Remote, segment};
+use super::{Done, Failure, say};
 
-/// Make and list apps.
+/// Make, list, show and delete apps.
 #[derive(Debug, Args)]
 pub(super) struct App {
     #[command(subcommand)]
@@ -23,6 +23,19 @@ enum Command {
     },
     /// List the apps that the token may see.
     List,
+    /// Show an app: its id, its own host names, whether callers see its scripts' errors.
+    Show {
+        /// The app's name.
+        name: String,
+    },
+    /// Delete an app with everything it has.
+    Delete {
+        /// The app's name.
+        name: String,
+        /// Yes, its scripts, routes, tokens and history, too.
+        #[arg(long, required = true)]
+        everything: bool,
+    },
 }
 
 impl App {
@@ -42,6 +55,22 @@ impl App {
                     ));
                 }
             }
+            Command::Show { name } => {
+                let app: Value = client.get(&path_of(&name)?).await?;
+                if json {
+                    return say::json(&app);
+                }
+                for (field, value) in app.as_object().into_iter().flatten() {
+                    say::result(&format!("{field} {value}"))?;
+                }
+            }
+            Command::Delete { name, .. } => {
+                client.send::<()>(Method::DELETE, &path_of(&name)?, None::<&()>).await?;
+                if json {
+                    return say::json(&json!({ "deleted": name }));
+                }
+                say::result(&format!("{name} deleted"))?;
+            }
             Command::List => {
                 let apps = client.all("/apps").await?;
                 if json {
@@ -55,4 +84,8 @@ impl App {
         }
         Ok(())
     }
+}
+
+fn path_of(app: &str) -> Result<String, Failure> {
+    Ok(format!("/apps/{}", segment(app)?))
 }

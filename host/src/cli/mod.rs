@@ -13,9 +13,11 @@ mod plain;
 mod plan;
 mod push;
 mod remote;
+mod route;
 mod run;
 mod sandbox;
 mod say;
+mod script;
 mod serve;
 mod source;
 mod token;
@@ -58,6 +60,8 @@ enum Command {
     Run(run::Run),
     App(app::App),
     Push(push::Push),
+    Script(script::Script),
+    Route(route::Route),
     Logs(logs::Logs),
     Executions(executions::Executions),
     Token(token::Token),
@@ -138,6 +142,8 @@ impl Cli {
             Command::Run(run) => run.run(json).await,
             Command::App(app) => app.run(remote, json).await,
             Command::Push(push) => push.run(remote, json).await,
+            Command::Script(script) => script.run(remote, json).await,
+            Command::Route(route) => route.run(remote, json).await,
             Command::Logs(logs) => logs.run(remote, json).await,
             Command::Executions(executions) => executions.run(remote, json).await,
             Command::Token(token) => token.run(remote, json).await,

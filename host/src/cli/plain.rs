@@ -23,6 +23,11 @@ pub(super) fn visible(c: char) -> char {
     }
 }
 
+/// As it is where lines may break.
+pub(super) fn on_terminal(c: char) -> char {
+    if matches!(c, '\n' | '\t') { c } else { visible(c) }
+}
+
 /// Control characters, what separates lines, and what turns text around or hides in it.
 fn acts(c: char) -> bool {
     c.is_control()

@@ -156,7 +156,7 @@ fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) -> 
             for (name, value) in headers {
                 say::note(&format!("{name}: {value}"));
             }
-            said = say::bytes(body);
+            said = say::foreign(body);
         }
         Ending::Threw(ScriptError {
             code, message, stack, ..

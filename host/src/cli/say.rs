@@ -5,7 +5,7 @@
 //! terminal.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::io::Interest;
 use tokio::net::unix::pipe::Sender;
 
-use super::plain::plain;
+use super::plain::{on_terminal, plain};
 use super::trouble::Trouble;
 use super::{Done, Failure};
 
@@ -37,6 +37,18 @@ pub(super) fn bytes(bytes: &[u8]) -> Done {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write the result").map_err(Failure::from),
     }
+}
+
+/// Foreign text of several lines: as it is for a program, and on a terminal as far as it shows nothing but itself.
+pub(super) fn foreign(text: &[u8]) -> Done {
+    if !io::stdout().is_terminal() {
+        return bytes(text);
+    }
+    let shown = String::from_utf8_lossy(text)
+        .chars()
+        .map(on_terminal)
+        .collect::<String>();
+    bytes(shown.as_bytes())
 }
 
 /// A line that has to get through: here a reader that is gone is a failure, too.

@@ -23,7 +23,14 @@ pub(super) fn refused(client: &Client, refused: Refused, planned: &[Planned]) ->
             say::note(&format!("{} is refused", planned.source.file));
         }
     }
-    client.failure(refused)
+    let taken = refused.error.code == "route_conflict";
+    let failure = client.failure(refused);
+    match failure {
+        Failure::Named(trouble) if taken => trouble
+            .hint("if the file was renamed, delete what it was before: picloud script delete NAME --app APP --routes")
+            .into(),
+        failure => failure,
+    }
 }
 
 /// Diagnostics of the management API, each with its line.

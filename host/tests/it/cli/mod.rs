@@ -2,6 +2,7 @@
 
 mod fake;
 mod modules;
+mod nouns;
 mod output;
 mod push;
 mod remote;

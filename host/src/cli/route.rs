@@ -1,0 +1,104 @@
+//! `picloud route`: where an app's scripts answer.
+
+use clap::{Args, Subcommand};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::plan;
+use super::remote::{Remote, segment};
+use super::{Done, say};
+
+/// List, add and delete an app's routes.
+#[derive(Debug, Args)]
+pub(super) struct Route {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List an app's routes, newest first.
+    List {
+        /// The app.
+        #[arg(long)]
+        app: String,
+    },
+    /// Let a script answer at a route.
+    Add {
+        /// A method and a path pattern, such as 'GET /orders/{id}'.
+        #[arg(value_name = "ROUTE")]
+        route: plan::Route,
+        /// The app.
+        #[arg(long)]
+        app: String,
+        /// The script's name.
+        #[arg(long)]
+        script: String,
+        /// One of the app's own host names; every address of the app when left out.
+        #[arg(long)]
+        host: Option<String>,
+    },
+    /// Delete a route; it answers no more.
+    Delete {
+        /// The route's id, as `picloud route list` shows it.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The app.
+        #[arg(long)]
+        app: String,
+    },
+}
+
+impl Route {
+    pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
+        let client = remote.client()?;
+        match self.command {
+            Command::List { app } => {
+                let routes = client.all(&format!("/apps/{}/routes", segment(&app)?)).await?;
+                if json {
+                    return say::json(&routes);
+                }
+                routes.iter().try_for_each(|route| say::result(&line(route)))
+            }
+            Command::Add {
+                route,
+                app,
+                script,
+                host,
+            } => {
+                let new = json!({ "method": route.method, "pattern": route.pattern, "script": script, "host": host });
+                let path = format!("/apps/{}/routes", segment(&app)?);
+                let route: Value = client.send(Method::POST, &path, Some(&new)).await?;
+                if json {
+                    say::json(&route)
+                } else {
+                    say::result(&line(&route))
+                }
+            }
+            Command::Delete { id, app } => {
+                let path = format!("/apps/{}/routes/{}", segment(&app)?, segment(&id)?);
+                client.send::<()>(Method::DELETE, &path, None::<&()>).await?;
+                if json {
+                    say::json(&json!({ "deleted": id }))
+                } else {
+                    say::result(&format!("{id} deleted"))
+                }
+            }
+        }
+    }
+}
+
+/// One route in one line.
+fn line(route: &Value) -> String {
+    let text = |name: &str| route[name].as_str().unwrap_or_default();
+    let host = route["host"]
+        .as_str()
+        .map_or_else(String::new, |host| format!(" at {host}"));
+    format!(
+        "{} {} {} → {}{host}",
+        text("id"),
+        text("method"),
+        text("pattern"),
+        text("script")
+    )
+}

@@ -1,0 +1,71 @@
+//! What an app has, seen and changed from the command line: scripts, versions, routes, and the app itself.
+
+use std::fs;
+
+use crate::harness::binary::{Ended, picloud};
+use crate::harness::server::Server;
+
+#[test]
+fn scripts_versions_and_routes_can_be_seen_and_undone() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let of_server = |args: &[&str]| {
+        let mut command = picloud(args);
+        Ended::of(
+            command
+                .env("PICLOUD_URL", server.url())
+                .env("PICLOUD_TOKEN", server.token()),
+        )
+    };
+    let done = |args: &[&str]| {
+        let ended = of_server(args);
+        assert_eq!(ended.code, 0, "{args:?}: {}", ended.stderr);
+        ended.text().to_owned()
+    };
+    let file = |name: &str, text: &str| {
+        fs::write(data.path().join(name), text).expect("a file");
+        data.path().join(name).display().to_string()
+    };
+    done(&["app", "create", "shop"]);
+    for source in ["// route: GET /x\n1", "// route: GET /x\n2"] {
+        done(&["push", &file("old.rhai", source), "--app", "shop"]);
+    }
+    assert!(done(&["script", "list", "--app", "shop"]).starts_with("endpoint old version 2, "));
+    assert_eq!(done(&["script", "show", "old", "--app", "shop"]), "// route: GET /x\n2");
+    let shown = done(&["script", "show", "old", "1", "--app", "shop"]);
+    assert_eq!(shown, "// route: GET /x\n1");
+    done(&["script", "rollback", "old", "1", "--app", "shop"]);
+    let versions = done(&["script", "versions", "old", "--app", "shop"]);
+    assert!(
+        versions.starts_with("2 ") && versions.contains("\n1 (live) "),
+        "{versions}"
+    );
+
+    // A renamed file is told how to take the place of what it was.
+    let renamed = file("new.rhai", "// route: GET /x\n3");
+    let refused = of_server(&["push", &renamed, "--app", "shop"]);
+    assert!(
+        refused.code == 1 && refused.stderr.contains("picloud script delete"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(of_server(&["script", "delete", "old", "--app", "shop"]).code, 1);
+    done(&["script", "delete", "old", "--app", "shop", "--routes"]);
+    done(&["push", &renamed, "--app", "shop"]);
+
+    let added = done(&["route", "add", "post /y/{id}", "--app", "shop", "--script", "new"]);
+    assert!(added.ends_with(" POST /y/{id} → new\n"), "{added}");
+    let id = added.split(' ').next().expect("an id");
+    done(&["route", "delete", id, "--app", "shop"]);
+    let left = done(&["route", "list", "--app", "shop"]);
+    assert!(left.lines().count() == 1 && left.contains("GET /x → new"), "{left}");
+
+    assert!(done(&["app", "show", "shop"]).contains("name \"shop\""));
+    assert_eq!(of_server(&["app", "delete", "shop"]).code, 2);
+    done(&["app", "delete", "shop", "--everything"]);
+    let gone = of_server(&["script", "list", "--app", "shop"]);
+    for word in ["there is no app \"shop\"", "picloud app list", "picloud app create"] {
+        assert!(gone.stderr.contains(word), "no {word} in {}", gone.stderr);
+    }
+    assert_eq!(server.stop(), Some(0));
+}
