@@ -29,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::config::{self, Env};
 use remote::Remote;
 use trouble::Trouble;
 
@@ -136,6 +137,11 @@ fn not_a_command(error: &clap::Error, json: bool) -> Done {
 impl Cli {
     async fn run(self) -> Done {
         let (remote, json) = (&self.remote, self.json);
+        if !matches!(self.command, Command::Serve(_)) {
+            for warning in config::unknown(Env::names()) {
+                say::note(&format!("warning: {warning}"));
+            }
+        }
         match self.command {
             Command::Serve(serve) => serve.run(json).await,
             Command::Check(check) => check.run(json).await,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Done, Failure, say};
 use crate::clock::Clock;
-use crate::config::{Config, Env};
+use crate::config::{self, Config, Env};
 use crate::host::{Engine, Host};
 use crate::manager::{self, apps, tokens};
 use crate::serve::Listeners;
@@ -25,6 +25,9 @@ impl Serve {
     pub(super) async fn run(self, json: bool) -> Done {
         let mut config = Config::from_env(&Env::process()).map_err(Failure::Usage)?;
         telemetry::init(&config.log).map_err(Failure::Usage)?;
+        for warning in config::unknown(Env::names()) {
+            tracing::warn!("{warning}");
+        }
         let _owner = match config.store.database_url {
             None => Some(own_alone(&config.store.data)?),
             Some(_) => None,

@@ -76,6 +76,11 @@ impl<'a> Env<'a> {
         Env(&|name| std::env::var(name).ok())
     }
 
+    /// The names of all variables of the process.
+    pub fn names() -> impl Iterator<Item = String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+    }
+
     /// The value, trimmed; `None` when it is not set or blank.
     pub(super) fn given(&self, setting: &Setting) -> Option<String> {
         self.0(setting.name)

@@ -100,6 +100,23 @@ pub const SETTINGS: &[Setting] = &[
 /// What the command line reads besides.
 pub const REMOTE_SETTINGS: &[Setting] = &[remote::URL, remote::TOKEN];
 
+/// What the names of all settings start with.
+const PREFIX: &str = "PICLOUD_";
+
+/// Those of `names` that look like settings and are none: a word of warning each.
+pub fn unknown(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let known = || SETTINGS.iter().chain(REMOTE_SETTINGS).map(|setting| setting.name);
+    let unknown = names
+        .into_iter()
+        .filter(|name| name.starts_with(PREFIX) && known().all(|known| known != name));
+    let mut unknown: Vec<String> = unknown.collect();
+    unknown.sort_unstable();
+    unknown
+        .into_iter()
+        .map(|name| format!("{name} is set, and is no setting; docs/settings.md and docs/cli.md list those there are"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +185,21 @@ mod tests {
         let config = read(&[("PICLOUD_RUNS_MAX", ""), ("PICLOUD_DATABASE_URL", " ")]).unwrap();
         assert_eq!(config.runs.runs_max, 64);
         assert!(config.store.database_url.is_none());
+    }
+
+    #[test]
+    fn what_looks_like_a_setting_and_is_none_is_warned_of() {
+        let names = [
+            "PICLOUD_RUN_MAX",
+            "PICLOUD_RUNS_MAX",
+            "PICLOUD_TOKEN",
+            "PATH",
+            "picloud_x",
+            "PICLOUD_",
+        ];
+        let unknown = unknown(names.map(str::to_owned));
+        let words: Vec<_> = unknown.iter().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(words, ["PICLOUD_", "PICLOUD_RUN_MAX"]);
     }
 
     #[test]

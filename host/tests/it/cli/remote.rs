@@ -48,6 +48,30 @@ fn a_blank_variable_is_as_good_as_none() {
 }
 
 #[test]
+fn a_variable_that_is_no_setting_is_warned_of() {
+    let ended = Ended::of(picloud(["version"]).env("PICLOUD_RUN_MAX", "1"));
+    assert_eq!(ended.code, 0);
+    assert!(
+        ended.stderr.starts_with("warning: PICLOUD_RUN_MAX is set"),
+        "{}",
+        ended.stderr
+    );
+    // A server that cannot start says it, too.
+    let mut command = picloud(["serve"]);
+    let ended = Ended::of(
+        command
+            .env("PICLOUD_RUN_MAX", "1")
+            .env("PICLOUD_DATA", "/dev/null/data"),
+    );
+    assert_eq!(ended.code, 1);
+    assert!(
+        ended.stderr.contains("PICLOUD_RUN_MAX is set, and is no setting"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn what_is_no_picloud_is_not_believed() {
     for (status, kind, body) in [
         ("200 OK", "text/html", "<!doctype html>"),
