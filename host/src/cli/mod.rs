@@ -34,7 +34,7 @@ use remote::Remote;
 use trouble::Trouble;
 
 const FIRST_STEPS: &str = "First steps:
-  picloud serve                                             start a server; it says where everything is
+  picloud serve                                             start a server
   picloud app create shop                                   make an app on it
   picloud push hello.rhai --app shop --route 'GET /hello'   save a script, and where it answers
   picloud logs --app shop --follow                          see what it says
@@ -123,7 +123,7 @@ pub async fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Help and version are results; the rest is usage, which clap words well.
 fn not_a_command(error: &clap::Error, json: bool) -> Done {
     if !error.use_stderr() {
-        return say::bytes(error.render().ansi().to_string().as_bytes());
+        return say::written(error.print());
     }
     if json {
         say::trouble(&Trouble::of_arguments(error));

@@ -33,7 +33,12 @@ pub(super) fn result(line: &str) -> Done {
 
 /// The result as it is.
 pub(super) fn bytes(bytes: &[u8]) -> Done {
-    match write(bytes) {
+    written(write(bytes))
+}
+
+/// How writing the result went: a reader that has seen enough is no error.
+pub(super) fn written(written: io::Result<()>) -> Done {
+    match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write the result").map_err(Failure::from),
     }

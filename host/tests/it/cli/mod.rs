@@ -56,6 +56,8 @@ fn help_and_version_are_results() {
         let ended = Ended::of(&mut picloud(args));
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{args:?}");
         assert!(ended.text().contains("picloud"), "{args:?}");
+        // Who is no terminal is told without colours.
+        assert!(!ended.text().contains('\x1b'), "{args:?}");
     }
     assert_eq!(
         Ended::of(&mut picloud(["version", "--json"])).json()["sdk_version"],
