@@ -863,11 +863,15 @@ export interface components {
         };
         /** @description Scripts to be saved together. */
         Push: {
+            /** @description Whether the app's other scripts are deleted, with the routes that point at them. */
+            prune?: boolean;
             /** @description Each name once. */
             scripts: components["schemas"]["PushedScript"][];
         };
         /** @description What a push changed. */
         Pushed: {
+            /** @description Names of scripts that were deleted. */
+            deleted: string[];
             /** @description Other scripts, which import some of these and were linked with them anew, each as a new version. */
             relinked: components["schemas"]["Relinked"][];
             /** @description Routes that were made. */

@@ -27,7 +27,8 @@ pub(super) fn refused(client: &Client, refused: Refused, planned: &[Planned]) ->
     let failure = client.failure(refused);
     match failure {
         Failure::Named(trouble) if taken => trouble
-            .hint("if the file was renamed, delete what it was before: picloud script delete NAME --app APP --routes")
+            .hint("if a file was renamed, delete what it was before: picloud script delete NAME --app APP --routes")
+            .hint("or let the folder be the whole app: picloud push DIR --app APP --prune")
             .into(),
         failure => failure,
     }
@@ -120,6 +121,13 @@ pub(super) fn of_folder(pushed: &Value, planned: &[Planned], there: &There, json
     for Changed { change, kind, script } in &changes {
         let (name, version) = (script["name"].as_str().unwrap_or_default(), &script["version"]);
         say::result(&format!("{change:9} {kind:8} {name} version {version}"))?;
+    }
+    for name in items(&pushed["deleted"]).filter_map(Value::as_str) {
+        say::result(&format!(
+            "{:9} {:8} {name}",
+            "deleted",
+            there.get(name).map_or("", String::as_str)
+        ))?;
     }
     for route in items(&pushed["routes"]) {
         let text = |field: &str| route[field].as_str().unwrap_or_default();

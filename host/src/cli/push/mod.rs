@@ -40,6 +40,9 @@ pub(super) struct Push {
     /// Where it answers, such as 'GET /orders/{id}'; may be given several times. Routes that are there already stay.
     #[arg(long = "route", value_name = "ROUTE")]
     routes: Vec<Route>,
+    /// Delete the app's scripts that are not in the folder, with the routes that point at them, all at once.
+    #[arg(long)]
+    prune: bool,
     /// Show what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
@@ -54,7 +57,13 @@ impl Push {
         let sources = self.read().await?;
         if self.dry_run {
             let plan = self.plan(&sources, Given::Nothing);
-            return self.would_push(whole(&plan)?, json);
+            let planned = whole(&plan)?;
+            let gone = if self.prune {
+                self.would_prune(remote, planned).await?
+            } else {
+                Vec::new()
+            };
+            return self.would_push(planned, &gone, json);
         }
         let mut plan = self.plan(&sources, Given::App);
         whole(&plan)?;
@@ -66,7 +75,7 @@ impl Push {
         }
         let planned = whole(&plan)?;
         let sent: Vec<Value> = planned.iter().map(|planned| self.script(planned, &there)).collect();
-        let sent = json!({ "scripts": sent });
+        let sent = json!({ "scripts": sent, "prune": self.prune });
         let pushed = client.ask::<Value>(Method::POST, &path, Some(&sent)).await?;
         let pushed = pushed.map_err(|refused| answer::refused(&client, refused, planned))?;
         if self.is_folder() {
@@ -87,6 +96,12 @@ impl Push {
             return Err(Failure::Usage(anyhow!(
                 "{} is a folder: --name, --kind and --route are for a file; write routes into the sources, \
                  as `// route: GET /orders/{{id}}` in their first comment",
+                self.path.display()
+            )));
+        }
+        if self.prune && !self.is_folder() {
+            return Err(Failure::Usage(anyhow!(
+                "{} is a file: --prune is for a folder, which is the whole app then",
                 self.path.display()
             )));
         }
@@ -155,14 +170,22 @@ impl Push {
         json!({ "name": name, "kind": planned.kind, "source": text, "routes": routes })
     }
 
-    fn would_push(&self, planned: &[Planned], json: bool) -> Done {
+    /// The app's scripts that are not in the folder; this alone asks the server.
+    async fn would_prune(&self, remote: &Remote, planned: &[Planned]) -> Result<Vec<String>, Failure> {
+        let path = format!("/apps/{}/scripts", segment(&self.app)?);
+        let mut there = there(&remote.client()?, &path).await?;
+        there.retain(|name, _| planned.iter().all(|planned| planned.source.name != *name));
+        Ok(there.into_keys().collect())
+    }
+
+    fn would_push(&self, planned: &[Planned], gone: &[String], json: bool) -> Done {
         let when_new = |planned: &Planned| planned.route_when_new().filter(|_| self.is_folder());
         if json {
             let scripts = planned.iter().map(|planned| {
                 let (name, routes, when_new) = (&planned.source.name, self.routes_of(planned), when_new(planned));
                 json!({ "name": name, "kind": planned.kind, "routes": routes, "route_when_new": when_new })
             });
-            return say::json(&json!({ "scripts": scripts.collect::<Vec<_>>() }));
+            return say::json(&json!({ "scripts": scripts.collect::<Vec<_>>(), "deleted": gone }));
         }
         for planned in planned {
             let name = &planned.source.name;
@@ -173,6 +196,9 @@ impl Push {
             if let Some(route) = when_new(planned) {
                 say::result(&format!("         {route} (if the app has no endpoint {name} yet)"))?;
             }
+        }
+        for name in gone {
+            say::result(&format!("deleted  {name}"))?;
         }
         say::note(&format!("{}; nothing is sent", count(planned.len(), "script")));
         Ok(())

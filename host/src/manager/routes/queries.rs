@@ -107,7 +107,7 @@ pub(super) async fn insert(tx: &mut Tx, app: AppId, script: ScriptId, shape: &st
 }
 
 /// Whether it was there.
-pub(super) async fn delete(tx: &mut Tx, app: AppId, id: RouteId) -> sqlx::Result<bool> {
+pub(in crate::manager) async fn delete(tx: &mut Tx, app: AppId, id: RouteId) -> sqlx::Result<bool> {
     run!(tx, DELETE, |sql, conn| {
         sqlx::query(sql)
             .bind(app)

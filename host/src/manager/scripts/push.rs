@@ -1,5 +1,7 @@
 //! `POST /apps/{app}/scripts`: a folder of scripts with their routes, in one transaction.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,6 +32,9 @@ pub(super) fn router() -> OpenApiRouter<Host> {
 pub(super) struct Push {
     /// Each name once.
     scripts: Vec<PushedScript>,
+    /// Whether the app's other scripts are deleted, with the routes that point at them.
+    #[serde(default)]
+    prune: bool,
 }
 
 /// One of them.
@@ -67,6 +72,8 @@ pub(super) struct Pushed {
     relinked: Vec<Relinked>,
     /// Routes that were made.
     routes: Vec<Route>,
+    /// Names of scripts that were deleted.
+    deleted: Vec<String>,
 }
 
 /// What became of one script.
@@ -119,6 +126,8 @@ async fn push(
         routes.extend(made.map(|route| NewRoute::any_host(&route.method, &route.pattern, name.clone())));
         drafts.push(compile(&host, Some(member.app), name, script.kind, script.source).await?);
     }
+    let names = drafts.iter().map(|draft| draft.name.as_str().to_owned());
+    let kept: Option<BTreeSet<String>> = push.prune.then(|| names.collect());
     let by = member.caller.token.to_string();
     let now = Time(host.clock.now_us());
     let mut tx = member.write().await?;
@@ -129,6 +138,7 @@ async fn push(
         .filter(|(_, before)| before.change != Change::Unchanged);
     let changed: Vec<Draft> = changed.map(|(draft, _)| draft).collect();
     let saved = links::save(&mut tx, &host, member.app, &changed, &by, now).await?;
+    let deleted = prune(&mut tx, member.app, kept.as_ref()).await?;
     let mut made = Vec::new();
     for route in &routes {
         made.extend(app_routes::insert_unless_there(&mut tx, member.app, route, now).await?);
@@ -159,7 +169,37 @@ async fn push(
         scripts,
         relinked: Relinked::all(relinked),
         routes: made,
+        deleted,
     }))
+}
+
+/// Deletes all scripts but these, if any are named, those that import before what they import.
+async fn prune(tx: &mut Tx, app: AppId, kept: Option<&BTreeSet<String>>) -> Result<Vec<String>> {
+    let Some(kept) = kept else { return Ok(Vec::new()) };
+    let all = queries::list(tx, app, "", i64::try_from(SCRIPTS_MAX).unwrap_or(i64::MAX)).await?;
+    let mut waiting: Vec<_> = all.into_iter().filter(|row| !kept.contains(&row.name)).collect();
+    let mut deleted = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let mut refusal = None;
+        let before = waiting.len();
+        for row in std::mem::take(&mut waiting) {
+            if let Err(why) = links::refuse_while_imported(tx, app, &row.name, "be deleted").await {
+                refusal = Some(why);
+                waiting.push(row);
+                continue;
+            }
+            for route in app_routes::queries::of_script(tx, app, row.id).await? {
+                app_routes::queries::delete(tx, app, route.id).await?;
+            }
+            queries::delete(tx, app, row.id).await?;
+            deleted.push(row.name);
+        }
+        if let Some(why) = refusal.filter(|_| waiting.len() == before) {
+            return Err(why);
+        }
+    }
+    deleted.sort_unstable();
+    Ok(deleted)
 }
 
 /// A script before the push, and what the push will do with it.

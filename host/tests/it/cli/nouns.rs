@@ -69,3 +69,68 @@ fn scripts_versions_and_routes_can_be_seen_and_undone() {
     }
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_folder_can_be_the_whole_app() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let folder = super::folder(&[
+        ("old.rhai", "// route: GET /x\nimport \"lib/a\" as a;\na::f()"),
+        ("lib/a.rhai", "import \"lib/b\" as b;\nfn f() { b::f() }"),
+        ("lib/b.rhai", "fn f() { 1 }"),
+    ]);
+    let of_server = |args: &[&str]| {
+        let mut command = picloud(args);
+        command
+            .env("PICLOUD_URL", server.url())
+            .env("PICLOUD_TOKEN", server.token());
+        Ended::of(&mut command)
+    };
+    let path = folder.path().display().to_string();
+    let push = |args: &[&str]| of_server(&[&["push", &path, "--app", "shop"], args].concat());
+    assert_eq!(of_server(&["app", "create", "shop"]).code, 0);
+    assert_eq!(push(&["--prune"]).code, 0);
+
+    fs::rename(folder.path().join("old.rhai"), folder.path().join("new.rhai")).expect("a new name");
+    let refused = push(&[]);
+    assert!(
+        refused.code == 1 && refused.stderr.contains("--prune"),
+        "{}",
+        refused.stderr
+    );
+    let would = push(&["--prune", "--dry-run"]);
+    assert!(
+        would.text().ends_with("deleted  old\n"),
+        "{}{}",
+        would.text(),
+        would.stderr
+    );
+    let pushed = push(&["--prune"]);
+    assert!(
+        pushed.text().contains("deleted   endpoint old\nGET /x → new\n"),
+        "{}{}",
+        pushed.text(),
+        pushed.stderr
+    );
+
+    // Modules go with what imports them, and none that is still imported goes.
+    fs::remove_file(folder.path().join("lib/b.rhai")).expect("gone");
+    let refused = push(&["--prune"]);
+    assert!(
+        refused.code == 1 && refused.stderr.contains("in_use"),
+        "{}",
+        refused.stderr
+    );
+    fs::remove_file(folder.path().join("lib/a.rhai")).expect("gone");
+    fs::write(folder.path().join("new.rhai"), "// route: GET /x\n2").expect("a file");
+    let pushed = push(&["--prune", "--json"]).json();
+    assert_eq!(pushed["deleted"], serde_json::json!(["lib/a", "lib/b"]), "{pushed}");
+    assert_eq!(
+        of_server(&["script", "list", "--app", "shop"]).text().lines().count(),
+        1
+    );
+    assert_eq!(push(&["--prune"]).code, 0);
+    let file = folder.path().join("new.rhai").display().to_string();
+    assert_eq!(of_server(&["push", &file, "--app", "shop", "--prune"]).code, 2);
+    assert_eq!(server.stop(), Some(0));
+}
