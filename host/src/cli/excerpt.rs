@@ -1,18 +1,15 @@
-//! A diagnostic with the lines it is about.
+//! A diagnostic with the line it is about.
 
-use std::fmt::Write as _;
-
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use picloud_sdk::compile::Diagnostic;
 
+use super::finding::Severity;
 use super::plain::{plain, visible};
 
-/// Characters of a source line that are shown; a longer line is cut around the place.
-const WIDTH: usize = 100;
-
-/// `error[code]: message` or another `word`, where it is, and the line with the place underlined.
+/// `error[code]: message`, where it is, and the line with the place underlined.
 ///
 /// Control characters are shown as `·`, so that a source cannot talk to the terminal.
-pub(super) fn render(word: &str, file: &str, source: &str, diagnostic: &Diagnostic) -> String {
+pub(super) fn render(severity: Severity, file: &str, source: &str, diagnostic: &Diagnostic) -> String {
     let Diagnostic {
         code,
         message,
@@ -20,31 +17,40 @@ pub(super) fn render(word: &str, file: &str, source: &str, diagnostic: &Diagnost
         column,
         end,
     } = diagnostic;
-    let file = plain(file);
-    let mut text = format!("{word}[{code}]: {}\n", plain(message));
-    if *line == 0 {
-        let _ = writeln!(text, " --> {file}");
-        return text;
-    }
-    let gutter = " ".repeat(line.to_string().len());
-    let _ = writeln!(text, "{gutter}--> {file}:{line}:{column}");
-    let Some(shown) = source.lines().nth(*line as usize - 1) else {
-        return text;
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
     };
-
-    // 0-based, in characters; an unknown column points at the line's beginning.
-    let at = (*column as usize).saturating_sub(1);
-    let width = match end {
-        Some((end_line, end_column)) if end_line == line => (*end_column as usize).saturating_sub(at + 1).max(1),
-        _ => 1,
+    let (file, title) = (plain(file), level.primary_title(plain(message)).id(plain(code)));
+    let number = *line as usize;
+    let shown = number.checked_sub(1).and_then(|line| source.lines().nth(line));
+    // A place that the line does not have is told, and not shown.
+    let shown = shown.filter(|shown| *column as usize <= shown.chars().count() + 1);
+    let report = match shown {
+        None if number == 0 => title.element(Origin::path(file)),
+        None => title.element(Origin::path(file).line(number).char_column(*column as usize)),
+        Some(shown) => {
+            let shown: String = shown.trim_end().chars().map(visible).collect();
+            // 0-based, in bytes; an unknown column points at the line's beginning.
+            let byte = |column: u32| {
+                let mut places = shown.char_indices().map(|(byte, _)| byte);
+                places.nth((column as usize).saturating_sub(1)).unwrap_or(shown.len())
+            };
+            let from = byte(*column);
+            let to = match end {
+                Some((end_line, end_column)) if end_line == line => byte(*end_column),
+                _ => byte(column.max(&1).saturating_add(1)),
+            };
+            let mark = AnnotationKind::Primary.span(from..to.max(from));
+            title.element(
+                Snippet::source(shown.clone())
+                    .line_start(number)
+                    .path(file)
+                    .annotation(mark),
+            )
+        }
     };
-    let from = at.saturating_sub(WIDTH / 2);
-    let cut: String = shown.chars().skip(from).take(WIDTH).map(visible).collect();
-    let mark = "^".repeat(width.min(WIDTH - (at - from)));
-    let _ = writeln!(text, "{gutter} |");
-    let _ = writeln!(text, "{line} | {}", cut.trim_end());
-    let _ = writeln!(text, "{gutter} | {}{mark}", " ".repeat(at - from));
-    text
+    format!("{}\n", Renderer::plain().render(&[report]))
 }
 
 #[cfg(test)]
@@ -64,7 +70,7 @@ mod tests {
     #[test]
     fn the_place_is_underlined() {
         let text = render(
-            "error",
+            Severity::Error,
             "a.rhai",
             "let a = 1;\n\tlet é 2;\n",
             &diagnostic(2, 8, Some((2, 9))),
@@ -77,18 +83,20 @@ mod tests {
 
     #[test]
     fn a_place_past_the_end_and_an_unknown_one_are_no_trouble() {
-        assert!(render("error", "a.rhai", "x", &diagnostic(9, 9, None)).contains("a.rhai:9:9"));
-        assert!(render("error", "a.rhai", "x", &diagnostic(1, 70_000, Some((1, 2)))).contains("a.rhai:1:70000"));
+        assert!(render(Severity::Error, "a.rhai", "x", &diagnostic(9, 9, None)).contains("a.rhai:9:9"));
+        assert!(
+            render(Severity::Error, "a.rhai", "x", &diagnostic(1, 70_000, Some((1, 2)))).contains("a.rhai:1:70000")
+        );
         assert_eq!(
-            render("error", "a.rhai", "x", &diagnostic(0, 0, None)),
-            "error[syntax]: Expecting ';'\n --> a.rhai\n"
+            render(Severity::Error, "a.rhai", "x", &diagnostic(0, 0, None)),
+            "error[syntax]: Expecting ';'\n--> a.rhai\n"
         );
     }
 
     #[test]
     fn a_long_line_is_cut_around_the_place() {
         let text = render(
-            "error",
+            Severity::Error,
             "a.rhai",
             &"(".repeat(100_000),
             &diagnostic(1, 60_000, Some((1, 100_001))),
@@ -99,7 +107,7 @@ mod tests {
     #[test]
     fn a_source_cannot_talk_to_the_terminal() {
         let text = render(
-            "error",
+            Severity::Error,
             "a.rhai",
             "let a = \"\x1b[2J\u{202e}\";",
             &diagnostic(1, 1, None),

@@ -62,7 +62,7 @@ impl Finding {
     /// With the line that it is about.
     pub(super) fn render(&self) -> String {
         let Source { file, text, .. } = &*self.source;
-        excerpt::render(self.severity.as_str(), file, text, &self.diagnostic)
+        excerpt::render(self.severity, file, text, &self.diagnostic)
     }
 
     /// As the management API writes a diagnostic.

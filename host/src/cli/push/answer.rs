@@ -4,6 +4,7 @@ use picloud_sdk::compile::Diagnostic;
 use serde_json::{Value, json};
 
 use super::There;
+use crate::cli::finding::Severity;
 use crate::cli::plan::{Planned, Route};
 use crate::cli::remote::{Client, Refused};
 use crate::cli::source::Source;
@@ -37,12 +38,9 @@ pub(super) fn refused(client: &Client, refused: Refused, planned: &[Planned]) ->
 /// Diagnostics of the management API, each with its line.
 fn tell(diagnostics: &Value, Source { file, text, .. }: &Source) {
     for value in items(diagnostics) {
-        let word = if value["severity"] == "warning" {
-            "warning"
-        } else {
-            "error"
-        };
-        say::excerpts(&excerpt::render(word, file, text, &diagnostic_of(value)));
+        let is_warning = value["severity"] == "warning";
+        let severity = if is_warning { Severity::Warning } else { Severity::Error };
+        say::excerpts(&excerpt::render(severity, file, text, &diagnostic_of(value)));
     }
 }
 
