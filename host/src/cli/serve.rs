@@ -1,5 +1,6 @@
 //! `picloud serve`: read the settings, build the host, say where everything is, serve until told to stop.
 
+use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -103,10 +104,9 @@ fn reachable(address: SocketAddr) -> String {
 
 fn welcome(addresses: &Value, operator: &tokens::OperatorToken) -> Done {
     let text = |name: &str| addresses[name].as_str().unwrap_or_default();
-    let made = operator
-        .made
-        .as_ref()
-        .map_or_else(String::new, |token| format!(" (made just now: {token})"));
+    // What is no terminal may be kept, as a service's output is: the token stands in its file and nowhere else.
+    let made = operator.made.as_ref().filter(|_| io::stdout().is_terminal());
+    let made = made.map_or_else(String::new, |token| format!(" (made just now: {token})"));
     say::result(&format!(
         "scripts         {}/~APP/, and every app by its name",
         text("scripts")

@@ -1,6 +1,7 @@
 //! What becomes of results that cannot be written, and of text that would be more than text.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use super::fake::Fake;
@@ -164,4 +165,27 @@ fn foreign_text_makes_no_line_of_its_own() {
             ended.stderr
         );
     }
+}
+
+#[test]
+fn a_start_that_is_written_down_has_no_token_in_it() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut command = picloud(["serve"]);
+    command.env("PICLOUD_DATA", data.path());
+    let mut child = command
+        .env("PICLOUD_BIND", "127.0.0.1:0")
+        .env("PICLOUD_ADMIN_BIND", "127.0.0.1:0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server starts");
+    let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let said: Vec<String> = lines.take(5).map(|line| line.expect("a line")).collect();
+    child.kill().and_then(|()| child.wait()).expect("its end");
+    let said = said.join("\n");
+    assert!(
+        said.contains("operator.token") && said.contains("try             curl "),
+        "{said}"
+    );
+    assert!(!said.contains("pic_"), "{said}");
 }
