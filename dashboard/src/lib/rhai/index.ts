@@ -10,7 +10,7 @@ export type { Analysis, Declaration, Options, Scope, Usage } from './semantics/s
 export { diagnosticsOf } from './lints';
 export type { Diagnostic, Severity } from './lints/lint';
 export { complete } from './features/completion';
-export type { Completion, CompletionItem } from './features/completion';
+export type { Completion, CompletionItem } from './features/item';
 export { format } from './format/format';
 export type { FormatError, FormatOptions, Formatted } from './format/format';
 export { hover } from './features/hover';

@@ -2,7 +2,7 @@
 import { DocInput, ParseContext } from '@codemirror/language';
 import { Parser, Tree } from '@lezer/common';
 import type { Input, NodeSet, PartialParse, SyntaxNode, TreeFragment } from '@lezer/common';
-import { forEachChild } from '../syntax/tree';
+import { forEachChild } from '../syntax/walk';
 import type { Node } from '../syntax/tree';
 import type { Token } from '../syntax/token';
 import type { Analysis, Declaration } from '../index';

@@ -9,40 +9,10 @@ import { chainShape } from '../semantics/shapes';
 import type { Analysis, Declaration } from '../semantics/symbols';
 import { describe, typeOf } from './describe';
 import { contextAt } from './context';
+import type { Completion, CompletionItem, CompletionKind } from './item';
 import { keywordItems } from './keywords';
 import { apiMembers } from './members';
 import { inComment, inText, linkAt, tokenBefore, WORD, wordAt } from './place';
-
-export type CompletionKind =
-  | 'variable'
-  | 'constant'
-  | 'parameter'
-  | 'function'
-  | 'method'
-  | 'property'
-  | 'namespace'
-  | 'module'
-  | 'keyword'
-  | 'snippet';
-
-export interface CompletionItem {
-  label: string;
-  kind: CompletionKind;
-  /** A type or a signature. */
-  detail: string;
-  doc: string;
-  /** What is inserted when it is not the label: a template with `${name}` for each tab stop. */
-  snippet?: string;
-  /** Higher is better. */
-  rank: number;
-}
-
-export interface Completion {
-  /** What is replaced. */
-  from: number;
-  to: number;
-  items: CompletionItem[];
-}
 
 /** `explicit`: asked for by a key, not by writing. */
 export function complete(analysis: Analysis, offset: number, explicit = false): Completion | null {

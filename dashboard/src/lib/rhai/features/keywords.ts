@@ -1,5 +1,5 @@
 // Keywords and snippets, by the place they may stand at.
-import type { CompletionItem } from './completion';
+import type { CompletionItem } from './item';
 import type { Context } from './context';
 
 /** Words, and whether they need a loop (`l`), a function (`f`), the top level (`t`) or a statement (`s`). */

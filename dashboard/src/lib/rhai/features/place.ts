@@ -2,7 +2,7 @@
 import type { Token } from '../syntax/token';
 import type { Chain, Link, Node, Tree } from '../syntax/tree';
 import { pathAt } from '../syntax/walk';
-import { countWhile } from '../semantics/search';
+import { countWhile } from '../syntax/search';
 import { usageAt } from '../semantics/shapes';
 import type { Analysis, Declaration, Usage } from '../semantics/symbols';
 

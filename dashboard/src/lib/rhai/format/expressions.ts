@@ -1,13 +1,6 @@
 // Expressions to documents: operators, chains, calls, and what follows a `=`, a `=>` or a `:`.
-import {
-  forEachChild,
-  type Binary,
-  type Chain,
-  type Expression,
-  type Node,
-  type Paren,
-  type Statement,
-} from '../syntax/tree';
+import type { Binary, Chain, Expression, Node, Paren, Statement } from '../syntax/tree';
+import { forEachChild } from '../syntax/walk';
 import { ENDLESS, choice, concat, group, hard, indent, line, sequence, space, type Doc } from './doc';
 import { args, array, closure, isHuggable, map, params } from './lists';
 import { apart, glue, hasComment, leading, linesIn, next, verbatim, whole, type Run } from './run';

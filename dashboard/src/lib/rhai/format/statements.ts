@@ -1,15 +1,7 @@
 // Statements to documents: one per line, at most one blank line between them.
 import { positions } from '../syntax/position';
-import {
-  walk,
-  type Arm,
-  type Block,
-  type Expression,
-  type If,
-  type Statement,
-  type Switch,
-  type While,
-} from '../syntax/tree';
+import type { Arm, Block, Expression, If, Statement, Switch, While } from '../syntax/tree';
+import { walk } from '../syntax/walk';
 import { concat, fresh, group, hard, indent, line, pinned, sequence, space, text, type Doc } from './doc';
 import { expression, operands, value, write } from './expressions';
 import { empty, isHuggable } from './lists';

@@ -1,5 +1,5 @@
 // All diagnostics of a script: what the parser refused, then what the lints found.
-import { countWhile } from '../semantics/search';
+import { countWhile } from '../syntax/search';
 import type { Analysis } from '../semantics/symbols';
 import { capturedLoopVariable } from './captured-loop-variable';
 import { constant } from './constant';

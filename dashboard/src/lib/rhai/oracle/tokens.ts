@@ -1,5 +1,5 @@
 // Tokens in the form of the corpus' `tokens.jsonl`: what Rhai's own lexer says, up to its first error.
-import type { LexicalError, Lexed } from '../syntax/lexer';
+import type { LexicalError, Lexed } from '../syntax/scan';
 import { numberText } from '../syntax/lexer-numbers';
 import { unescaped } from '../syntax/lexer-strings';
 import { literalText } from '../syntax/literals';

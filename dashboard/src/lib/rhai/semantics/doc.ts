@@ -1,7 +1,7 @@
 // The comments that belong to a declaration.
 import type { Comment } from '../syntax/token';
 import type { Node } from '../syntax/tree';
-import { countWhile } from './search';
+import { countWhile } from '../syntax/search';
 import type { Analysis, Declaration } from './symbols';
 
 /** The comment right above a declaration, or its doc comment, without its slashes and stars. */

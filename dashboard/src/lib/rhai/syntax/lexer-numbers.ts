@@ -1,5 +1,5 @@
 // The part of the lexer that reads numbers.
-import { fail, isDigit, isWordCode, type Scan } from './lexer';
+import { fail, isDigit, isWordCode, type Scan } from './scan';
 
 const RADIX: Record<string, number> = { x: 16, o: 8, b: 2, X: 16, O: 8, B: 2 };
 

@@ -1,5 +1,5 @@
 // The parts of the lexer that read strings and characters.
-import { fail, type Scan } from './lexer';
+import { fail, type Scan } from './scan';
 
 /** `"..."`, from its first quote. */
 export function openQuoted(scan: Scan): 'string' {

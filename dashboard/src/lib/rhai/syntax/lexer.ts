@@ -1,63 +1,8 @@
 // Text to tokens and comments, exactly as Rhai 1.27 cuts it; goes on after errors, in linear time.
 import { openChar, openQuoted, openRaw, templateText } from './lexer-strings';
 import { number } from './lexer-numbers';
-import { CALLABLE, KEYWORDS, RESERVED, SIGNS, type Comment, type Token, type TokenKind } from './token';
-
-/** What is wrong with a token, or with white space. */
-export interface LexicalError {
-  code:
-    | 'unterminated-string'
-    | 'bad-escape'
-    | 'bad-character-literal'
-    | 'bad-number'
-    | 'bad-name'
-    | 'bad-character'
-    | 'bad-space'
-    | 'spaced-map';
-  from: number;
-  to: number;
-  /** Where Rhai sees it; negative where it does not know. */
-  at: number;
-}
-
-export interface Lexed {
-  tokens: Token[];
-  comments: Comment[];
-  errors: LexicalError[];
-  /**
-   * Characters that Rhai counts in its own way: a `\n` that begins no line, a `\r` that does, a `$` without a column.
-   * `position.ts` needs them.
-   */
-  odd: number[];
-}
-
-/** The lexer while it runs. */
-export interface Scan extends Lexed {
-  source: string;
-  /** The next character. */
-  at: number;
-  /** A sign that follows may belong to a number. */
-  unary: boolean;
-  /** Open braces in the hole that is being read, and those of the holes around it. */
-  braces: number;
-  holes: number[];
-}
-
-const START = 1;
-const DIGIT = 2;
-const SPACE = 4;
-
-const CLASS = new Uint8Array(128);
-for (let code = 0; code < 128; code++) {
-  const character = String.fromCharCode(code);
-  CLASS[code] = /[A-Za-z_]/.test(character)
-    ? START
-    : /\d/.test(character)
-      ? DIGIT
-      : /[ \t\n\f\r]/.test(character)
-        ? SPACE
-        : 0;
-}
+import { classOf, DIGIT, fail, isDigit, isWordCode, SPACE, START, type Lexed, type Scan } from './scan';
+import { CALLABLE, KEYWORDS, RESERVED, SIGNS, type Comment, type TokenKind } from './token';
 
 const WORDS = new Map<string, TokenKind>();
 for (const word of KEYWORDS) WORDS.set(word, word);
@@ -113,15 +58,11 @@ function push(scan: Scan, kind: TokenKind, from: number): void {
   scan.unary = BEFORE_UNARY.has(kind);
 }
 
-export function fail(scan: Scan, code: LexicalError['code'], from: number, at = from, to = scan.at): void {
-  scan.errors.push({ code, from, to, at });
-}
-
 /** Reads white space, a comment or a token. */
 function next(scan: Scan): void {
   const { source, at } = scan;
   const code = source.charCodeAt(at);
-  const kind = code < 128 ? CLASS[code]! : 0;
+  const kind = classOf(code);
   if (kind === SPACE) {
     scan.at++;
   } else if (kind === START) {
@@ -148,14 +89,6 @@ function word(scan: Scan): void {
     fail(scan, 'bad-name', at);
     scan.unary = true;
   }
-}
-
-export function isWordCode(code: number): boolean {
-  return code < 128 && (CLASS[code]! & (START | DIGIT)) !== 0;
-}
-
-export function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
 }
 
 /** Reads a run of characters that Rhai does not know, as white space or as a token. */

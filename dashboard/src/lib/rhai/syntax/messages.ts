@@ -1,6 +1,6 @@
 // The words for what the lexer refuses, and for what other languages have and Rhai has not.
-import type { LexicalError } from './lexer';
-import type { Parser } from './parse-core';
+import type { LexicalError } from './scan';
+import type { Token } from './token';
 import type { Fix, Problem } from './tree';
 
 const LEXICAL: Record<LexicalError['code'], string> = {
@@ -76,15 +76,15 @@ export function reservedWord(text: string): string {
 
 /** A problem's words for a word or sign that Rhai keeps for itself, or nothing. */
 export function messageFor(
-  p: Parser,
-  text: string,
+  source: string,
+  { kind, from, to }: Token,
 ): { code: string; message: string; fix?: Fix } | undefined {
-  if (p.kind !== 'symbol' && p.kind !== 'reserved') return undefined;
-  const { from, to } = p.tokens[p.at]!;
-  const known = FOREIGN[text === '#' && p.source[to] === '!' ? '#!' : text];
-  const message = known?.[0] ?? (p.kind === 'symbol' ? `Rhai has no \`${text}\`.` : reservedWord(text));
+  if (kind !== 'symbol' && kind !== 'reserved') return undefined;
+  const text = source.slice(from, to);
+  const known = FOREIGN[text === '#' && source[to] === '!' ? '#!' : text];
+  const message = known?.[0] ?? (kind === 'symbol' ? `Rhai has no \`${text}\`.` : reservedWord(text));
   const insert = known?.[1];
-  const code = p.kind === 'symbol' ? 'foreign-sign' : 'reserved-word';
+  const code = kind === 'symbol' ? 'foreign-sign' : 'reserved-word';
   if (insert === undefined) return { code, message };
   return { code, message, fix: { title: `Write \`${insert}\``, edits: [{ from, to, insert }] } };
 }

@@ -1,6 +1,6 @@
 // The parser's state and its small steps: taking tokens, reporting errors once, finding back after them.
 import { messageFor, reservedWord } from './messages';
-import type { Lexed } from './lexer';
+import type { Lexed } from './scan';
 import type { Block, Expression, Fix, Name, Problem, Statement, Stray, Variable } from './tree';
 import type { Token, TokenKind } from './token';
 
@@ -125,7 +125,7 @@ export function error(p: Parser, code: string, message: string, fix?: Fix): void
 
 /** Reports that something else belongs here; words and signs that Rhai does not have are named with what to use. */
 export function expected(p: Parser, code: string, message: string, fix?: Fix): void {
-  const own = messageFor(p, textOf(p));
+  const own = messageFor(p.source, token(p));
   if (own) error(p, own.code, own.message, own.fix ?? fix);
   else error(p, code, message, fix);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { parse, type ParseOptions } from './parser';
-import { forEachChild, pathAt, type Node } from './tree';
+import type { Node } from './tree';
+import { forEachChild, pathAt } from './walk';
 
 /** The shape of a script: kinds and, for names and operators, their text. */
 function shape(source: string, options?: ParseOptions): string {

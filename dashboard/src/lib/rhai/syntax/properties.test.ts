@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { sources } from '../oracle/corpus';
 import { parse } from './parser';
-import { forEachChild, walk, type Node, type Tree } from './tree';
+import type { Node, Tree } from './tree';
+import { forEachChild, walk } from './walk';
 
 const SPACE = /^[\s\u0085\u200b\ufeff]*$/;
 const PREFIXES = 4_000;

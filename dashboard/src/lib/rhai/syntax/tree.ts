@@ -1,8 +1,6 @@
 // The syntax tree: plain nodes told apart by `kind`.
 import type { Comment, Token } from './token';
 
-export { forEachChild, pathAt, walk } from './walk';
-
 /** Where a node is: in the text (UTF-16, without the white space around it) and among the tokens; ends are exclusive. */
 export interface Range {
   from: number;

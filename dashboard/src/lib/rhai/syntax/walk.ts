@@ -1,23 +1,68 @@
 // Going through a syntax tree.
+import { countWhile } from './search';
 import type { Node } from './tree';
 
-/** The properties of each kind of node that are nodes, or lists of them, in the order of the text. */
-const CHILDREN = new Map(
-  `script items|block items|array items|args items|params items|stray items|path parts|template parts|map fields
-field key value|paren inner|unary operand|binary left right|range left right|call callee args|chain root links
-property name|method name args|index index|closure params body|if condition body otherwise|switch subject arms
-arm patterns guard body|while condition body|loop body|do body condition|for name counter iterable body
-let name value|assign target value|jump value|try body name handler|import path alias
-export declaration variable alias|fn receiver name params body`
-    .split(/[|\n]/)
-    .map((row) => row.split(' '))
-    .map(([kind, ...properties]) => [kind, properties]),
+type Kind = Node['kind'];
+type OfKind<K extends Kind> = Extract<Node, { kind: K }>;
+
+/** The properties of a node that are nodes, or lists of them. */
+type ChildProperty<N> = {
+  [P in keyof N]-?: NonNullable<N[P]> extends Node | Node[] ? P : never;
+}[keyof N];
+
+/** Of each kind of node every property that is a node or a list of them, in the order of the text. */
+const PROPERTIES: { readonly [K in Kind]: { readonly [P in ChildProperty<OfKind<K>>]: true } } = {
+  script: { items: true },
+  block: { items: true },
+  array: { items: true },
+  args: { items: true },
+  params: { items: true },
+  stray: { items: true },
+  path: { parts: true },
+  template: { parts: true },
+  map: { fields: true },
+  field: { key: true, value: true },
+  paren: { inner: true },
+  unary: { operand: true },
+  binary: { left: true, right: true },
+  range: { left: true, right: true },
+  call: { callee: true, args: true },
+  chain: { root: true, links: true },
+  property: { name: true },
+  method: { name: true, args: true },
+  index: { index: true },
+  closure: { params: true, body: true },
+  if: { condition: true, body: true, otherwise: true },
+  switch: { subject: true, arms: true },
+  arm: { patterns: true, guard: true, body: true },
+  while: { condition: true, body: true },
+  loop: { body: true },
+  do: { body: true, condition: true },
+  for: { name: true, counter: true, iterable: true, body: true },
+  let: { name: true, value: true },
+  assign: { target: true, value: true },
+  jump: { value: true },
+  try: { body: true, name: true, handler: true },
+  import: { path: true, alias: true },
+  export: { declaration: true, variable: true, alias: true },
+  fn: { receiver: true, name: true, params: true, body: true },
+  name: {},
+  variable: {},
+  this: {},
+  literal: {},
+  text: {},
+};
+
+const CHILDREN = new Map<string, string[]>(
+  Object.entries(PROPERTIES).map(([kind, properties]) => [kind, Object.keys(properties)]),
 );
+
+type Children = Record<string, Node | Node[] | null>;
 
 /** Visits the direct children in the order of the text. */
 export function forEachChild(node: Node, visit: (child: Node) => void): void {
-  for (const property of CHILDREN.get(node.kind) ?? []) {
-    const child = (node as unknown as Record<string, Node | Node[] | null>)[property];
+  for (const property of CHILDREN.get(node.kind)!) {
+    const child = (node as unknown as Children)[property];
     if (Array.isArray(child)) for (const item of child) visit(item);
     else if (child) visit(child);
   }
@@ -29,17 +74,20 @@ export function walk(node: Node, enter: (node: Node) => unknown, leave?: (node: 
   leave?.(node);
 }
 
+/** The last child that an offset is in, or at the end of. */
+function childAt(node: Node, offset: number): Node | null {
+  let found: Node | null = null;
+  for (const property of CHILDREN.get(node.kind)!) {
+    const child = (node as unknown as Children)[property];
+    const last = Array.isArray(child) ? child[countWhile(child, ({ from }) => from <= offset) - 1] : child;
+    if (last && last.from <= offset && offset <= last.to) found = last;
+  }
+  return found;
+}
+
 /** The nodes around an offset, from the root to the innermost; one that ends at the offset counts. */
 export function pathAt(root: Node, offset: number): Node[] {
   const path: Node[] = [];
-  let next: Node | null = root;
-  while (next) {
-    path.push(next);
-    const node: Node = next;
-    next = null;
-    forEachChild(node, (child) => {
-      if (child.from <= offset && offset <= child.to) next = child;
-    });
-  }
+  for (let next: Node | null = root; next; next = childAt(next, offset)) path.push(next);
   return path;
 }
