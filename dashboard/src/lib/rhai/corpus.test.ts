@@ -57,7 +57,8 @@ it.runIf(cases.length)('nothing that Rhai runs is called an error', () => {
   expect(runs.length).toBeGreaterThan(900);
   const alarms = runs.flatMap(({ name, source }) =>
     diagnosticsOf(analyse(source, { api }))
-      .filter(({ severity }) => severity === 'error' || severity === 'warning')
+      // `eval` is Rhai's, and refused by PiCloud.
+      .filter(({ severity, code }) => code !== 'eval' && /error|warning/.test(severity))
       .map(({ code, message }) => `${name}: ${code}: ${message}`),
   );
   expect(alarms).toEqual([]);

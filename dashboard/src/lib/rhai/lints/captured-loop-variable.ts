@@ -1,6 +1,7 @@
 // A closure that outlives its turn of a loop sees the loop's variable change: all of them share it.
 import type { Closure, Node } from '../syntax/tree';
 import { pathAt } from '../syntax/walk';
+import { usageAt } from '../semantics/shapes';
 import type { Analysis, Declaration, Scope, Usage } from '../semantics/symbols';
 import type { Lint } from './lint';
 import { indentAt, insertion, quote, statementAt } from './lint';
@@ -19,7 +20,6 @@ export const capturedLoopVariable: Lint = (analysis, report) => {
       const inside = it.usages.filter((other) => closure.from <= other.from && other.from < closure.to);
       report(
         usage,
-        'warning',
         'captured-loop-variable',
         `All closures of this loop share ${quote(it.name)}, so each sees its last value: capture a copy.`,
         [copy(analysis, closure, it.name, inside)],
@@ -46,7 +46,7 @@ function outlives(analysis: Analysis, closure: Closure, it: Declaration): boolea
   if (parent?.kind !== 'assign') return false;
   const target: Node = parent.target;
   if (target.kind !== 'variable') return true;
-  const usage = analysis.usages.find((other) => other.from === target.from);
+  const usage = usageAt(analysis, target.from);
   const scope = usage?.declaration?.scope;
   return !scope || scope.depth < it.scope.depth;
 }

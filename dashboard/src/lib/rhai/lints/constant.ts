@@ -22,7 +22,6 @@ export const constant: Lint = (analysis, report) => {
         : null;
     report(
       { from, to: kind === 'write' ? to : site.target.to },
-      'error',
       kind === 'write' ? 'constant-assignment' : 'constant-property',
       message,
       [fix],

@@ -19,7 +19,6 @@ export const docComment: Lint = (analysis, report) => {
     const block = source.startsWith('/*', from);
     report(
       { from, to },
-      'info',
       'doc-comment',
       `A doc comment belongs right before a function; elsewhere write ${block ? '`/*`' : '`//`'}.`,
       [{ title: 'Make it a plain comment', edits }],

@@ -2,8 +2,7 @@
 import type { Edit, Fix, Node } from '../syntax/tree';
 import { pathAt } from '../syntax/walk';
 import type { Analysis } from '../semantics/symbols';
-
-export type Severity = 'error' | 'warning' | 'info' | 'hint';
+import type { Code, Severity } from './severity';
 
 export interface Diagnostic {
   from: number;
@@ -12,17 +11,15 @@ export interface Diagnostic {
   /** A kebab-case word. */
   code: string;
   message: string;
-  tag?: 'unnecessary' | 'deprecated';
+  tag?: 'unnecessary';
   fixes: Fix[];
 }
 
 export type Report = (
   at: { from: number; to: number },
-  severity: Severity,
-  code: string,
+  code: Code,
   message: string,
   fixes?: (Fix | null)[],
-  tag?: Diagnostic['tag'],
 ) => void;
 
 export type Lint = (analysis: Analysis, report: Report) => void;
@@ -32,19 +29,33 @@ export const quote = (name: string) => '`' + name + '`';
 export const insertion = (at: number, insert: string): Edit => ({ from: at, to: at, insert });
 
 /** A fix that replaces one piece of text. */
-export const replacement = (title: string, { from, to }: Edit | Node, insert: string): Fix => ({
+export const replacement = (
+  title: string,
+  { from, to }: { from: number; to: number },
+  insert: string,
+): Fix => ({
   title,
   edits: [{ from, to, insert }],
 });
 
-/** How many letters are between the beginning and the end that two words share. */
-function difference(a: string, b: string): number {
-  const longest = Math.max(a.length, b.length);
-  const shortest = Math.min(a.length, b.length);
-  let same = 0;
-  while (same < shortest && a[same] === b[same]) same++;
-  for (let end = 1; same < shortest && a[a.length - end] === b[b.length - end]; end++) same++;
-  return longest - same;
+/** How many letters have to be changed, left out, put in or exchanged with the next one; `most` when it is no less. */
+function difference(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) >= most) return most;
+  let before: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let least = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, before[j - 2]! + 1);
+      next.push(least);
+    }
+    before = row;
+    row = next;
+  }
+  return Math.min(row[b.length]!, most);
 }
 
 /** How many similar names are looked for in one script: beyond that it is not a slip. */
@@ -59,7 +70,7 @@ export function similar(analysis: Analysis, name: string, known: () => Iterable<
   let best = '';
   let least = name.length < 3 ? 1 : name.length < 6 ? 2 : 3;
   for (const other of done < MOST ? known() : []) {
-    const letters = difference(name.toLowerCase(), other.toLowerCase().replace('()', ''));
+    const letters = difference(name.toLowerCase(), other.toLowerCase().replace('()', ''), least);
     if (other !== name && letters < least) {
       least = letters;
       best = other;
@@ -69,7 +80,7 @@ export function similar(analysis: Analysis, name: string, known: () => Iterable<
 }
 
 /** ` Did you mean ..?` and the fix for it. */
-export function suggestion(at: Node, best: string): [string, Fix | null] {
+export function suggestion(at: { from: number; to: number }, best: string): [string, Fix | null] {
   const name = quote(best);
   return best ? [` Did you mean ${name}?`, replacement(`Change to ${name}`, at, best)] : ['', null];
 }

@@ -15,7 +15,7 @@ describe('unknown variables', () => {
   });
 
   it('are not told where `eval` or `f!()` may give them', () => {
-    expect(lint('eval("let a = 1"); a')).toEqual(['missing-function: eval']);
+    expect(lint('eval("let a = 1"); a')).toEqual(['eval: eval']);
     expect(lint('fn f() { a } let a = 1; f!()')).toEqual([]);
   });
 });
@@ -52,11 +52,13 @@ describe('calls', () => {
     expect(fixed('let f = |a| a; f(1)', 'closure-call')).toBe('let f = |a| a; f.call(1)');
   });
 
-  it('of what PiCloud leaves out are told mildly', () => {
+  it('of what PiCloud leaves out weigh what the server says', () => {
     const all = diagnosticsOf(analyse('sleep(1); timestamp(); eval("1")', { api }));
-    expect(all.map(({ severity, code }) => `${severity} ${code}`)).toEqual(
-      Array(3).fill('info missing-function'),
-    );
+    expect(all.map(({ severity, code }) => `${severity} ${code}`)).toEqual([
+      'warning unknown-function',
+      'warning unknown-function',
+      'error eval',
+    ]);
   });
 
   it('of a method without its value are told', () => {
@@ -81,6 +83,41 @@ describe('members', () => {
   });
 });
 
+describe('module names that can never be', () => {
+  it.each([
+    ['lib.rhai', 'lib'],
+    ['./lib', 'lib'],
+    ['../x', 'x'],
+    ['lib/money.rhai', 'lib/money'],
+    ['My-Lib', 'my_lib'],
+    ['json', 'json_lib'],
+  ])('%s is an error, and becomes %s', (name, meant) => {
+    const source = `import "${name}" as m; m::f()`;
+    const [first] = diagnosticsOf(analyse(source, { api }));
+    expect(first).toMatchObject({ severity: 'error', code: 'bad-module-name' });
+    expect(source.slice(first!.from, first!.to)).toBe(`"${name}"`);
+    expect(fixed(source, 'bad-module-name')).toBe(`import "${meant}" as m; m::f()`);
+  });
+});
+
+describe('values that are written later', () => {
+  it.each([
+    'let m = #{n: 0}; m.n = 2.5; m.n.floor()',
+    'let a = [0]; a[0] = "s"; a[0].to_upper()',
+    '([1].find(|x| x > 3) ?? "none").to_upper()',
+    'req.query.page',
+  ])('%s is no mistake', (source) => expect(lint(source)).toEqual([]));
+});
+
+it('chains of 2,000 functions are no exception', () => {
+  const functions = Array.from({ length: 2000 }, (_, i) => `fn f${i}() { f${i + 1}() }`).join('\n');
+  expect(lint(`${functions}\nfn f2000() { 1 }\nlet x = f0(); x.abs()`)).toEqual([]);
+});
+
+it('hints beside a syntax error are left out', () => {
+  expect(lint('let a = 1; let b = ;').filter((text) => /^unused/.test(text))).toEqual([]);
+});
+
 describe('modules', () => {
   const options = app({
     util: 'fn inc(a) { a + 1 } private fn hidden() {} export const MAX = 1; const OWN = 2; export OWN as Own;',
@@ -89,8 +126,8 @@ describe('modules', () => {
 
   it('that are not there are told', () => {
     expect(lint('import "utl" as u; u::inc(1)', options)).toEqual(['unknown-module: "utl"']);
-    expect(lint('util::inc(1)', options)).toEqual(['unknown-module: util']);
-    expect(fixed('util::inc(1)', 'unknown-module', options)).toBe('import "util" as util;\nutil::inc(1)');
+    expect(lint('util::inc(1)', options)).toEqual(['not-imported: util']);
+    expect(fixed('util::inc(1)', 'not-imported', options)).toBe('import "util" as util;\nutil::inc(1)');
   });
 
   it('have public functions and what they export', () => {

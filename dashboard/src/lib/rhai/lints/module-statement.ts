@@ -8,6 +8,6 @@ export const moduleStatement: Lint = (analysis, report) => {
     if (node.kind === 'fn' || node.kind === 'import' || node.kind === 'stray') continue;
     if (!let_ || (let_.kind === 'let' && let_.constant)) continue;
     const message = 'A module holds only constants, imports and functions: put this into a function.';
-    report(node, 'warning', 'module-statement', message);
+    report(node, 'module-statement', message);
   }
 };

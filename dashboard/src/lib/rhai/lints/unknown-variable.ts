@@ -7,9 +7,12 @@ import { indentAt, insertion, quote, replacement, similar, statementAt, suggesti
 
 export const unknownVariable: Lint = (analysis, report) => {
   if (analysis.evaluates) return;
+  // A name that a script asks for may be there or not.
+  const asked = new Set(analysis.usages.filter(({ kind }) => kind === 'text').map(({ name }) => name));
   for (const usage of analysis.usages) {
     const { kind, name, known, declaration, meant } = usage;
-    if (declaration || known || (kind !== 'read' && kind !== 'write' && kind !== 'update')) continue;
+    if (declaration || known || asked.has(name) || (kind !== 'read' && kind !== 'write' && kind !== 'update'))
+      continue;
     const inside = functionAround(usage.scope);
     if (inside && analysis.lends) continue;
     if (inside && meant) {
@@ -18,13 +21,12 @@ export const unknownVariable: Lint = (analysis, report) => {
       const hint = constant ? `write ${quote(path)}` : `hand ${quote(name)} over as a parameter`;
       report(
         usage,
-        'error',
         'outer-variable',
         `A function does not see the variables around it: ${hint}.`,
         constant ? [replacement(`Write ${quote(path)}`, usage.node, path)] : [],
       );
     } else if (isBelow(usage)) {
-      report(usage, 'error', 'unknown-variable', `${quote(name)} is declared only further down.`);
+      report(usage, 'unknown-variable', `${quote(name)} is declared only further down.`);
     } else {
       const best = similar(analysis, name, () => [
         ...visibleAt(usage.scope, usage.from).map((it) => it.declaration.name),
@@ -32,7 +34,7 @@ export const unknownVariable: Lint = (analysis, report) => {
         ...analysis.functions.keys(),
       ]);
       const [words, fix] = suggestion(usage.node, best);
-      report(usage, 'error', 'unknown-variable', `${quote(name)} is not declared.${words}`, [
+      report(usage, 'unknown-variable', `${quote(name)} is not declared.${words}`, [
         fix,
         declaring(analysis, usage),
       ]);

@@ -20,11 +20,9 @@ function statements(items: Statement[], report: Report): void {
   const edits = rest.map((item) => ({ from: item.from, to: item.to, insert: '' }));
   report(
     { from: first.from, to: rest.length === items.length - end - 1 ? to : first.to },
-    'hint',
     'unreachable',
     'This is never reached.',
     [{ title: 'Remove what is never reached', edits }],
-    'unnecessary',
   );
 }
 

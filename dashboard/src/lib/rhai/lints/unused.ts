@@ -15,11 +15,11 @@ export const unused: Lint = (analysis, report) => {
     if (kind === 'function' ? usages.some((usage) => !isWithin(usage.from, it.node)) : usages.length > 0) {
       if (kind === 'function' || usages.some((usage) => usage.kind !== 'write')) continue;
       const message = `${quote(name)} is given values, but never read.`;
-      report(it, 'hint', 'never-read', message, [underscore(it)], 'unnecessary');
+      report(it, 'never-read', message, [underscore(it)]);
       continue;
     }
     const message = `The ${kind} ${quote(name)} is never used.`;
-    report(it, 'hint', `unused-${kind}`, message, fixes(analysis, it), 'unnecessary');
+    report(it, `unused-${kind}`, message, fixes(analysis, it));
   }
 };
 

@@ -36,6 +36,8 @@ export interface Api {
   /** By the type they belong to, without the parameter of that type; `any` for all types. */
   methods: Table<Table<ApiFunction[]>>;
   properties: Table<Table<ApiFunction>>;
+  /** Types whose values have what a name in brackets asks for, and after a dot as well. */
+  indexed: Set<string>;
   /** Variables that every script has, such as `req`. */
   names: Table<ApiName>;
 }
@@ -78,6 +80,7 @@ export function apiOf(document: ApiDocument): Api {
     namespaces: new Map(),
     methods: new Map(),
     properties: new Map(),
+    indexed: new Set(),
     names: new Map(document.names.map((name) => [name.name, name])),
   };
   for (const { name, namespace, doc, params, returns, signature } of document.functions) {
@@ -92,7 +95,9 @@ export function apiOf(document: ApiDocument): Api {
       returns: typeName(returns),
     };
     const receiver = entry.params[0]?.type;
-    if (namespace) {
+    if (name.startsWith('index$get$')) {
+      if (receiver && entry.params[1]?.type !== 'int') api.indexed.add(receiver);
+    } else if (namespace) {
       put(within(api.namespaces, namespace), name, entry);
     } else if (name.startsWith('get$')) {
       within(api.properties, receiver ?? 'any').set(entry.name, entry);

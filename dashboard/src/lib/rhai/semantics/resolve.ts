@@ -11,6 +11,9 @@ interface Walk {
   hoisted: Set<Function>;
 }
 
+/** Gives a value away and leaves `()`: the only function of the API that exchanges what it is called on. */
+const TAKE = 'take';
+
 type Visit<N extends Node> = (walk: Walk, node: N, scope: Scope) => void;
 
 export function resolve(tree: Tree, options: Options): Analysis {
@@ -25,7 +28,7 @@ export function resolve(tree: Tree, options: Options): Analysis {
     functions: new Map(),
     imports: [],
     chains: [],
-    tried: new Set(),
+    tried: [],
     evaluates: false,
     lends: false,
     assignsThis: false,
@@ -46,7 +49,10 @@ export function resolve(tree: Tree, options: Options): Analysis {
   all(walk, tree.root.items, root);
   // Bodies last: they see the imports that follow them.
   for (const node of walk.hoisted) body(walk, node);
-  if (walk.hoisted.size) analysis.usages.sort((a, b) => a.from - b.from);
+  if (walk.hoisted.size) {
+    analysis.usages.sort((a, b) => a.from - b.from);
+    analysis.tried.sort((a, b) => a.from - b.from);
+  }
   return analysis;
 }
 
@@ -77,6 +83,7 @@ const VISITS: { [K in Node['kind']]?: Visit<Extract<Node, { kind: K }>> } = {
     } else if (callee.text) {
       useFunction(analysis, callee, node, scope);
       if (callee.text === 'eval') analysis.evaluates = true;
+      if (callee.text === TAKE) analysis.assignsThis = true;
       useInText(analysis, callee.text, args.items[0], scope);
     }
     all(walk, args.items, scope);
@@ -140,7 +147,9 @@ const VISITS: { [K in Node['kind']]?: Visit<Extract<Node, { kind: K }>> } = {
 
   try(walk, node, scope) {
     const { analysis } = walk;
-    if (node.body.items.length === 1) analysis.tried.add(node.body.items[0]!);
+    const { tried } = analysis;
+    // Those in a `try` come after it.
+    if (!tried.length || tried[tried.length - 1]!.to <= node.from) tried.push(node.body);
     block(walk, node.body, scope, 'block');
     const own = openScope(analysis, 'catch', node.handler, scope);
     if (node.name) declare(analysis, own, 'catch', node.name, node, node.handler.from);
@@ -186,6 +195,7 @@ function chain(walk: Walk, node: Chain, scope: Scope, target: Node | null): void
     if (step.kind === 'index') visit(walk, step.index, scope);
     if (step.kind !== 'method') continue;
     useMethod(analysis, step, scope);
+    if (step.name.text === TAKE) analysis.assignsThis = true;
     all(walk, step.args.items, scope);
   }
 }

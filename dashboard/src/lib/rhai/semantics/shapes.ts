@@ -12,11 +12,13 @@ import type {
   Node,
   Path,
 } from '../syntax/tree';
-import { pathAt, walk } from '../syntax/walk';
+import { pathAt } from '../syntax/walk';
 import { builtinsOf, methodsOf, takes } from './api';
 import type { ApiFunction } from './api';
+import { bounded } from './depth';
 import { memberOf } from './modules';
 import { binaryType, itemsOf, NUMBERED } from './operations';
+import { resultsOf } from './returns';
 import type { Analysis, Declaration, Usage } from './symbols';
 
 export interface Field {
@@ -55,15 +57,31 @@ export function usageAt(analysis: Analysis, from: number): Usage | undefined {
   return map.get(from);
 }
 
-function unify(a: Shape, b: Shape): Shape {
-  if (a === b || !a.type || a.type !== b.type) return a === b ? a : UNKNOWN;
-  const { type } = a;
-  if (type === 'map') return { type, fields: new Map([...(b.fields ?? []), ...(a.fields ?? [])]) };
-  if (type === 'array') return { type, item: a.item && b.item && unify(a.item, b.item) };
-  return { type };
+/** What values of these shapes have in common; of fields that several of them have, the first counts. */
+function all(shapes: readonly Shape[]): Shape {
+  const [first = UNKNOWN] = shapes;
+  const { type } = first;
+  if (!type || shapes.every((shape) => shape === first)) return first;
+  if (shapes.some((shape) => shape.type !== type)) return UNKNOWN;
+  if (type === 'array') return { type, item: all(shapes.map(({ item = UNKNOWN }) => item)) };
+  if (type !== 'map') return { type };
+  const groups = new Map<string, Field[]>();
+  for (const shape of shapes) {
+    for (const [name, field] of shape.fields ?? []) {
+      const group = groups.get(name);
+      if (group) group.push(field);
+      else groups.set(name, [field]);
+    }
+  }
+  const fields = new Map([...groups].map(([name, group]) => [name, together(group)]));
+  return { type, fields };
 }
 
-const all = (shapes: Shape[]): Shape => (shapes.length ? shapes.reduce(unify) : UNKNOWN);
+/** A field that several maps have. */
+function together(group: Field[]): Field {
+  const [first] = group as [Field];
+  return group.length > 1 ? { ...first, shape: () => all(group.map((field) => field.shape())) } : first;
+}
 
 /** Remembers results and answers "unknown" for what depends on itself. */
 function once<K extends object>(memory: WeakMap<K, Shape>, key: K, compute: () => Shape): Shape {
@@ -76,7 +94,11 @@ function once<K extends object>(memory: WeakMap<K, Shape>, key: K, compute: () =
 }
 
 export function shapeOf(analysis: Analysis, node: Node | null): Shape {
-  switch (node?.kind) {
+  return node ? bounded(UNKNOWN, () => shapeIn(analysis, node)) : UNKNOWN;
+}
+
+function shapeIn(analysis: Analysis, node: Node): Shape {
+  switch (node.kind) {
     case 'literal':
       return simple(node.type === 'unit' ? '()' : node.type);
     case 'template':
@@ -91,9 +113,8 @@ export function shapeOf(analysis: Analysis, node: Node | null): Shape {
       return node.op === '!' ? simple('bool') : shapeOf(analysis, node.operand);
     case 'binary': {
       const left = shapeOf(analysis, node.left);
-      if (node.op === '??' && left.type && left.type !== '()') return left;
       const right = shapeOf(analysis, node.right);
-      if (node.op === '??') return left.type ? right : UNKNOWN;
+      if (node.op === '??') return left.type === '()' ? right : all([left, right]);
       const type = binaryType(node.op, left.type, right.type);
       return type === left.type ? left : simple(type);
     }
@@ -105,7 +126,7 @@ export function shapeOf(analysis: Analysis, node: Node | null): Shape {
       return shapeOf(analysis, lastOf(node));
     case 'if':
       return node.otherwise
-        ? unify(shapeOf(analysis, node.body), shapeOf(analysis, node.otherwise))
+        ? all([shapeOf(analysis, node.body), shapeOf(analysis, node.otherwise)])
         : UNKNOWN;
     case 'switch':
       return all(node.arms.map((arm) => shapeOf(analysis, arm.body)));
@@ -157,26 +178,30 @@ export function declarationShape(analysis: Analysis, it: Declaration): Shape {
 }
 
 function letShape(analysis: Analysis, it: Declaration, node: Let): Shape {
-  let shape = node.value ? shapeOf(analysis, node.value) : simple('()');
+  const given = [node.value ? shapeOf(analysis, node.value) : simple('()')];
   for (const { kind, site } of it.usages) {
     if (kind !== 'write' || site?.kind !== 'assign') continue;
     const value = shapeOf(analysis, site.value);
-    if (site.op !== '=') {
-      const type = binaryType(site.op.slice(0, -1), shape.type, value.type);
-      if (type !== shape.type) shape = UNKNOWN;
-    } else if (shape.type === '()') {
-      shape = value;
-    } else if (value.type !== '()') {
-      shape = unify(shape, value);
+    if (site.op === '=') {
+      given.push(value);
+    } else {
+      const { type } = given[0]!;
+      if (binaryType(site.op.slice(0, -1), type, value.type) !== type) given.push(UNKNOWN);
     }
   }
+  // What is nothing at first is known by what it becomes.
+  const values = given.filter(({ type }) => type !== '()');
+  let shape = all(values.length ? values : given);
   const updates = it.usages.filter(({ kind }) => kind === 'update').slice(0, MOST);
   for (const { site } of updates) {
     if (site?.kind !== 'assign' || site.target.kind !== 'chain') continue;
-    shape = updated(analysis, shape, site.target.links, site.value);
+    shape = updated(analysis, shape, site.target.links.slice(0, LONGEST), site.value);
   }
   return shape;
 }
+
+/** So many links of an assignment's target are looked at. */
+const LONGEST = 20;
 
 /** So many assignments to parts of one variable are looked at. */
 const MOST = 200;
@@ -255,17 +280,7 @@ function apiResult(candidates: ApiFunction[], { items }: Args): Shape {
 
 /** What a function or closure gives back. */
 export function resultOf(analysis: Analysis, node: Function | Closure): Shape {
-  return once(results, node, () => {
-    const shapes: Shape[] = [shapeOf(analysis, node.body)];
-    walk(node.body, (inner) => {
-      if (inner.kind === 'jump' && inner.word === 'return') shapes.push(shapeOf(analysis, inner.value));
-      return inner.kind !== 'closure';
-    });
-    // A body that ends with `return` has no value of its own.
-    const last = node.body.kind === 'block' ? lastOf(node.body) : node.body;
-    if (last?.kind === 'jump' && shapes.length > 1) shapes.shift();
-    return all(shapes);
-  });
+  return once(results, node, () => all(resultsOf(node).map((result) => shapeOf(analysis, result))));
 }
 
 /** The value of a chain before its link number `count`. */

@@ -1,5 +1,5 @@
 // What names mean: scopes, declarations and usages as the rest of the package sees them.
-import type { Call, Chain, Import, Node, Path, Tree } from '../syntax/tree';
+import type { Block, Call, Chain, Import, Node, Path, Tree } from '../syntax/tree';
 import type { Api } from './api';
 
 export type DeclarationKind =
@@ -90,12 +90,12 @@ export interface Analysis {
   functions: Map<string, Declaration[]>;
   imports: Import[];
   chains: Chain[];
-  /** What is alone in a `try`. */
-  tried: Set<Node>;
+  /** The bodies of the outermost `try` statements, in order of place. */
+  tried: Block[];
   /** `eval` may declare and use anything. */
   evaluates: boolean;
   /** `f!()` lends functions the variables of the caller. */
   lends: boolean;
-  /** A method gives its `this` another value, perhaps of another type. */
+  /** A method gives its `this` another value, perhaps of another type; or a variable's value is taken away. */
   assignsThis: boolean;
 }
