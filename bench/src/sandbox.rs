@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use picloud_executor::{
-    Answer, Boxed, Capabilities, Compilation, Compile as _, Context, Ending, Executor, HostFault, Job, Linked,
-    PoolConfig, Run as _,
+    Attempt, Budget, Compilation, Compile as _, Ending, Executor, Identity, Job, Linked, PoolConfig, Run as _, Said,
 };
-use picloud_sdk::call::HostCall;
+use picloud_sdk::call::{Answer, Envelope, HostCall, body};
 use picloud_sdk::compile::{Artifact, Compiled};
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::limits::Limits;
@@ -22,11 +21,20 @@ const FUNCTIONS: usize = 20;
 const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_millis(200);
 
-struct NoWorld;
-
-impl Capabilities for NoWorld {
-    fn call<'a>(&'a self, _: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
-        Box::pin(std::future::ready(Ok(Answer::Done)))
+/// It has a body, and hears what is logged without keeping it.
+fn world(body: Bytes) -> impl FnMut(&[u8]) -> Said {
+    move |question| {
+        let now_ms = 0;
+        Said::Answer(match wire::decode(question, question.len()) {
+            Ok(HostCall::Body(_)) => wire::encode(&Envelope {
+                now_ms,
+                answer: Answer::Given(body::Reply(&body)),
+            }),
+            _ => wire::encode(&Envelope {
+                now_ms,
+                answer: Answer::Given(()),
+            }),
+        })
     }
 }
 
@@ -111,7 +119,7 @@ async fn sandboxed(executor: &Executor, name: &str, linked: Linked) -> anyhow::R
     let body = Bytes::from(order());
     let event = wire::encode(&Event::Http(request(&body)));
     let run = async || {
-        let execution = executor.run(job(program.clone(), event.clone(), body.clone())).await;
+        let (execution, _) = executor.run(job(program.clone(), event.clone(), body.clone())).await;
         match execution.ending {
             Ending::Replied(_) => Ok(()),
             other => bail!("{name}: {other:?}"),
@@ -139,22 +147,25 @@ fn request(body: &Bytes) -> HttpRequest<'static> {
 fn job(program: Arc<Linked>, event: Vec<u8>, body: Bytes) -> Job {
     Job {
         program,
-        context: Context {
+        identity: Identity {
             app: "demo".into(),
             script: "order".into(),
             version: 1,
-            attempt: 1,
-            ..Context::default()
+            ..Identity::default()
+        },
+        attempt: Attempt {
+            number: 1,
+            seed: 1,
+            now_ms: 0,
         },
         event,
-        body,
         limits: Limits {
             fuel_max: 1_000_000_000,
             memory_bytes_max: 64 << 20,
             ..Limits::for_tests()
         },
-        seed: 1,
-        capabilities: Arc::new(NoWorld),
+        memory: Budget::new(u64::MAX),
+        world: Box::new(world(body)),
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-use picloud_executor::{
-    Answer, Boxed, Capabilities, Context, Ending, Executor, HostFault, Job, PoolConfig, Program, Run as _,
-};
-use picloud_sdk::call::HostCall;
+use picloud_executor::{Attempt, Budget, Ending, Executor, Identity, Job, PoolConfig, Program, Run as _, Said};
+use picloud_sdk::call::{Answer, Envelope, HostCall, body, log};
 use picloud_sdk::limits::{Limit, Limits};
 use picloud_sdk::sidecar::Sidecar;
+use picloud_sdk::wire;
+use serde::Serialize;
 use tokio::runtime::Runtime;
 
 /// So little that endless loops end at once.
@@ -19,20 +18,21 @@ const LIMITS: Limits = Limits {
 };
 
 /// Says each kind of answer in turn.
-struct Parrot;
+fn parrot(question: &[u8]) -> Said {
+    let refused: Answer<'_, ()> = Answer::Refused {
+        code: "no",
+        message: "no",
+    };
+    Said::Answer(match wire::decode(question, question.len()) {
+        Ok(HostCall::Body(body::Call::Read)) => envelope(Answer::Given(body::Reply(b"a body of some bytes"))),
+        Ok(HostCall::Log(log::Call::Line { message: "", .. })) => envelope(refused),
+        Ok(HostCall::Log(log::Call::Line { message, .. })) => envelope(Answer::Given(message)),
+        Err(error) => return Said::Fault(error.into()),
+    })
+}
 
-impl Capabilities for Parrot {
-    fn call<'a>(&'a self, call: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
-        let answer = match call {
-            HostCall::Log { message, .. } if message.len() > 8 => Answer::Bytes(message.as_bytes().to_vec()),
-            HostCall::Log { message: "", .. } => Answer::Refused {
-                code: "no",
-                message: "no".to_owned(),
-            },
-            _ => Answer::Done,
-        };
-        Box::pin(std::future::ready(Ok(answer)))
-    }
+fn envelope<R: Serialize>(answer: Answer<'_, R>) -> Vec<u8> {
+    wire::encode(&Envelope { now_ms: 0, answer })
 }
 
 pub(crate) fn check(bytes: &[u8]) {
@@ -50,23 +50,26 @@ pub(crate) fn check(bytes: &[u8]) {
         sidecar: Sidecar::default(),
         functions: Vec::new(),
     };
-    let execution = runtime.block_on(executor.run(Job {
+    let (execution, _) = runtime.block_on(executor.run(Job {
         program: Arc::new(Arc::new(program).into()),
-        context: Context::default(),
+        identity: Identity::default(),
+        attempt: Attempt {
+            number: 1,
+            seed: 1,
+            now_ms: 0,
+        },
         event: Vec::new(),
-        body: Bytes::from_static(b"a body of some bytes"),
         limits: LIMITS,
-        seed: 1,
-        capabilities: Arc::new(Parrot),
+        memory: Budget::new(u64::MAX),
+        world: Box::new(parrot),
     }));
     let usage = execution.usage;
     assert!(usage.fuel <= LIMITS.fuel_max, "{usage:?}");
     assert!(usage.memory_bytes <= LIMITS.memory_bytes_max, "{usage:?}");
-    assert!(usage.log_bytes <= LIMITS.log_bytes_max, "{usage:?}");
     if let Ending::Replied(reply) = &execution.ending {
         assert!(reply.body.len() <= LIMITS.reply_bytes_max as usize);
     }
-    if let Ending::Stopped(stop) = execution.ending {
+    if let Ending::Stopped(stop, _) = execution.ending {
         assert_ne!(stop.limit, Limit::Wall, "{usage:?}");
     }
 }

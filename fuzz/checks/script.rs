@@ -2,12 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use picloud_executor::{
-    Answer, Boxed, Capabilities, Compilation, Compile as _, Context, Ending, Executor, HostFault, Job, PoolConfig,
-    Run as _,
+    Attempt, Budget, Compilation, Compile as _, Ending, Executor, Identity, Job, PoolConfig, Run as _, Said,
 };
-use picloud_sdk::call::HostCall;
+use picloud_sdk::call::{Answer, Envelope, HostCall, body};
 use picloud_sdk::compile::Compiled;
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::limits::Limits;
@@ -21,12 +19,19 @@ const BODY: &[u8] = br#"{"items": [{"name": "tea", "price": 3.5}], "n": 1}"#;
 /// What may break, with the reason. Nothing does.
 const KNOWN: &[&str] = &[];
 
-struct Deaf;
-
-impl Capabilities for Deaf {
-    fn call<'a>(&'a self, _: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
-        Box::pin(std::future::ready(Ok(Answer::Done)))
-    }
+/// Has a body, and does not hear what is logged.
+fn deaf(question: &[u8]) -> Said {
+    let now_ms = 0;
+    Said::Answer(match wire::decode(question, question.len()) {
+        Ok(HostCall::Body(_)) => wire::encode(&Envelope {
+            now_ms,
+            answer: Answer::Given(body::Reply(BODY)),
+        }),
+        _ => wire::encode(&Envelope {
+            now_ms,
+            answer: Answer::Given(()),
+        }),
+    })
 }
 
 pub(crate) fn check(bytes: &[u8]) {
@@ -54,8 +59,9 @@ pub(crate) fn check(bytes: &[u8]) {
         Compilation::Stopped(_) => return,
         Compilation::Broke(why) => return broke(&why, text),
     };
-    match runtime.block_on(executor.run(job((*artifact).into()))).ending {
-        Ending::Replied(_) | Ending::Threw(_) | Ending::Stopped(_) => {}
+    let (execution, _) = runtime.block_on(executor.run(job((*artifact).into())));
+    match execution.ending {
+        Ending::Replied(_) | Ending::Threw(_) | Ending::Stopped(..) => {}
         Ending::Stale(why) => panic!("the compiler's own artifact is stale: {why}: {text}"),
         Ending::Broke(why) => broke(&why, text),
     }
@@ -68,7 +74,12 @@ fn broke(why: &str, text: &str) {
 fn job(program: picloud_executor::Program) -> Job {
     Job {
         program: Arc::new(Arc::new(program).into()),
-        context: Context::default(),
+        identity: Identity::default(),
+        attempt: Attempt {
+            number: 1,
+            seed: 1,
+            now_ms: 0,
+        },
         event: wire::encode(&Event::Http(HttpRequest {
             method: "POST",
             host: "acme.localhost",
@@ -79,12 +90,11 @@ fn job(program: picloud_executor::Program) -> Job {
             client_ip: "192.0.2.1",
             body_bytes: u32::try_from(BODY.len()).expect("a short body"),
         })),
-        body: Bytes::from_static(BODY),
         limits: Limits {
             fuel_max: 20_000_000,
             ..Limits::for_tests()
         },
-        seed: 1,
-        capabilities: Arc::new(Deaf),
+        memory: Budget::new(u64::MAX),
+        world: Box::new(deaf),
     }
 }

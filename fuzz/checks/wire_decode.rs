@@ -1,6 +1,6 @@
 //! Any bytes as every message of the contract: what decodes is written back to the same message, and grows nowhere.
 
-use picloud_sdk::call::{HostCall, HostReply};
+use picloud_sdk::call::{Envelope, HostCall, body};
 use picloud_sdk::compile::{Compiled, Source};
 use picloud_sdk::event::{Event, Invocation};
 use picloud_sdk::outcome::Outcome;
@@ -25,7 +25,8 @@ pub(crate) fn check(bytes: &[u8]) {
         Invocation<'_>,
         Event<'_>,
         HostCall<'_>,
-        HostReply<'_>,
+        Envelope<'_, ()>,
+        Envelope<'_, body::Reply<'_>>,
         Outcome<'_>,
         Source<'_>,
         Compiled

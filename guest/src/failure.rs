@@ -2,7 +2,7 @@
 
 use picloud_sdk::compile::as_written;
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, Thrown, ThrownFrame};
+use picloud_sdk::outcome::{Outcome, Stopped, Thrown, ThrownFrame};
 use picloud_sdk::sidecar::Fault;
 use picloud_sdk::wire;
 use rhai::Dynamic;
@@ -18,20 +18,11 @@ const MESSAGE_BYTES_MAX: usize = 4096;
 pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max: u32) -> Vec<u8> {
     let mut callers = Vec::new();
     let root = unwrap(error, &mut callers);
-    if let Error::ErrorStackOverflow(_) = root {
-        let allowed = u64::from(call_depth_max);
-        return wire::encode(&Outcome::Stopped(Stop {
-            limit: Limit::CallDepth,
-            used: allowed + 1,
-            allowed,
-        }));
-    }
     if let Error::ErrorSystem(what, why) = root
         && what == UNLOADABLE
     {
         return wire::encode(&Outcome::Unloadable(&why.to_string()));
     }
-    let (code, message, caller_status) = describe(root);
     drop_natives(&mut callers, trace.len());
     // One fault per frame, innermost first; the outermost is the script's own file level.
     let callers = callers.into_iter().chain(std::iter::repeat(("", "")));
@@ -46,12 +37,33 @@ pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max
                 slot: fault.slot,
             },
         });
+    let frames = frames.collect();
+    if let Some(stop) = stop_of(root, call_depth_max) {
+        return wire::encode(&Outcome::Stopped(Stopped { stop, frames }));
+    }
+    let (code, message, caller_status) = describe(root);
     wire::encode(&Outcome::Threw(Thrown {
         code: &code,
         message: value::cut(&message, MESSAGE_BYTES_MAX),
         caller_status,
-        frames: frames.collect(),
+        frames,
     }))
+}
+
+/// The bound that an error stands for: one of ours, or (`Some(None)`) one that the host met and knows.
+fn stop_of(error: &Error, call_depth_max: u32) -> Option<Option<Stop>> {
+    match error {
+        Error::ErrorStackOverflow(_) => {
+            let allowed = u64::from(call_depth_max);
+            Some(Some(Stop {
+                limit: Limit::CallDepth,
+                used: allowed + 1,
+                allowed,
+            }))
+        }
+        Error::ErrorTerminated(..) => Some(None),
+        _ => None,
+    }
 }
 
 /// An error that is ours to word and that has no place in the source.

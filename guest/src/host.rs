@@ -3,7 +3,9 @@
 
 use std::cell::Cell;
 
-use picloud_sdk::call::{HostCall, HostReply};
+use picloud_sdk::call::{Answer, Call, Envelope, HostCall};
+#[cfg(feature = "runner")]
+use picloud_sdk::event::Invocation;
 use picloud_sdk::wire;
 use rhai::Engine;
 
@@ -21,14 +23,33 @@ unsafe extern "C" {
 thread_local! {
     /// Built once, before the snapshot; taken by the one request that an instance serves.
     static ENGINE: Cell<Option<Engine>> = const { Cell::new(None) };
+    /// What time it is for the run, in milliseconds since 1970. It moves only with the host's answers.
+    static NOW_MS: Cell<i64> = const { Cell::new(0) };
+    /// The host met a bound: what is still to come of the run is its stack.
+    static STOPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What time it is for the run, in milliseconds since 1970.
+pub(crate) fn now_ms() -> i64 {
+    NOW_MS.get()
+}
+
+/// Whether the host met a bound, after which nothing more is answered.
+#[cfg(feature = "runner")]
+pub(crate) fn is_stopped() -> bool {
+    STOPPED.get()
 }
 
 /// Asks the host and waits for its answer.
-pub(crate) fn ask(question: &HostCall<'_>) -> HostReply<'static> {
-    let question = wire::encode(question);
+pub(crate) fn ask<'a, C: Call<'a>>(question: C) -> Answer<'static, C::Reply> {
+    let question = wire::encode::<HostCall<'a>>(&question.into());
     // SAFETY: the host reads `question.len()` bytes from the pointer, during the call only.
     let len = unsafe { call(question.as_ptr(), question.len() as u32) };
-    wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("the host speaks the contract")
+    let Envelope { now_ms, answer } =
+        wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("the host speaks the contract");
+    NOW_MS.set(now_ms);
+    STOPPED.set(matches!(answer, Answer::Stopped));
+    answer
 }
 
 /// What waits for us, leaked: the instance ends with the request.
@@ -67,10 +88,11 @@ extern "C" fn initialize() {
 extern "C" fn run(len: u32) -> u64 {
     let engine = ENGINE.take().expect("an instance serves one request");
     #[cfg(feature = "runner")]
-    let answer = crate::runner::run(
-        engine,
-        &wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("an invocation"),
-    );
+    let answer = {
+        let invocation: Invocation<'static> = wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("an invocation");
+        NOW_MS.set(invocation.context.now_ms);
+        crate::runner::run(engine, &invocation)
+    };
     #[cfg(feature = "compiler")]
     let answer = crate::compiler::compile(engine, &wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("a source"));
     handed(answer)

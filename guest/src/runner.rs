@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use picloud_sdk::event::Invocation;
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::Outcome;
+use picloud_sdk::outcome::{Outcome, Stopped};
 use picloud_sdk::wire;
 use rhai::grain::{Program, Vm};
 use rhai::{Dynamic, Engine, Scope};
 
 use crate::api::{Context, Reply, Request};
 use crate::failure;
+use crate::host;
 use crate::modules::Modules;
 
 /// The outcome of `invocation`, encoded.
@@ -21,6 +22,7 @@ pub(crate) fn run(mut engine: Engine, invocation: &Invocation<'static>) -> Vec<u
     };
     engine.set_max_call_levels(invocation.call_depth_max as usize);
     engine.set_module_resolver(Modules::new(invocation.modules.clone()));
+    engine.on_progress(|_| host::is_stopped().then_some(Dynamic::UNIT));
     give_names(&mut engine, invocation);
 
     let mut vm = Vm::new(&engine);
@@ -65,7 +67,10 @@ fn answer(value: Dynamic, reply_bytes_max: u32) -> Vec<u8> {
             used,
             allowed: u64::from(reply_bytes_max),
         };
-        return wire::encode(&Outcome::Stopped(stop));
+        return wire::encode(&Outcome::Stopped(Stopped {
+            stop: Some(stop),
+            frames: Vec::new(),
+        }));
     }
     let encoded = wire::encode(&Outcome::Replied(reply.as_outcome()));
     std::mem::forget(reply);

@@ -7,8 +7,9 @@ use anyhow::Context;
 use picloud_executor::{Compile, Run};
 
 use crate::clock::Clock;
+use crate::commit::Committer;
 use crate::config::Config;
-use crate::orchestrator::{Admission, Modules, Programs, RecordSink, Snapshots};
+use crate::orchestrator::{Admission, Modules, Programs, Snapshots};
 use crate::store::Db;
 
 /// What every request may reach. Cheap to clone.
@@ -38,7 +39,7 @@ pub struct Parts {
     /// Who may run now.
     pub admission: Admission,
     /// Finished runs on their way to the database.
-    pub records: RecordSink,
+    pub committer: Committer,
 }
 
 /// What runs scripts, and what compiles them.
@@ -57,7 +58,10 @@ impl Host {
     /// # Errors
     /// When the database cannot be read.
     pub async fn build(config: Config, db: Db, engine: Engine, clock: Clock) -> anyhow::Result<Self> {
-        let admission = Admission::new(config.runs.runs_max, config.runs.per_app_max);
+        let admission = Admission::new(
+            (config.runs.runs_max, config.runs.per_app_max),
+            config.runs.memory_bytes_max,
+        );
         let routes = Snapshots::load(&db, &admission).await.context("loading the routes")?;
         let Engine {
             runner,
@@ -69,7 +73,7 @@ impl Host {
             programs: Programs::new(config.history.program_cache_bytes),
             modules: Modules::new(config.history.program_cache_bytes, config.history.module_cache_size),
             admission,
-            records: RecordSink::default(),
+            committer: Committer::default(),
             config,
             db,
             runner,

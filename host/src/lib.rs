@@ -1,10 +1,10 @@
 //! PiCloud: a self-hosted script cloud where every request runs in a sandbox of its own.
 //!
 //! ```text
-//!   ingress ──Event──▶ orchestrator ──Job──▶ executor (crate picloud-executor) ──▶ Execution
-//!                          │  ▲                 │ host calls
-//!                 invalidate  │ snapshot        ▼
-//!   manager ───────────────┘  └── store ◀── capabilities
+//!   ingress ──Happening──▶ orchestrator ──Job──▶ executor (crate picloud-executor) ──▶ Execution
+//!                          │  ▲                 │ host calls            │
+//!                 invalidate  │ snapshot        ▼                      ▼
+//!   manager ───────────────┘  └── store       world                 commit
 //! ```
 //!
 //! The modules stand in the order in which a request meets them.
@@ -12,7 +12,8 @@
 
 pub mod ingress;
 pub mod orchestrator;
-pub mod capabilities;
+pub mod world;
+pub mod commit;
 
 pub mod manager;
 pub mod store;
@@ -35,6 +36,7 @@ pub fn statements() -> Vec<store::Statement> {
     manager::STATEMENTS
         .concat()
         .into_iter()
+        .chain(commit::queries::STATEMENTS.concat())
         .chain(orchestrator::STATEMENTS.iter().copied())
         .collect()
 }

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::BindConfig;
 use crate::host::Host;
-use crate::{ingress, manager, orchestrator};
+use crate::{commit, ingress, manager};
 
 /// How long to wait for the database to let go; everything in it is safe by then.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
@@ -56,7 +56,7 @@ async fn bind(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// When a listener fails for good.
 pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let no_more_records = CancellationToken::new();
-    let writer = tokio::spawn(orchestrator::write_records(host.clone(), no_more_records.clone()));
+    let writer = tokio::spawn(commit::write_records(host.clone(), no_more_records.clone()));
 
     let ending = ingress::Stop::default();
     let mut listening = JoinSet::new();

@@ -4,7 +4,7 @@
 //!            host                              guest (runner)
 //!   Invocation ──── run(len), take(ptr) ────▶  decode, run the program
 //!   HostCall   ◀─── call(ptr, len) ──────────  a question
-//!   HostReply  ──── take(ptr) ──────────────▶  its answer
+//!   Envelope   ──── take(ptr) ──────────────▶  the time, and its answer
 //!   Outcome    ◀─── run's return value ──────  how it ended
 //! ```
 //!
@@ -16,11 +16,12 @@ pub mod compile;
 pub mod event;
 pub mod limits;
 pub mod outcome;
+pub mod report;
 pub mod sidecar;
 pub mod wire;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
-pub const ABI_VERSION: u32 = 2;
+pub const ABI_VERSION: u32 = 3;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
 pub const SDK_VERSION: &str = "1.1.0";

@@ -55,6 +55,7 @@ const _: () = assert!(Limits::for_tests().reply_bytes_max < Limits::for_tests().
 
 /// The name of a bound that stopped a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// [`Limits::fuel_max`]
@@ -73,11 +74,13 @@ pub enum Limit {
     CallDepth,
     /// The sandbox's machine stack: values nested too deep to walk or to free.
     Stack,
+    /// The memory that all runs of the app, or of the server, may have together.
+    SharedMemory,
 }
 
 impl Limit {
     /// All of them, for documentation and tests.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fuel,
         Self::Memory,
         Self::Wall,
@@ -86,6 +89,7 @@ impl Limit {
         Self::ReplyBytes,
         Self::CallDepth,
         Self::Stack,
+        Self::SharedMemory,
     ];
 
     /// The stable word for it.
@@ -100,6 +104,7 @@ impl Limit {
             Self::ReplyBytes => "reply_bytes",
             Self::CallDepth => "call_depth",
             Self::Stack => "stack",
+            Self::SharedMemory => "shared_memory",
         }
     }
 
@@ -108,7 +113,7 @@ impl Limit {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Fuel => "units",
-            Self::Memory | Self::LogBytes | Self::ReplyBytes | Self::Stack => "bytes",
+            Self::Memory | Self::LogBytes | Self::ReplyBytes | Self::Stack | Self::SharedMemory => "bytes",
             Self::Wall => "ms",
             Self::HostCalls => "calls",
             Self::CallDepth => "levels",
@@ -141,6 +146,7 @@ impl std::fmt::Display for Stop {
 
 /// What a run used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
 pub struct Usage {
     /// Units of work.
     pub fuel: u64,

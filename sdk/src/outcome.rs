@@ -13,8 +13,8 @@ pub enum Outcome<'a> {
     Replied(Reply<'a>),
     /// The script threw, or did what Rhai calls an error.
     Threw(Thrown<'a>),
-    /// A bound that the guest itself watches was met.
-    Stopped(Stop),
+    /// A bound was met.
+    Stopped(Stopped<'a>),
     /// The artifact does not load: it is not this guest's. The host compiles anew.
     Unloadable(&'a str),
 }
@@ -44,6 +44,16 @@ pub struct Thrown<'a> {
     /// Set when it is the caller's fault (such as a malformed body): the status to answer with.
     pub caller_status: Option<u16>,
     /// Innermost first.
+    #[serde(borrow)]
+    pub frames: Vec<ThrownFrame<'a>>,
+}
+
+/// A bound that the guest watches, or one of the host's that it was told of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Stopped<'a> {
+    /// Which bound; none when it was the host that met it, which then knows.
+    pub stop: Option<Stop>,
+    /// Where the script was, innermost first.
     #[serde(borrow)]
     pub frames: Vec<ThrownFrame<'a>>,
 }

@@ -6,6 +6,8 @@ use picloud_sdk::event;
 use rhai::plugin::*;
 use rhai::{Dynamic, Engine, Map};
 
+use crate::host;
+
 /// The script's `ctx`; a cheap handle.
 #[derive(Clone)]
 pub(crate) struct Context(Rc<event::Context<'static>>);
@@ -24,7 +26,7 @@ impl Context {
             execution,
             attempt,
             trace,
-            now_ms,
+            now_ms: _,
         } = &*self.0;
         let fields: [(&str, Dynamic); 7] = [
             ("app", (*app).into()),
@@ -33,7 +35,7 @@ impl Context {
             ("execution", (*execution).into()),
             ("attempt", i64::from(*attempt).into()),
             ("trace", (*trace).into()),
-            ("now", (*now_ms).into()),
+            ("now", host::now_ms().into()),
         ];
         fields.into_iter().map(|(name, value)| (name.into(), value)).collect()
     }
@@ -82,10 +84,11 @@ mod functions {
         ctx.0.trace.into()
     }
 
-    /// When the event arrived, in milliseconds since 1970. Time stands still during a run.
+    /// When the event arrived, in milliseconds since 1970. Time stands still during a run but for what it waits for.
     #[rhai_fn(get = "now", pure)]
     pub fn now(ctx: &mut Context) -> i64 {
-        ctx.0.now_ms
+        let _ = ctx;
+        host::now_ms()
     }
 
     /// `ctx` as a map.

@@ -1,57 +1,43 @@
 //! `log::*`, `print` and `debug`: lines into the execution's log.
 
-use picloud_sdk::call::{HostCall, LogLevel};
+use picloud_sdk::call::log::{Call, LogLevel};
 use rhai::plugin::*;
 use rhai::{Dynamic, Engine, Map};
 
-use super::{Fallible, refuse};
+use super::{Fallible, answered, refuse};
 use crate::{host, value};
 
 /// Longer lines are cut; the limit on all lines together is the host's.
 const LINE_BYTES_MAX: usize = 64 << 10;
 
-fn line(level: LogLevel, message: &Dynamic, fields: &str) {
-    host::ask(&HostCall::Log {
-        level,
-        message: &value::to_text(message, LINE_BYTES_MAX),
-        fields,
-    });
+fn line(level: LogLevel, message: &str, fields: &str) -> Fallible<()> {
+    answered(host::ask(Call::Line { level, message, fields }))
+}
+
+fn line_of(level: LogLevel, message: &Dynamic, fields: &str) -> Fallible<()> {
+    line(level, &value::to_text(message, LINE_BYTES_MAX), fields)
 }
 
 fn line_with(level: LogLevel, message: &Dynamic, fields: Map) -> Fallible<()> {
     match value::to_json(&fields.into()) {
-        Ok(fields) => {
-            line(level, message, &String::from_utf8_lossy(&fields));
-            Ok(())
-        }
+        Ok(fields) => line_of(level, message, &String::from_utf8_lossy(&fields)),
         Err(problem) => refuse("bad_json", problem),
     }
 }
 
 pub(super) fn register(engine: &mut Engine) {
     engine.register_static_module("log", exported_module!(functions).into());
-    engine.on_print(|text| {
-        host::ask(&HostCall::Log {
-            level: LogLevel::Info,
-            message: value::cut(text, LINE_BYTES_MAX),
-            fields: "",
-        });
-    });
-    engine.on_debug(|text, _, _| {
-        host::ask(&HostCall::Log {
-            level: LogLevel::Debug,
-            message: value::cut(text, LINE_BYTES_MAX),
-            fields: "",
-        });
-    });
+    // These cannot fail: a line that is one too many ends the run at the next step that is counted.
+    engine.on_print(|text| drop(line(LogLevel::Info, value::cut(text, LINE_BYTES_MAX), "")));
+    engine.on_debug(|text, _, _| drop(line(LogLevel::Debug, value::cut(text, LINE_BYTES_MAX), "")));
 }
 
 #[export_module]
 mod functions {
     /// A line at level debug.
-    #[rhai_fn(name = "debug", volatile)]
-    pub fn debug(message: Dynamic) {
-        line(LogLevel::Debug, &message, "");
+    #[rhai_fn(name = "debug", volatile, return_raw)]
+    pub fn debug(message: Dynamic) -> Fallible<()> {
+        line_of(LogLevel::Debug, &message, "")
     }
 
     /// A line at level debug, with fields.
@@ -61,9 +47,9 @@ mod functions {
     }
 
     /// A line at level info.
-    #[rhai_fn(name = "info", volatile)]
-    pub fn info(message: Dynamic) {
-        line(LogLevel::Info, &message, "");
+    #[rhai_fn(name = "info", volatile, return_raw)]
+    pub fn info(message: Dynamic) -> Fallible<()> {
+        line_of(LogLevel::Info, &message, "")
     }
 
     /// A line at level info, with fields.
@@ -73,9 +59,9 @@ mod functions {
     }
 
     /// A line at level warn.
-    #[rhai_fn(name = "warn", volatile)]
-    pub fn warn(message: Dynamic) {
-        line(LogLevel::Warn, &message, "");
+    #[rhai_fn(name = "warn", volatile, return_raw)]
+    pub fn warn(message: Dynamic) -> Fallible<()> {
+        line_of(LogLevel::Warn, &message, "")
     }
 
     /// A line at level warn, with fields.
@@ -85,9 +71,9 @@ mod functions {
     }
 
     /// A line at level error.
-    #[rhai_fn(name = "error", volatile)]
-    pub fn error(message: Dynamic) {
-        line(LogLevel::Error, &message, "");
+    #[rhai_fn(name = "error", volatile, return_raw)]
+    pub fn error(message: Dynamic) -> Fallible<()> {
+        line_of(LogLevel::Error, &message, "")
     }
 
     /// A line at level error, with fields.

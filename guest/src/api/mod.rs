@@ -21,6 +21,7 @@ pub(crate) use reply::Reply;
 pub(crate) use request::Request;
 pub(crate) use values::Values;
 
+use picloud_sdk::call::Answer;
 use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
 
 /// A result that a script can catch.
@@ -35,6 +36,15 @@ pub(crate) fn register(engine: &mut Engine) {
     log::register(engine);
     json::register(engine);
     text::register(engine);
+}
+
+/// What the host answered; a refusal is for the script to catch, the end of the run is not.
+pub(crate) fn answered<T>(answer: Answer<'_, T>) -> Fallible<T> {
+    match answer {
+        Answer::Given(reply) => Ok(reply),
+        Answer::Refused { code, message } => refuse(code, message),
+        Answer::Stopped => Err(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()),
+    }
 }
 
 /// A catchable error `#{code, message}`.

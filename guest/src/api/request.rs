@@ -4,14 +4,14 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use percent_encoding::percent_decode;
-use picloud_sdk::call::{HostCall, HostReply};
+use picloud_sdk::call::body;
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::wire;
 use rhai::plugin::*;
 use rhai::{Blob, Dynamic, Engine, Map};
 
 use super::values::Values;
-use super::{Fallible, blame_caller};
+use super::{Fallible, answered, blame_caller};
 use crate::{host, value};
 
 /// The script's `req`; a cheap handle.
@@ -61,20 +61,19 @@ impl Request {
             .get_or_init(|| Values::new(pairs_of(self.http().query.as_bytes()), true))
     }
 
-    fn body(&self) -> &'static [u8] {
-        self.0.body.get_or_init(|| {
-            if self.http().body_bytes == 0 {
-                return &[];
-            }
-            match host::ask(&HostCall::Body) {
-                HostReply::Bytes(bytes) => bytes,
-                other => unreachable!("a body is bytes, not {other:?}"),
-            }
-        })
+    fn body(&self) -> Fallible<&'static [u8]> {
+        if let Some(body) = self.0.body.get() {
+            return Ok(body);
+        }
+        let body = match self.http().body_bytes {
+            0 => &[],
+            _ => answered(host::ask(body::Call::Read))?.0,
+        };
+        Ok(self.0.body.get_or_init(|| body))
     }
 
     fn text(&self) -> Fallible<&'static str> {
-        match std::str::from_utf8(self.body()) {
+        match std::str::from_utf8(self.body()?) {
             Ok(text) => Ok(text),
             Err(error) => blame_caller(400, "bad_text", format!("the body is not UTF-8: {error}")),
         }
@@ -215,20 +214,20 @@ mod functions {
     /// The body as a value. Malformed JSON: throws `bad_json`, answered with 400 unless caught.
     #[rhai_fn(name = "json", pure, return_raw)]
     pub fn json(req: &mut Request) -> Fallible<Dynamic> {
-        value::from_json(req.body())
+        value::from_json(req.body()?)
             .or_else(|problem| blame_caller(400, "bad_json", format!("the body is not JSON: {problem}")))
     }
 
     /// The body as the fields of a form (`application/x-www-form-urlencoded`).
-    #[rhai_fn(name = "form", pure)]
-    pub fn form(req: &mut Request) -> Values {
-        Values::new(pairs_of(req.body()), true)
+    #[rhai_fn(name = "form", pure, return_raw)]
+    pub fn form(req: &mut Request) -> Fallible<Values> {
+        Ok(Values::new(pairs_of(req.body()?), true))
     }
 
     /// The body as bytes.
-    #[rhai_fn(name = "blob", pure)]
-    pub fn blob(req: &mut Request) -> Blob {
-        req.body().to_vec()
+    #[rhai_fn(name = "blob", pure, return_raw)]
+    pub fn blob(req: &mut Request) -> Fallible<Blob> {
+        Ok(req.body()?.to_vec())
     }
 
     /// The request without its body as a map.

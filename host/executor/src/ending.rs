@@ -3,22 +3,28 @@
 use bytes::Bytes;
 use picloud_sdk::limits::{Limit, Stop};
 use picloud_sdk::outcome::{CLOSURE, Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown, ThrownFrame};
+use picloud_sdk::report::Frame;
 use wasmtime::Trap;
 
 use crate::linked::Linked;
-use crate::sandbox::Sandbox;
-use crate::seam::{Ending, Frame, Program, Reply, ScriptError};
+use crate::sandbox::{Meter, Sandbox};
+use crate::seam::{Ending, Program, Reply, ScriptError};
 
 /// A stack is shown, not archived.
 const FRAMES_MAX: usize = 32;
 
-/// A guest that came to its end says itself how.
-pub(crate) fn of_outcome(outcome: Outcome<'_>, program: &Linked, reply_bytes_max: u32) -> Ending {
+/// A guest that came to its end says itself how; but for a bound that the host met, which holds whatever it says.
+pub(crate) fn of_outcome(outcome: Outcome<'_>, program: &Linked, meter: &Meter) -> Ending {
+    let own = meter.stop.filter(|_| meter.is_over());
     match outcome {
-        Outcome::Replied(reply) => of_reply(&reply, reply_bytes_max),
-        Outcome::Threw(thrown) => Ending::Threw(of_thrown(&thrown, program)),
-        Outcome::Stopped(stop) => Ending::Stopped(stop),
+        Outcome::Stopped(stopped) => match own.or(stopped.stop) {
+            Some(stop) => Ending::Stopped(stop, stack(&stopped.frames, program)),
+            None => Ending::Broke("the guest says that it was stopped, which it was not".to_owned()),
+        },
         Outcome::Unloadable(why) => Ending::Stale(why.to_owned()),
+        _ if let Some(stop) = own => Ending::Stopped(stop, Vec::new()),
+        Outcome::Replied(reply) => of_reply(&reply, meter.limits.reply_bytes_max),
+        Outcome::Threw(thrown) => Ending::Threw(of_thrown(&thrown, program)),
     }
 }
 
@@ -33,11 +39,8 @@ fn of_reply(reply: &WireReply<'_>, reply_bytes_max: u32) -> Ending {
     let used = (headers + reply.body.len()) as u64;
     let allowed = u64::from(reply_bytes_max);
     if used > allowed {
-        return Ending::Stopped(Stop {
-            limit: Limit::ReplyBytes,
-            used,
-            allowed,
-        });
+        let limit = Limit::ReplyBytes;
+        return Ending::Stopped(Stop { limit, used, allowed }, Vec::new());
     }
     Ending::Replied(Reply {
         status: reply.status,
@@ -51,7 +54,17 @@ fn of_reply(reply: &WireReply<'_>, reply_bytes_max: u32) -> Ending {
 }
 
 fn of_thrown(thrown: &Thrown<'_>, program: &Linked) -> ScriptError {
-    let stack = thrown.frames.iter().take(FRAMES_MAX).map(|frame| {
+    ScriptError {
+        code: thrown.code.to_owned(),
+        message: thrown.message.to_owned(),
+        caller_status: thrown.caller_status,
+        stack: stack(&thrown.frames, program),
+    }
+}
+
+/// Places in the sources, from places in the programs.
+fn stack(frames: &[ThrownFrame<'_>], program: &Linked) -> Vec<Frame> {
+    let stack = frames.iter().take(FRAMES_MAX).map(|frame| {
         let home = home_of(program, frame);
         let site = home.and_then(|(_, home)| home.sidecar.resolve(frame.fault));
         let closure = frame.function.starts_with(CLOSURE);
@@ -62,12 +75,7 @@ fn of_thrown(thrown: &Thrown<'_>, program: &Linked) -> ScriptError {
             column: site.map_or(0, |site| site.column),
         }
     });
-    ScriptError {
-        code: thrown.code.to_owned(),
-        message: thrown.message.to_owned(),
-        caller_status: thrown.caller_status,
-        stack: stack.collect(),
-    }
+    stack.collect()
 }
 
 /// The module and the program that a frame's code is in: where it ran, or for a closure where it was written.

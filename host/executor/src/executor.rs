@@ -2,16 +2,14 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bytes::Bytes;
 use picloud_sdk::compile::{Compiled, Source};
-use picloud_sdk::event::{self, Invocation, LinkedModule};
+use picloud_sdk::event::{Context, Invocation, LinkedModule};
 use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
 use picloud_sdk::outcome::Outcome;
 use picloud_sdk::wire;
@@ -19,16 +17,15 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::{Store, TypedFunc};
 
+use crate::budget::{Budget, Share};
 use crate::ending::{self, Fall};
 use crate::guest::Guest;
 use crate::lanes::SlowLane;
 use crate::memory;
 use crate::pool::{self, Arrangement, PoolConfig};
-use crate::sandbox::{Sandbox, World};
-use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Program, Run};
+use crate::sandbox::{Meter, SLICE_FUEL, Sandbox};
+use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Program, Run, Said, World};
 
-/// After this much fuel a run lets others have their turn.
-const SLICE_FUEL: u64 = 1_000_000;
 /// What comes on top of a reply in an outcome: the frame around it, or an error with its stack.
 const OUTCOME_FRAME_BYTES_MAX: usize = 64 << 10;
 /// An artifact is some times its source; sources are bounded. Decoded, it may be twenty times as large.
@@ -113,7 +110,7 @@ impl Executor {
     /// When the embedded guest is broken.
     pub async fn describe(&self) -> anyhow::Result<String> {
         let guest = self.shared.compiler()?;
-        let mut store = store(guest, COMPILE_LIMITS, World::empty(), Vec::new())?;
+        let mut store = Setting::alone(COMPILE_LIMITS).store(guest, Vec::new())?;
         let instance = guest.pre.instantiate_async(&mut store).await?;
         let describe: TypedFunc<(), u64> = instance.get_typed_func(&mut store, "describe")?;
         let handed = describe.call_async(&mut store, ()).await?;
@@ -129,14 +126,14 @@ impl Executor {
     /// # Errors
     /// When there is no place.
     pub async fn instantiate(&self) -> anyhow::Result<()> {
-        let mut store = store(&self.shared.runner, Limits::for_tests(), World::empty(), Vec::new())?;
+        let mut store = Setting::alone(Limits::for_tests()).store(&self.shared.runner, Vec::new())?;
         self.shared.runner.pre.instantiate_async(&mut store).await?;
         Ok(())
     }
 }
 
 impl Run for Executor {
-    fn run(&self, job: Job) -> Boxed<'_, Execution> {
+    fn run(&self, job: Job) -> Boxed<'_, (Execution, Box<dyn World>)> {
         let shared = self.shared.clone();
         let waits = Arc::new(AtomicBool::new(false));
         let work = run(shared, job, waits.clone());
@@ -163,46 +160,55 @@ impl Shared {
     }
 }
 
-async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> Execution {
+async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> (Execution, Box<dyn World>) {
     waits.store(true, Ordering::Relaxed);
     let _place = shared.places.acquire().await;
     waits.store(false, Ordering::Relaxed);
+    let Job {
+        program,
+        identity,
+        attempt,
+        event,
+        limits,
+        memory,
+        world,
+    } = job;
     let invocation = wire::encode(&Invocation {
-        program: &job.program.script.bytecode,
-        modules: job.program.modules.iter().map(linked_module).collect(),
-        context: event::Context {
-            app: &job.context.app,
-            script: &job.context.script,
-            version: job.context.version,
-            execution: &job.context.execution,
-            attempt: job.context.attempt,
-            trace: &job.context.trace,
-            now_ms: job.context.now_ms,
+        program: &program.script.bytecode,
+        modules: program.modules.iter().map(linked_module).collect(),
+        context: Context {
+            app: &identity.app,
+            script: &identity.script,
+            version: identity.version,
+            execution: &identity.execution,
+            attempt: attempt.number,
+            trace: &identity.trace,
+            now_ms: attempt.now_ms,
         },
-        event: &job.event,
-        call_depth_max: job.limits.call_depth_max,
-        reply_bytes_max: job.limits.reply_bytes_max,
+        event: &event,
+        call_depth_max: limits.call_depth_max,
+        reply_bytes_max: limits.reply_bytes_max,
     });
-    let world = World {
-        capabilities: Some(job.capabilities),
-        body: job.body,
-        random: job.seed,
+    let bytes_max = limits.reply_bytes_max as usize + OUTCOME_FRAME_BYTES_MAX;
+    let setting = Setting {
+        limits,
+        share: memory.share(),
+        world,
+        seed: attempt.seed,
         waits,
     };
-    let bytes_max = job.limits.reply_bytes_max as usize + OUTCOME_FRAME_BYTES_MAX;
-    let program = &job.program;
-    let (answer, usage) = ask(&shared.runner, job.limits, world, invocation, |answer| {
+    let asked = ask(&shared.runner, setting, invocation, |answer, meter| {
         let outcome: Outcome<'_> = wire::decode(answer, bytes_max)?;
-        Ok(ending::of_outcome(outcome, program, job.limits.reply_bytes_max))
-    })
-    .await;
+        Ok(ending::of_outcome(outcome, &program, meter))
+    });
+    let (answer, usage, world) = asked.await;
     let ending = match answer {
         Ok(ending) => ending,
-        Err(Fall::Stopped(stop)) => Ending::Stopped(stop),
+        Err(Fall::Stopped(stop)) => Ending::Stopped(stop, Vec::new()),
         Err(Fall::Threw(error)) => Ending::Threw(error),
         Err(Fall::Broke(why)) => Ending::Broke(why),
     };
-    Execution { ending, usage }
+    (Execution { ending, usage }, world)
 }
 
 fn linked_module((name, parts): &(Arc<str>, Vec<Arc<Program>>)) -> LinkedModule<'_> {
@@ -217,7 +223,7 @@ async fn compile(shared: Arc<Shared>, source: Vec<u8>) -> Compilation {
         Ok(guest) => guest,
         Err(error) => return Compilation::Broke(format!("{error:#}")),
     };
-    let compiled = ask(guest, COMPILE_LIMITS, World::empty(), source, |answer| {
+    let compiled = ask(guest, Setting::alone(COMPILE_LIMITS), source, |answer, _| {
         Ok(wire::decode::<Compiled>(answer, COMPILED_BYTES_MAX)?)
     });
     match compiled.await.0 {
@@ -228,18 +234,79 @@ async fn compile(shared: Arc<Shared>, source: Vec<u8>) -> Compilation {
     }
 }
 
-/// One question to a new instance of `guest`: the message in, the answer through `read`, the usage beside it.
+/// What one sandbox is given beside its message.
+struct Setting {
+    limits: Limits,
+    share: Share,
+    world: Box<dyn World>,
+    seed: u64,
+    waits: Arc<AtomicBool>,
+}
+
+impl Setting {
+    /// For a guest that asks for nothing and shares nothing.
+    fn alone(limits: Limits) -> Self {
+        Self {
+            limits,
+            share: Budget::new(u64::MAX).share(),
+            world: Box::new(Nowhere),
+            seed: 0,
+            waits: Arc::default(),
+        }
+    }
+
+    fn store(self, guest: &Guest, parked: Vec<u8>) -> anyhow::Result<Store<Sandbox>> {
+        let limits = self.limits;
+        let mut sandbox = Sandbox::new(limits, self.share, (self.world, self.seed), parked);
+        sandbox.waits = self.waits;
+        let mut store = Store::new(&guest.engine, sandbox);
+        store.limiter(|sandbox| &mut sandbox.meter);
+        store.set_fuel(limits.fuel_max)?;
+        store.fuel_async_yield_interval(Some(SLICE_FUEL))?;
+        Ok(store)
+    }
+}
+
+/// The world of a guest that has none.
+struct Nowhere;
+
+impl World for Nowhere {
+    fn call<'a>(&'a mut self, _: &'a [u8], _: usize) -> Boxed<'a, Said> {
+        Box::pin(async { Said::Fault(anyhow::anyhow!("a guest without a world asked for something")) })
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        0
+    }
+
+    fn too_long(&mut self, _: &[u8], _: usize) -> Said {
+        Said::Fault(anyhow::anyhow!("a guest without a world asked for something"))
+    }
+
+    fn now_ms(&self) -> i64 {
+        0
+    }
+}
+
+/// One question to a new instance of `guest`: the message in, the answer through `read`, the usage and the world beside it.
 async fn ask<T>(
     guest: &Guest,
-    limits: Limits,
-    world: World,
+    setting: Setting,
     message: Vec<u8>,
-    read: impl FnOnce(&[u8]) -> anyhow::Result<T>,
-) -> (Result<T, Fall>, Usage) {
+    read: impl FnOnce(&[u8], &Meter) -> anyhow::Result<T>,
+) -> (Result<T, Fall>, Usage, Box<dyn World>) {
     let started = Instant::now();
-    let mut store = match store(guest, limits, world, message) {
+    let limits = setting.limits;
+    let mut store = match setting.store(guest, message) {
         Ok(store) => store,
-        Err(error) => return (Err(Fall::Broke(format!("{error:#}"))), Usage::default()),
+        // Both of its steps want fuel to be metered, and the one configuration that there is meters it.
+        Err(error) => {
+            return (
+                Err(Fall::Broke(format!("{error:#}"))),
+                Usage::default(),
+                Box::new(Nowhere),
+            );
+        }
     };
     let called = within(
         started + Duration::from_millis(limits.wall_ms_max.into()),
@@ -248,7 +315,11 @@ async fn ask<T>(
     .await;
     let answer = match called {
         Some(Ok(Ok(answer))) => Ok(answer),
-        Some(Ok(Err(error))) => Err(Fall::Broke(format!("the guest's answer: {error:#}"))),
+        Some(Ok(Err(error))) => Err(match store.data().meter.stop {
+            // It was told that it is over: what it says then is of no matter.
+            Some(stop) if store.data().meter.is_over() => Fall::Stopped(stop),
+            _ => Fall::Broke(format!("the guest's answer: {error:#}")),
+        }),
         Some(Err(error)) => Err(ending::of_error(&error, store.data())),
         None => {
             let used = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -262,13 +333,13 @@ async fn ask<T>(
     let mut usage = store.data().meter.usage;
     usage.fuel = limits.fuel_max.saturating_sub(store.get_fuel().unwrap_or(0));
     usage.wall_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    (answer, usage)
+    (answer, usage, store.into_data().world)
 }
 
 async fn call<T>(
     guest: &Guest,
     store: &mut Store<Sandbox>,
-    read: impl FnOnce(&[u8]) -> anyhow::Result<T>,
+    read: impl FnOnce(&[u8], &Meter) -> anyhow::Result<T>,
 ) -> wasmtime::Result<anyhow::Result<T>> {
     let message_bytes = u32::try_from(store.data().parked.len())?;
     let instance = guest.pre.instantiate_async(&mut *store).await?;
@@ -278,21 +349,14 @@ async fn call<T>(
         wasmtime::bail!("the guest exports no memory")
     };
     let (address, len) = unpacked(handed);
-    Ok(read(memory::read(&*store, memory, address, len)?))
+    let answer = memory::read(&*store, memory, address, len)?;
+    Ok(read(answer, &store.data().meter))
 }
 
 /// Address and length of what a guest hands back.
 #[expect(clippy::cast_possible_truncation, reason = "the two halves of a 64-bit number")]
 const fn unpacked(handed: u64) -> (u32, u32) {
     ((handed >> 32) as u32, handed as u32)
-}
-
-fn store(guest: &Guest, limits: Limits, world: World, parked: Vec<u8>) -> anyhow::Result<Store<Sandbox>> {
-    let mut store = Store::new(&guest.engine, Sandbox::new(limits, world, parked));
-    store.limiter(|sandbox| &mut sandbox.meter);
-    store.set_fuel(limits.fuel_max)?;
-    store.fuel_async_yield_interval(Some(SLICE_FUEL))?;
-    Ok(store)
 }
 
 /// `work`'s result, or `None` when the deadline came first. The clock is looked at only when the work pauses.
@@ -303,6 +367,10 @@ async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T
         if let Poll::Ready(done) = work.as_mut().poll(cx) {
             return Poll::Ready(Some(done));
         }
+        // A timer fires when the runtime gets round to it, which may be late while runs keep it busy.
+        if Instant::now() >= deadline {
+            return Poll::Ready(None);
+        }
         let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         timer.as_mut().poll(cx).map(|()| None)
     })
@@ -310,7 +378,7 @@ async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T
 }
 
 fn check_abi(runner: &Guest) -> anyhow::Result<()> {
-    let store = store(runner, Limits::for_tests(), World::empty(), Vec::new())?;
+    let store = Setting::alone(Limits::for_tests()).store(runner, Vec::new())?;
     let mut check = pin!(runner.check_abi(store));
     // It never waits: a guest that does nothing but name its version ends within its first slice.
     match check
@@ -319,17 +387,5 @@ fn check_abi(runner: &Guest) -> anyhow::Result<()> {
     {
         Poll::Ready(checked) => checked,
         Poll::Pending => anyhow::bail!("the guest does not say which version of the contract it speaks"),
-    }
-}
-
-impl World {
-    /// For a guest that asks for nothing.
-    fn empty() -> Self {
-        Self {
-            capabilities: None,
-            body: Bytes::new(),
-            random: 0,
-            waits: Arc::default(),
-        }
     }
 }

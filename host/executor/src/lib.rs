@@ -5,13 +5,14 @@
 //!                                            │ ▲
 //!                               picloud.call │ │ picloud.take          link, memory, wasi: all a guest can import
 //!                                            ▼ │
-//!                                       Capabilities (the app's world, seen as one trait)
+//!                                       World (the app's, seen as one trait)
 //! ```
 //!
 //! *Invariant*: a store serves one run and is dropped with it.
 //! *Invariant*: whatever a guest does is an [`Ending`]; nothing it hands over is believed before it was checked.
 //! Start at [`Executor`].
 
+mod budget;
 mod ending;
 mod executor;
 mod guest;
@@ -25,9 +26,11 @@ mod sandbox;
 mod seam;
 mod wasi;
 
+pub use budget::{Budget, Share, Spent};
 pub use executor::Executor;
 pub use layout::Layout;
 pub use linked::{Linked, Module, Wants, used};
+pub use picloud_sdk::report::Frame;
 pub use pool::{Arrangement, PoolConfig};
 pub use seam::*;
 

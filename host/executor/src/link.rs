@@ -2,18 +2,18 @@
 
 use std::sync::atomic::Ordering;
 
-use anyhow::Context as _;
-use picloud_sdk::call::{HostCall, HostReply};
-use picloud_sdk::wire;
+use picloud_sdk::call;
+use picloud_sdk::limits::Limit;
 use wasmtime::{Caller, Error, Linker, Memory, Result};
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, Stopped};
+use crate::seam::Said;
 use crate::{memory, wasi};
 
 /// Fuel for a host call, beside one unit for each byte that it moves.
 pub(crate) const CALL_FUEL: u64 = 200;
-/// A question is at most a log line with its fields.
-const CALL_BYTES_MAX: usize = 1 << 20;
+/// Of a question that is too long, so much is shown to the world: enough to tell what it is about.
+const BEGINNING_BYTES: u32 = 64;
 
 pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
     linker.func_wrap_async(
@@ -31,35 +31,56 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
 
 /// `call(address, len) -> len`: a question; its answer waits until it is taken.
 async fn call(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<u32> {
-    guest.data_mut().meter.count_host_call()?;
-    charge(guest, CALL_FUEL + u64::from(len))?;
-    let memory = memory_of(guest)?;
-    let ask = memory::read(guest, memory, address, len)?.to_vec();
-    // A malformed question is a broken guest, not a script's mistake.
-    let ask: HostCall<'_> = wire::decode(&ask, CALL_BYTES_MAX)?;
-    let reply = answer(guest.data_mut(), ask).await?;
-    charge(guest, reply.len() as u64)?;
-    let len = u32::try_from(reply.len())
-        .context("an answer of more than 4 GiB")
-        .map_err(Error::from_anyhow)?;
+    charge(guest, CALL_FUEL + u64::from(len)).await?;
+    if guest.data().meter.is_over() {
+        // It was told already, and asks on.
+        return Err(Error::from_anyhow(Stopped.into()));
+    }
+    let reply = if guest.data_mut().meter.count_host_call().is_err() {
+        None
+    } else {
+        ask(guest, address, len).await?
+    };
+    let reply = reply.unwrap_or_else(|| call::stopped(guest.data().world.now_ms()));
+    charge(guest, reply.len() as u64).await?;
+    let Ok(len) = u32::try_from(reply.len()) else {
+        wasmtime::bail!("an answer of {} bytes", reply.len())
+    };
     guest.data_mut().parked = reply;
     Ok(len)
 }
 
-/// What concerns the run alone is answered here; the rest is its app's world.
-async fn answer(sandbox: &mut Sandbox, ask: HostCall<'_>) -> Result<Vec<u8>> {
-    match ask {
-        HostCall::Body => return Ok(wire::encode(&HostReply::Bytes(&sandbox.world.body))),
-        HostCall::Log { message, fields, .. } => sandbox.meter.count_log(message.len() + fields.len())?,
-    }
-    let Some(capabilities) = sandbox.world.capabilities.clone() else {
-        wasmtime::bail!("a guest without capabilities asked for one");
+/// What the world says; nothing when that is the end of the run.
+async fn ask(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<Option<Vec<u8>>> {
+    let memory = memory_of(guest)?;
+    let fits = len as usize <= guest.data().world.question_bytes_max();
+    // Copied once, and no more of it than the world takes: the guest may change its memory as soon as it goes on.
+    let shown = if fits { len } else { len.min(BEGINNING_BYTES) };
+    memory::slice(memory.data(&*guest), address, len)?;
+    let question = memory::read(guest, memory, address, shown)?.to_vec();
+    let sandbox = guest.data_mut();
+    let room = sandbox.meter.limits.memory_bytes_max as usize;
+    let said = if fits {
+        sandbox.waits.store(true, Ordering::Relaxed);
+        let said = sandbox.world.call(&question, room).await;
+        sandbox.waits.store(false, Ordering::Relaxed);
+        said
+    } else {
+        sandbox.world.too_long(&question, len as usize)
     };
-    sandbox.world.waits.store(true, Ordering::Relaxed);
-    let answer = capabilities.call(ask).await;
-    sandbox.world.waits.store(false, Ordering::Relaxed);
-    let answer = answer.map_err(|fault| Error::from_anyhow(fault.0))?;
-    Ok(wire::encode(&answer.as_reply()))
+    match said {
+        Said::Answer(reply) if reply.len() <= room => Ok(Some(reply)),
+        Said::Answer(reply) => {
+            sandbox.meter.end(Limit::Memory, reply.len() as u64, room as u64);
+            Ok(None)
+        }
+        Said::Stop(stop) => {
+            sandbox.meter.stop_at(stop);
+            Ok(None)
+        }
+        // A malformed question is a broken guest, not a script's mistake.
+        Said::Fault(fault) => Err(Error::from_anyhow(fault)),
+    }
 }
 
 /// `take(address)`: copies what waits into the guest.
@@ -76,12 +97,17 @@ pub(crate) fn memory_of(guest: &mut Caller<'_, Sandbox>) -> Result<Memory> {
     }
 }
 
-/// Work that the host does for a guest is paid for by the guest.
-pub(crate) fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Result<()> {
-    let left = guest.get_fuel()?;
-    guest.set_fuel(left.saturating_sub(units))?;
-    if left < units {
+/// Work that the host does for a guest is paid for by the guest, and counts for its turn: setting the fuel anew begins the
+/// engine's slice anew, so a guest that asks often would never pause.
+pub(crate) async fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Result<()> {
+    let before = guest.get_fuel()?;
+    let left = before.saturating_sub(units);
+    guest.set_fuel(left)?;
+    if before < units {
         return Err(wasmtime::Trap::OutOfFuel.into());
+    }
+    if guest.data_mut().turn.is_over(left) {
+        tokio::task::yield_now().await;
     }
     Ok(())
 }

@@ -3,44 +3,69 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use bytes::Bytes;
 use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
 use wasmtime::ResourceLimiter;
 
-use crate::seam::Capabilities;
+use crate::budget::Share;
+use crate::seam::World;
 
 /// Longer panic messages are cut: they are for our log.
 const PANIC_BYTES_MAX: usize = 4096;
+/// After this much fuel a run lets others have their turn.
+pub(crate) const SLICE_FUEL: u64 = 1_000_000;
 
 /// The data of a wasmtime store.
 pub(crate) struct Sandbox {
     pub(crate) meter: Meter,
-    pub(crate) world: World,
+    pub(crate) turn: Turn,
+    pub(crate) world: Box<dyn World>,
+    /// The run's randomness.
+    pub(crate) random: u64,
+    /// Whether the run waits for a host call right now, rather than computes.
+    pub(crate) waits: Arc<AtomicBool>,
     /// Bytes that wait for the guest to take them.
     pub(crate) parked: Vec<u8>,
     /// What the guest wrote to standard error: a panic of ours.
     pub(crate) panic: Vec<u8>,
 }
 
-/// What a run may reach, all of it fixed before it starts.
-pub(crate) struct World {
-    pub(crate) capabilities: Option<Arc<dyn Capabilities>>,
-    pub(crate) body: Bytes,
-    pub(crate) random: u64,
-    /// Whether the run waits for a host call right now, rather than computes.
-    pub(crate) waits: Arc<AtomicBool>,
+/// Counts slices of fuel across host calls.
+pub(crate) struct Turn {
+    ends_at: u64,
+}
+
+impl Turn {
+    pub(crate) const fn begin(fuel: u64) -> Self {
+        Self {
+            ends_at: fuel.saturating_sub(SLICE_FUEL),
+        }
+    }
+
+    /// Whether a run with so much fuel left has had its turn; the next one begins then.
+    pub(crate) fn is_over(&mut self, fuel_left: u64) -> bool {
+        let over = fuel_left <= self.ends_at;
+        if over {
+            *self = Self::begin(fuel_left);
+        }
+        over
+    }
 }
 
 impl Sandbox {
-    pub(crate) fn new(limits: Limits, world: World, parked: Vec<u8>) -> Self {
+    pub(crate) fn new(limits: Limits, share: Share, (world, random): (Box<dyn World>, u64), parked: Vec<u8>) -> Self {
         let meter = Meter {
             limits,
             usage: Usage::default(),
+            share,
             stop: None,
+            over: false,
         };
         Self {
             meter,
+            turn: Turn::begin(limits.fuel_max),
             world,
+            random,
+            waits: Arc::default(),
             parked,
             panic: Vec::new(),
         }
@@ -53,8 +78,8 @@ impl Sandbox {
 
     /// The next of the run's random numbers (SplitMix64): seeded, so that a run can be repeated.
     pub(crate) fn random(&mut self) -> u64 {
-        self.world.random = self.world.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.world.random;
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -65,8 +90,12 @@ impl Sandbox {
 pub(crate) struct Meter {
     pub(crate) limits: Limits,
     pub(crate) usage: Usage,
+    /// What it has of the memory that all share.
+    share: Share,
     /// The first bound that was met.
     pub(crate) stop: Option<Stop>,
+    /// Whether that was the end of the run: one that is told "no more memory" may live with it.
+    over: bool,
 }
 
 /// A bound was met; [`Meter::stop`] says which.
@@ -82,33 +111,49 @@ impl std::fmt::Display for Stopped {
 impl std::error::Error for Stopped {}
 
 impl Meter {
+    /// One more question.
     pub(crate) fn count_host_call(&mut self) -> Result<(), Stopped> {
-        self.usage.host_calls = self.usage.host_calls.saturating_add(1);
-        let allowed = self.limits.host_calls_max;
-        self.bound(Limit::HostCalls, u64::from(self.usage.host_calls), u64::from(allowed))
-    }
-
-    pub(crate) fn count_log(&mut self, bytes: usize) -> Result<(), Stopped> {
-        let used = u64::from(self.usage.log_bytes) + bytes as u64;
-        self.bound(Limit::LogBytes, used, u64::from(self.limits.log_bytes_max))?;
-        self.usage.log_bytes = u32::try_from(used).unwrap_or(u32::MAX);
+        let used = u64::from(self.usage.host_calls) + 1;
+        let allowed = u64::from(self.limits.host_calls_max);
+        if used > allowed {
+            self.end(Limit::HostCalls, used, allowed);
+            return Err(Stopped);
+        }
+        self.usage.host_calls += 1;
         Ok(())
     }
 
-    fn bound(&mut self, limit: Limit, used: u64, allowed: u64) -> Result<(), Stopped> {
-        if used <= allowed {
-            return Ok(());
+    /// The run met this bound, and is over.
+    pub(crate) fn end(&mut self, limit: Limit, used: u64, allowed: u64) {
+        self.stop_at(Stop { limit, used, allowed });
+    }
+
+    /// The same.
+    pub(crate) fn stop_at(&mut self, stop: Stop) {
+        if !std::mem::replace(&mut self.over, true) {
+            self.stop = Some(stop);
         }
-        self.stop.get_or_insert(Stop { limit, used, allowed });
-        Err(Stopped)
+    }
+
+    /// Whether a bound was met that ends the run.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.over
     }
 }
 
 impl ResourceLimiter for Meter {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let allowed = u64::from(self.limits.memory_bytes_max);
-        if self.bound(Limit::Memory, desired as u64, allowed).is_err() {
+        let wanted = desired as u64;
+        let refused = if wanted > allowed {
+            Some((Limit::Memory, wanted, allowed))
+        } else {
+            let spent = self.share.grow_to(wanted).err();
+            spent.map(|spent| (Limit::SharedMemory, spent.wanted, spent.bytes_max))
+        };
+        if let Some((limit, used, allowed)) = refused {
             // The guest is told "no"; if it cannot live with that, the stop is on record.
+            self.stop.get_or_insert(Stop { limit, used, allowed });
             return Ok(false);
         }
         self.usage.memory_bytes = u32::try_from(desired).unwrap_or(u32::MAX);

@@ -1,15 +1,17 @@
 //! What the rest of the host and the executor know of each other: three small traits and the values between them.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use picloud_sdk::call::{HostCall, HostReply};
 use picloud_sdk::compile::{Artifact, Compiled};
 use picloud_sdk::limits::{Limits, Stop, Usage};
 use picloud_sdk::outcome::CLOSURE;
+use picloud_sdk::report::Frame;
 use picloud_sdk::sidecar::Sidecar;
 
+use crate::budget::Budget;
 use crate::linked::Linked;
 
 /// A boxed future: one allocation per run is nothing next to an instantiation.
@@ -17,9 +19,9 @@ pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Downward: what the orchestrator may ask of the executor.
 pub trait Run: Send + Sync {
-    /// Never fails: whatever a script does, however it ends, is an [`Execution`].
+    /// Never fails: whatever a script does, however it ends, is an [`Execution`]. The world comes back as the run left it.
     /// Dropping the future kills the run and gives its sandbox back.
-    fn run(&self, job: Job) -> Boxed<'_, Execution>;
+    fn run(&self, job: Job) -> Boxed<'_, (Execution, Box<dyn World>)>;
 }
 
 /// Downward: what the manager may ask of the executor.
@@ -28,67 +30,66 @@ pub trait Compile: Send + Sync {
     fn compile<'a>(&'a self, name: &'a str, text: &'a str) -> Boxed<'a, Compilation>;
 }
 
-/// Upward: what a running script may ask of its app's world.
+/// Upward: what a running script may ask of its app's world. The executor moves bytes and knows no question.
 ///
-/// Identity is the implementor's: nothing in a [`HostCall`] says whose run it is.
-pub trait Capabilities: Send + Sync {
-    /// Answers one question.
-    fn call<'a>(&'a self, call: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>>;
+/// Whose world it is, is the implementor's to know: nothing in a question says so.
+pub trait World: Any + Send {
+    /// Answers one question, whole as the guest asked it, with an encoded `Envelope` of at most `room` bytes.
+    fn call<'a>(&'a mut self, question: &'a [u8], room: usize) -> Boxed<'a, Said>;
+
+    /// The longest question that [`Self::call`] takes.
+    fn question_bytes_max(&self) -> usize;
+
+    /// Answers a question that is longer, of which there is only the beginning.
+    fn too_long(&mut self, beginning: &[u8], bytes: usize) -> Said;
+
+    /// What time it is for the run, in milliseconds since 1970.
+    fn now_ms(&self) -> i64;
 }
 
-/// An owned [`HostReply`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Done; nothing to say.
-    Done,
-    /// Raw bytes.
-    Bytes(Vec<u8>),
-    /// Refused: the script's business.
-    Refused {
-        /// A stable word.
-        code: &'static str,
-        /// A sentence for the author.
-        message: String,
-    },
-}
-
-impl Answer {
-    /// As it crosses the wall.
-    #[must_use]
-    pub fn as_reply(&self) -> HostReply<'_> {
-        match self {
-            Self::Done => HostReply::Done,
-            Self::Bytes(bytes) => HostReply::Bytes(bytes),
-            Self::Refused { code, message } => HostReply::Refused { code, message },
-        }
-    }
-}
-
-/// A host call could not be served: our fault, and the end of the run.
+/// What a world says to a question.
 #[derive(Debug)]
-pub struct HostFault(pub anyhow::Error);
+pub enum Said {
+    /// An encoded `Envelope`.
+    Answer(Vec<u8>),
+    /// A bound was met: the run is over.
+    Stop(Stop),
+    /// It could not be answered: our fault, and the end of the run.
+    Fault(anyhow::Error),
+}
 
 /// Everything one run needs.
 pub struct Job {
     /// What to run.
     pub program: Arc<Linked>,
-    /// Whose run it is: an encoded `Context`'s fields, owned.
-    pub context: Context,
+    /// Whose run it is.
+    pub identity: Identity,
+    /// Which try it is.
+    pub attempt: Attempt,
     /// An encoded [`picloud_sdk::event::Event`].
     pub event: Vec<u8>,
-    /// The event's body; crosses the wall only when asked for.
-    pub body: bytes::Bytes,
     /// What it may use.
     pub limits: Limits,
-    /// Seeds the sandbox's randomness.
-    pub seed: u64,
+    /// The memory that it shares with others; [`Limits::memory_bytes_max`] is its own bound.
+    pub memory: Arc<Budget>,
     /// The app's world.
-    pub capabilities: Arc<dyn Capabilities>,
+    pub world: Box<dyn World>,
 }
 
-/// [`picloud_sdk::event::Context`], owned.
+/// One try at an event. With the same program, event and answers, the same attempt ends the same, to the byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: u32,
+    /// Seeds the sandbox's randomness.
+    pub seed: u64,
+    /// When the event arrived, in milliseconds since 1970.
+    pub now_ms: i64,
+}
+
+/// Whose run it is, for the script's `ctx`.
 #[derive(Debug, Clone, Default)]
-pub struct Context {
+pub struct Identity {
     /// The app's name.
     pub app: Arc<str>,
     /// The script's name.
@@ -97,12 +98,8 @@ pub struct Context {
     pub version: u32,
     /// The execution's id.
     pub execution: String,
-    /// 1 for the first try.
-    pub attempt: u32,
     /// W3C trace id, 32 hex digits.
     pub trace: String,
-    /// When the event arrived, in milliseconds since 1970.
-    pub now_ms: i64,
 }
 
 /// A compiled version, or a part of one, as the executor needs it.
@@ -144,8 +141,8 @@ pub enum Ending {
     Replied(Reply),
     /// The script threw; its author should see this.
     Threw(ScriptError),
-    /// The host stopped it; the limit is named.
-    Stopped(Stop),
+    /// A limit stopped it.
+    Stopped(Stop, Vec<Frame>),
     /// The artifact is another guest's: compile the source anew and try again.
     Stale(String),
     /// Our bug, not the author's. Logged as such, never shown.
@@ -176,19 +173,6 @@ pub struct ScriptError {
     pub stack: Vec<Frame>,
 }
 
-/// One level of a script's stack.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Frame {
-    /// The module it is in, or empty for the script itself.
-    pub module: String,
-    /// The script function, or empty for file level.
-    pub function: String,
-    /// 1-based; 0 when not known.
-    pub line: u32,
-    /// 1-based; 0 when not known.
-    pub column: u32,
-}
-
 /// What became of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Compilation {
@@ -198,4 +182,23 @@ pub enum Compilation {
     Stopped(Stop),
     /// Our bug.
     Broke(String),
+}
+
+/// A world that answers at once, in which time stands still: for benchmarks and tests.
+impl<F: FnMut(&[u8]) -> Said + Send + 'static> World for F {
+    fn call<'a>(&'a mut self, question: &'a [u8], _: usize) -> Boxed<'a, Said> {
+        Box::pin(std::future::ready(self(question)))
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        1 << 20
+    }
+
+    fn too_long(&mut self, beginning: &[u8], _: usize) -> Said {
+        self(beginning)
+    }
+
+    fn now_ms(&self) -> i64 {
+        0
+    }
 }

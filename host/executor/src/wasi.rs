@@ -21,8 +21,20 @@ const PIECES_MAX: u32 = 16;
 const PIECE_BYTES_MAX: u32 = 64 << 10;
 
 pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
-    linker.func_wrap(MODULE, "random_get", random_get)?;
-    linker.func_wrap(MODULE, "fd_write", fd_write)?;
+    linker.func_wrap_async(
+        MODULE,
+        "random_get",
+        |mut guest: Guest<'_>, (address, len): (u32, u32)| {
+            Box::new(async move { random_get(&mut guest, address, len).await })
+        },
+    )?;
+    linker.func_wrap_async(
+        MODULE,
+        "fd_write",
+        |mut guest: Guest<'_>, (fd, pieces, count, written): (u32, u32, u32, u32)| {
+            Box::new(async move { fd_write(&mut guest, fd, (pieces, count), written).await })
+        },
+    )?;
     linker.func_wrap(MODULE, "environ_sizes_get", environ_sizes_get)?;
     linker.func_wrap(MODULE, "environ_get", |_: Guest<'_>, _: u32, _: u32| SUCCESS)?;
     linker.func_wrap(MODULE, "poll_oneoff", |_: Guest<'_>, _: u32, _: u32, _: u32, _: u32| {
@@ -33,40 +45,40 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
 }
 
 /// The run's own seeded numbers.
-fn random_get(mut guest: Guest<'_>, address: u32, len: u32) -> Result<u32> {
+async fn random_get(guest: &mut Guest<'_>, address: u32, len: u32) -> Result<u32> {
     if len > RANDOM_BYTES_MAX {
         wasmtime::bail!("the guest asked for {len} random bytes, {RANDOM_BYTES_MAX} allowed");
     }
-    charge(&mut guest, CALL_FUEL + u64::from(len))?;
+    charge(guest, CALL_FUEL + u64::from(len)).await?;
     let mut bytes = Vec::with_capacity(len as usize + 8);
     while bytes.len() < len as usize {
         bytes.extend_from_slice(&guest.data_mut().random().to_le_bytes());
     }
     bytes.truncate(len as usize);
-    put(&mut guest, address, &bytes)
+    put(guest, address, &bytes)
 }
 
 /// Standard error is where a panic of ours speaks; there is no other file.
-fn fd_write(mut guest: Guest<'_>, fd: u32, pieces: u32, count: u32, written: u32) -> Result<u32> {
+async fn fd_write(guest: &mut Guest<'_>, fd: u32, (pieces, count): (u32, u32), written: u32) -> Result<u32> {
     if fd != STDERR {
         return Ok(BAD_FILE);
     }
-    charge(&mut guest, CALL_FUEL)?;
-    let memory = memory_of(&mut guest)?;
+    charge(guest, CALL_FUEL).await?;
+    let memory = memory_of(guest)?;
     let mut text = Vec::new();
     for index in 0..count.min(PIECES_MAX) {
         let Some(piece) = pieces.checked_add(index * 8) else {
             wasmtime::bail!("a list of pieces beyond memory")
         };
-        let piece = memory::read(&guest, memory, piece, 8)?;
+        let piece = memory::read(guest, memory, piece, 8)?;
         let address = u32::from_le_bytes([piece[0], piece[1], piece[2], piece[3]]);
         let len = u32::from_le_bytes([piece[4], piece[5], piece[6], piece[7]]).min(PIECE_BYTES_MAX);
-        charge(&mut guest, len.into())?;
-        text.extend_from_slice(memory::read(&guest, memory, address, len)?);
+        charge(guest, len.into()).await?;
+        text.extend_from_slice(memory::read(guest, memory, address, len)?);
     }
     guest.data_mut().note_panic(&text);
     let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    put(&mut guest, written, &len.to_le_bytes())
+    put(guest, written, &len.to_le_bytes())
 }
 
 fn environ_sizes_get(mut guest: Guest<'_>, count: u32, bytes: u32) -> Result<u32> {

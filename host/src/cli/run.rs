@@ -7,8 +7,8 @@ use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use clap::Args;
 use data_encoding::BASE64;
-use picloud_executor::{Context, Ending, Execution, Frame, Job, Linked, Reply, Run as _, ScriptError};
-use picloud_sdk::limits::{Limits, Stop, Usage};
+use picloud_executor::{Attempt, Budget, Ending, Execution, Frame, Identity, Reply};
+use picloud_sdk::limits::{Limits, Usage};
 use serde_json::{Value, json};
 
 use super::finding::Finding;
@@ -18,10 +18,11 @@ use super::plan::{Given, Kind, plan};
 use super::sandbox::{self, Sandbox};
 use super::source::{self, Source};
 use super::{Done, Failure, say};
-use crate::capabilities::{LogLine, World};
 use crate::clock::Clock;
 use crate::ids::ExecutionId;
 use crate::orchestrator::given::GivenEvent;
+use crate::orchestrator::{Attempted, Prepared, attempt, report};
+use crate::world::LogLine;
 
 /// An event's file is a request with its body; servers take no more by default.
 const EVENT_BYTES_MAX: u64 = 16 << 20;
@@ -57,11 +58,10 @@ impl Run {
         })?;
         let beside = self.modules.clone().unwrap_or_else(|| modules::folder_of(&self.file));
         let (source, imports) = self.read(&beside, &sandbox, json).await?;
-        let linked = imports.linked();
-        let world = Arc::new(World::default());
-        let job = job(&source.name, linked, event, body, sandbox.limits, Arc::clone(&world));
-        let execution = sandbox.executor.run(job).await;
-        let lines = world.take_log();
+        let linked = Arc::new(imports.linked());
+        let prepared = prepared(&source.name, event, body, sandbox.limits);
+        let Attempted { execution, closed } = attempt(&sandbox.executor, linked, prepared).await;
+        let lines = closed.log;
         if json {
             say::json(&as_json(&execution, &lines))?;
         } else {
@@ -114,76 +114,53 @@ fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
 }
 
 /// A draft's first attempt, as a server would start it; the same event always runs the same.
-fn job(name: &str, program: Linked, event: Vec<u8>, body: Bytes, limits: Limits, world: Arc<World>) -> Job {
+fn prepared(name: &str, event: Vec<u8>, body: Bytes, limits: Limits) -> Prepared {
     let now_us = Clock::System.now_us();
-    let context = Context {
-        app: "local".into(),
-        script: name.into(),
-        version: 0,
-        execution: ExecutionId::new(now_us).to_string(),
-        attempt: 1,
-        trace: "0".repeat(32),
-        now_ms: now_us / 1000,
-    };
-    Job {
-        program: Arc::new(program),
-        context,
+    Prepared {
+        identity: Identity {
+            app: "local".into(),
+            script: name.into(),
+            version: 0,
+            execution: ExecutionId::new(now_us).to_string(),
+            trace: "0".repeat(32),
+        },
+        attempt: Attempt {
+            number: 1,
+            seed: 0,
+            now_ms: now_us / 1000,
+        },
         event,
         body,
         limits,
-        seed: 0,
-        capabilities: world,
+        memory: Budget::new(u64::MAX),
     }
 }
 
 /// The reply's body on stdout; status, headers, log and usage, or the error with its stack, on stderr.
 fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) -> Done {
-    for LogLine {
-        level, message, fields, ..
-    } in lines
-    {
-        let fields = if fields.is_empty() {
-            String::new()
-        } else {
-            format!(" {}", json!(fields))
-        };
+    for LogLine { level, message, fields } in lines {
+        let fields = fields
+            .as_ref()
+            .map_or(String::new(), |fields| format!(" {}", fields.get()));
         say::note(&format!("{:5} {message}{fields}", level.as_str()));
     }
     let mut said = Ok(());
-    match &execution.ending {
-        Ending::Replied(Reply { status, headers, body }) => {
-            say::note(&format!("{status}"));
-            for (name, value) in headers {
-                say::note(&format!("{name}: {value}"));
-            }
-            said = say::foreign(body);
+    if let Ending::Replied(Reply { status, headers, body }) = &execution.ending {
+        say::note(&format!("{status}"));
+        for (name, value) in headers {
+            say::note(&format!("{name}: {value}"));
         }
-        Ending::Threw(ScriptError {
-            code, message, stack, ..
-        }) => {
-            say::note(&format!("error[{code}]: {message}"));
-            for Frame {
-                module,
-                function,
-                line,
-                column,
-            } in stack
-            {
-                let within = if function.is_empty() {
-                    String::new()
-                } else {
-                    format!(" in {function}")
-                };
-                let at = if module.is_empty() {
-                    file.to_owned()
-                } else {
-                    beside.join(format!("{module}.rhai")).display().to_string()
-                };
-                say::note(&format!("  at {at}:{line}:{column}{within}"));
-            }
+        said = say::foreign(body);
+    }
+    if let Ending::Stale(why) | Ending::Broke(why) = &execution.ending {
+        say::note(&format!("not the script's fault: {why}"));
+    }
+    if let (_, Some(error)) = report(&execution.ending) {
+        let word = error.limit.map_or(&*error.code, |limit| limit.as_str());
+        say::note(&format!("error[{word}]: {}", error.message));
+        for frame in &error.stack {
+            say::note(&place(frame, file, beside));
         }
-        Ending::Stopped(stop) => say::note(&format!("error[{}]: {stop}", stop.limit.as_str())),
-        Ending::Stale(why) | Ending::Broke(why) => say::note(&format!("error[broke]: not the script's fault: {why}")),
     }
     let Usage {
         fuel,
@@ -198,59 +175,34 @@ fn tell(execution: &Execution, lines: &[LogLine], file: &str, beside: &Path) -> 
     said
 }
 
-/// The same as one value, in the management API's words.
-fn as_json(execution: &Execution, lines: &[LogLine]) -> Value {
-    let (ending, reply, error) = match &execution.ending {
-        Ending::Replied(reply) => ("replied", reply_json(reply), Value::Null),
-        Ending::Threw(ScriptError {
-            code, message, stack, ..
-        }) => {
-            let stack: Vec<Value> = stack.iter().map(frame_json).collect();
-            (
-                "threw",
-                Value::Null,
-                json!({ "code": code, "message": message, "stack": stack }),
-            )
-        }
-        Ending::Stopped(stop) => {
-            let Stop { limit, used, allowed } = stop;
-            let error = json!({
-                "code": "limit_exceeded", "message": stop.to_string(),
-                "limit": limit.as_str(), "used": used, "allowed": allowed, "stack": [],
-            });
-            ("stopped", Value::Null, error)
-        }
-        Ending::Stale(why) | Ending::Broke(why) => (
-            "broke",
-            Value::Null,
-            json!({ "code": "internal", "message": why, "stack": [] }),
-        ),
-    };
-    let Usage {
-        fuel,
-        memory_bytes,
-        wall_us,
-        host_calls,
-        log_bytes,
-    } = execution.usage;
-    let usage = json!({
-        "fuel": fuel, "memory_bytes": memory_bytes, "wall_us": wall_us, "host_calls": host_calls, "log_bytes": log_bytes,
-    });
-    json!({ "ending": ending, "reply": reply, "error": error, "log": lines, "usage": usage })
-}
-
-fn frame_json(frame: &Frame) -> Value {
+fn place(frame: &Frame, file: &str, beside: &Path) -> String {
     let Frame {
         module,
         function,
         line,
         column,
     } = frame;
-    let mut value = json!({ "function": function, "line": line, "column": column });
-    if !module.is_empty() {
-        value["module"] = module.as_str().into();
-    }
-    value
+    let within = if function.is_empty() {
+        String::new()
+    } else {
+        format!(" in {function}")
+    };
+    let at = if module.is_empty() {
+        file.to_owned()
+    } else {
+        beside.join(format!("{module}.rhai")).display().to_string()
+    };
+    format!("  at {at}:{line}:{column}{within}")
+}
+
+/// The same as one value, in the management API's words.
+fn as_json(execution: &Execution, lines: &[LogLine]) -> Value {
+    let (ending, error) = report(&execution.ending);
+    let reply = match &execution.ending {
+        Ending::Replied(reply) => reply_json(reply),
+        _ => Value::Null,
+    };
+    json!({ "ending": ending, "reply": reply, "error": error, "log": lines, "usage": execution.usage })
 }
 
 /// The body as text when it is some, else in base64.

@@ -5,6 +5,7 @@ mod env;
 mod history;
 mod http;
 mod limits;
+mod machine;
 mod remote;
 mod runs;
 mod store;
@@ -83,6 +84,7 @@ pub const SETTINGS: &[Setting] = &[
     limits::MODULE_DEPTH_MAX,
     runs::RUNS_MAX,
     runs::RUNS_PER_APP_MAX,
+    runs::RUN_MEMORY_BYTES_MAX,
     runs::DRAIN_MS_MAX,
     http::BODY_BYTES_MAX,
     http::BODIES_BYTES_MAX,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 
-use super::{Env, Setting};
+use super::{Env, Setting, machine};
 
 pub(super) const RUNS_MAX: Setting = Setting::number(
     "PICLOUD_RUNS_MAX",
@@ -28,6 +28,14 @@ pub(super) const DRAIN_MS_MAX: Setting = Setting::number(
     "Time that admitted requests get to finish when the server is told to stop.",
 );
 
+pub(super) const RUN_MEMORY_BYTES_MAX: Setting = Setting::number(
+    "PICLOUD_RUN_MEMORY_BYTES_MAX",
+    "0",
+    "bytes",
+    (0, 1 << 40),
+    "Memory of all runs together; one app may have half of it. 0: half of what the machine, or the cgroup, has.",
+);
+
 /// Places and patience.
 #[derive(Debug, Clone, Copy)]
 pub struct RunsConfig {
@@ -35,6 +43,8 @@ pub struct RunsConfig {
     pub runs_max: u32,
     /// `PICLOUD_RUNS_PER_APP_MAX`; never more than [`Self::runs_max`].
     pub per_app_max: u32,
+    /// `PICLOUD_RUN_MEMORY_BYTES_MAX`, or what fits the machine.
+    pub memory_bytes_max: u64,
     /// `PICLOUD_DRAIN_MS_MAX`
     pub drain_max: Duration,
 }
@@ -56,6 +66,10 @@ impl RunsConfig {
         Ok(Self {
             runs_max,
             per_app_max,
+            memory_bytes_max: match env.number(&RUN_MEMORY_BYTES_MAX)? {
+                0 => machine::memory_bytes() / 2,
+                given => given,
+            },
             drain_max: Duration::from_millis(env.number(&DRAIN_MS_MAX)?),
         })
     }

@@ -6,10 +6,11 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use picloud_executor::{Ending, Reply, ScriptError};
 use picloud_sdk::limits::{Limit, Stop};
+use picloud_sdk::report::ExecutionError;
 use serde_json::{Value, json};
 
 use crate::ids::ExecutionId;
-use crate::orchestrator::{DispatchError, Finished, Refusal, status_of};
+use crate::orchestrator::{DispatchError, Finished, Refusal, report, status_of};
 use crate::problem::{Code, Problem};
 
 use super::headers;
@@ -21,12 +22,20 @@ pub(super) type Answer = Response<Full<Bytes>>;
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
 /// What came of a run, for its caller. A failure is shown in full only when the app wants that.
-pub(super) fn finished(Finished { id, execution }: Finished, show_errors: bool) -> Answer {
+pub(super) fn finished(Finished { id, execution, .. }: Finished, show_errors: bool) -> Answer {
     let status = status_of(&execution.ending);
+    let (_, error) = report(&execution.ending);
+    let shown = error.filter(|_| show_errors);
     let mut answer = match execution.ending {
         Ending::Replied(reply) => replied(reply),
-        Ending::Threw(error) => failure(status, id, &threw(&error, show_errors)),
-        Ending::Stopped(stop) => failure(status, id, &stopped(stop, show_errors)),
+        Ending::Threw(error) => failure(status, id, &threw(&error, shown)),
+        Ending::Stopped(stop, _) => {
+            let mut answer = failure(status, id, &stopped(stop, shown));
+            if stop.limit == Limit::SharedMemory {
+                answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+            }
+            answer
+        }
         Ending::Stale(_) | Ending::Broke(_) => failure(
             status,
             id,
@@ -57,35 +66,40 @@ fn replied(reply: Reply) -> Answer {
     answer
 }
 
-fn threw(error: &ScriptError, show_errors: bool) -> Problem {
+fn threw(error: &ScriptError, shown: Option<ExecutionError>) -> Problem {
     if let Some(400..=499) = error.caller_status {
         // The caller's fault: the caller is told.
         return Problem::new(Code::BadRequest, &error.message);
     }
-    if !show_errors {
-        return Problem::new(Code::ScriptFailed, "the script failed");
+    match shown {
+        Some(shown) => Problem::new(Code::ScriptFailed, &shown.message).with(details(&shown)),
+        None => Problem::new(Code::ScriptFailed, "the script failed"),
     }
-    let frame = |frame: &picloud_executor::Frame| json!({ "function": frame.function, "line": frame.line, "column": frame.column });
-    let top = error.stack.first();
-    Problem::new(Code::ScriptFailed, &error.message).with(json!({
-        "code": error.code,
-        "line": top.map(|frame| frame.line),
-        "column": top.map(|frame| frame.column),
-        "stack": error.stack.iter().map(frame).collect::<Vec<_>>(),
-    }))
 }
 
-fn stopped(stop: Stop, show_errors: bool) -> Problem {
-    let code = if stop.limit == Limit::Wall {
-        Code::TimedOut
-    } else {
-        Code::LimitExceeded
+fn stopped(stop: Stop, shown: Option<ExecutionError>) -> Problem {
+    let code = match stop.limit {
+        Limit::Wall => Code::TimedOut,
+        Limit::SharedMemory => Code::Overloaded,
+        _ => Code::LimitExceeded,
     };
-    if !show_errors {
-        return Problem::new(code, "the script was stopped by a limit");
+    match shown {
+        Some(shown) => Problem::new(code, &shown.message).with(details(&shown)),
+        None => Problem::new(code, "the script was stopped by a limit"),
     }
-    let details = json!({ "limit": stop.limit.as_str(), "used": stop.used, "allowed": stop.allowed });
-    Problem::new(code, stop.to_string()).with(details)
+}
+
+/// All that the record has of it, and the innermost place once more.
+fn details(error: &ExecutionError) -> Value {
+    let mut details = json!(error);
+    if let Some(details) = details.as_object_mut() {
+        details.remove("message");
+    }
+    if let Some(top) = error.stack.first() {
+        details["line"] = top.line.into();
+        details["column"] = top.column.into();
+    }
+    details
 }
 
 /// A problem with the run that had it.
@@ -119,7 +133,7 @@ pub(super) fn not_dispatched(error: &DispatchError) -> Answer {
 pub(super) fn refused(refusal: Refusal) -> Answer {
     let code = match refusal {
         Refusal::App { .. } => Code::TooManyRuns,
-        Refusal::Installation { .. } => Code::Overloaded,
+        Refusal::Installation { .. } | Refusal::Behind => Code::Overloaded,
     };
     retry_later(code, refusal.to_string())
 }

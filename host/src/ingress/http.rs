@@ -12,8 +12,9 @@ use percent_encoding::percent_decode_str;
 use picloud_sdk::event::{self, HttpRequest};
 use picloud_sdk::wire;
 
+use crate::commit::{Http, Kind};
 use crate::host::Host;
-use crate::orchestrator::{App, DispatchError, Event, Miss, Places, Refusal, Target, dispatch};
+use crate::orchestrator::{App, DispatchError, Happening, Miss, Order, Places, Refusal, Subject, Target, dispatch};
 use crate::problem::{Code, Problem};
 
 use super::address::{self, Place};
@@ -59,8 +60,6 @@ impl From<Answer> for Refused {
 
 /// A request that has found its script.
 struct Found<'a> {
-    app: &'a Arc<App>,
-    target: Arc<Target>,
     params: Vec<(&'a str, Cow<'a, str>)>,
     path: &'a str,
     authority: &'a str,
@@ -99,15 +98,19 @@ impl Server {
             .map_err(|why| self.no_body(&why))?;
         let path = address::below(parts.uri.path(), root);
         let found = Found {
-            app: &app,
-            target,
             params,
             path,
             authority,
         };
-        let event = self.event(peer, parts, found, body.bytes.clone())?;
+        let happening = self.happening(peer, parts, &found, body.bytes.clone())?;
+        let order = Order {
+            app: Arc::clone(&app),
+            subject: Subject::Live(target),
+            limits: None,
+            record: true,
+        };
 
-        match dispatch(&self.host, event).await {
+        match dispatch(&self.host, order, happening).await {
             Ok(finished) => Ok(answer::finished(finished, app.show_errors)),
             Err(DispatchError::Refused(refusal)) => Err(self.refuse(refusal, &app).into()),
             Err(error) => Err(answer::not_dispatched(&error).into()),
@@ -131,7 +134,13 @@ impl Server {
         }
     }
 
-    fn event(&self, peer: &Peer, parts: &Parts, found: Found<'_>, body: bytes::Bytes) -> Result<Event, Refused> {
+    fn happening(
+        &self,
+        peer: &Peer,
+        parts: &Parts,
+        found: &Found<'_>,
+        body: bytes::Bytes,
+    ) -> Result<Happening, Refused> {
         let client = if peer.is_proxy {
             headers::client(&parts.headers, &self.host.config.bind.trusted_proxies)
         } else {
@@ -152,17 +161,14 @@ impl Server {
             client_ip: client.as_deref().unwrap_or(&peer.text),
             body_bytes,
         }));
-        Ok(Event {
-            app: Arc::clone(found.app),
-            target: found.target,
+        let http = Http {
             method: parts.method.clone(),
             path: found.path.into(),
-            trace: parts
-                .headers
-                .get("traceparent")
-                .and_then(|value| trace_id(value.as_bytes())),
-            encoded,
-            body,
+        };
+        let trace = parts.headers.get("traceparent");
+        Ok(Happening {
+            trace: trace.and_then(|value| trace_id(value.as_bytes())),
+            ..Happening::request(Kind::Http, http, (encoded, body))
         })
     }
 

@@ -157,7 +157,7 @@ impl<R> Member<R> {
 
     /// A transaction that reads what ran, up to now: records on their way to the database are waited for.
     pub(super) async fn read_history(&self) -> Result<Tx> {
-        self.host.records.settled().await;
+        self.host.committer.settled().await;
         self.read().await
     }
 

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use picloud_executor::Budget;
+
 /// Who runs, and how many may.
 #[derive(Debug)]
 pub struct Admission {
     installation: Arc<Places>,
     per_app_max: u32,
+    /// What the runs of one app may have of the memory for all.
+    memory_per_app_max: u64,
 }
 
 /// A bounded number of places, and how many are taken.
@@ -17,6 +21,8 @@ pub struct Places {
     taken: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
+    /// The memory of those who have a place.
+    memory: Arc<Budget>,
 }
 
 /// Held for as long as a run is alive; dropping it gives both places back.
@@ -43,6 +49,8 @@ pub enum Refusal {
         /// How many that is.
         runs_max: u32,
     },
+    /// More executions wait to be written than may.
+    Behind,
 }
 
 impl std::fmt::Display for Refusal {
@@ -52,24 +60,28 @@ impl std::fmt::Display for Refusal {
             Self::Installation { runs_max } => {
                 write!(f, "the server already has the {runs_max} runs at once that it may have")
             }
+            Self::Behind => f.write_str("the database is behind with what has run already"),
         }
     }
 }
 
 impl Admission {
-    /// Places for `runs_max` runs, `per_app_max` of them for any one app.
+    /// Places for `runs_max` runs, `per_app_max` of them for any one app; their memory may come to `memory_bytes_max`,
+    /// half of it for any one app.
     #[must_use]
-    pub fn new(runs_max: u32, per_app_max: u32) -> Self {
+    pub fn new((runs_max, per_app_max): (u32, u32), memory_bytes_max: u64) -> Self {
         Self {
-            installation: Arc::new(Places::new(runs_max)),
+            installation: Arc::new(Places::new(runs_max, Budget::new(memory_bytes_max))),
             per_app_max,
+            memory_per_app_max: memory_bytes_max / 2,
         }
     }
 
     /// The places of a new app. They live as long as the app, whatever is reloaded of it.
     #[must_use]
     pub fn places(&self) -> Arc<Places> {
-        Arc::new(Places::new(self.per_app_max))
+        let memory = Budget::within(&self.installation.memory, self.memory_per_app_max);
+        Arc::new(Places::new(self.per_app_max, memory))
     }
 
     /// Takes a place: the app's own bound first, so that a noisy app is refused before it competes for shared places.
@@ -114,19 +126,26 @@ impl Admission {
     pub fn starts_episode(&self, refusal: Refusal, app: &Places) -> bool {
         let places = match refusal {
             Refusal::App { .. } => app,
-            Refusal::Installation { .. } => &self.installation,
+            Refusal::Installation { .. } | Refusal::Behind => &self.installation,
         };
         !places.refusing.swap(true, Ordering::Relaxed)
     }
 }
 
 impl Places {
-    fn new(max: u32) -> Self {
+    fn new(max: u32, memory: Arc<Budget>) -> Self {
         Self {
             max,
             taken: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
+            memory,
         }
+    }
+
+    /// The memory of those who have a place.
+    #[must_use]
+    pub const fn memory(&self) -> &Arc<Budget> {
+        &self.memory
     }
 
     fn is_full(&self) -> bool {
@@ -159,7 +178,7 @@ mod tests {
 
     #[test]
     fn an_app_is_refused_at_its_own_bound_and_others_go_on() {
-        let admission = Admission::new(3, 2);
+        let admission = Admission::new((3, 2), 1 << 30);
         let (noisy, good) = (admission.places(), admission.places());
         let first = admission.admit(&noisy).unwrap();
         let _second = admission.admit(&noisy).unwrap();
@@ -177,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_refusal_by_the_installation_gives_the_apps_place_back() {
-        let admission = Admission::new(1, 1);
+        let admission = Admission::new((1, 1), 1 << 30);
         let (one, other) = (admission.places(), admission.places());
         let permit = admission.admit(&one).unwrap();
         assert!(admission.admit(&other).is_err());
@@ -188,7 +207,7 @@ mod tests {
 
     #[test]
     fn an_episode_of_refusals_is_told_once() {
-        let admission = Admission::new(8, 2);
+        let admission = Admission::new((8, 2), 1 << 30);
         let app = admission.places();
         let permits = [admission.admit(&app).unwrap(), admission.admit(&app).unwrap()];
         let refusal = admission.admit(&app).unwrap_err();
@@ -203,7 +222,7 @@ mod tests {
 
     #[test]
     fn many_threads_never_take_more_than_there_is() {
-        let admission = Admission::new(4, 4);
+        let admission = Admission::new((4, 4), 1 << 30);
         let app = admission.places();
         std::thread::scope(|scope| {
             for _ in 0..4 {

@@ -1,50 +1,95 @@
-//! One event, start to finish. Read [`dispatch`] first.
+//! One happening, start to finish. Read [`dispatch`] first.
+//!
+//! ```text
+//! Happening ─ admit ─▶ Open ─ program ─▶ World::open ─ run ─ World::close ─▶ report ─▶ committer
+//! ```
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::FutureExt;
-use http::Method;
-use picloud_executor::{Capabilities, Context, Ending, Execution, Job, Reply};
+use picloud_executor::{Attempt, Ending, Execution, Identity};
 use picloud_sdk::compile::Artifact;
-use picloud_sdk::limits::{Limits, Usage};
+use picloud_sdk::limits::Limits;
 
-use crate::capabilities::{LogLine, World};
+use crate::commit::{Began, Http, Kind, Record};
 use crate::host::Host;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::random;
+use crate::world::LogLine;
 
 use super::admission::Refusal;
+use super::attempt::{Attempted, Prepared, attempt};
 use super::programs::{LinkedModule, Loaded};
-use super::record::Record;
+use super::report::{report, status_of};
 use super::snapshot::{App, Target};
 
-/// One thing that happened, complete, with who answers it.
-pub struct Event {
-    /// Whose it is.
-    pub app: Arc<App>,
-    /// What answers.
-    pub target: Arc<Target>,
-    /// The method, for the record.
-    pub method: Method,
-    /// The path below the app's root, for the record.
-    pub path: Box<str>,
+/// One thing that happened, complete.
+pub struct Happening {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// One line that tells it from others of its kind, for the record.
+    pub summary: Box<str>,
+    /// What a request was, for the record.
+    pub http: Option<Http>,
     /// W3C trace id, 32 hex digits, when the caller sent one.
     pub trace: Option<String>,
     /// An encoded [`picloud_sdk::event::Event`].
-    pub encoded: Vec<u8>,
+    pub event: Vec<u8>,
     /// The body, all of it.
     pub body: Bytes,
 }
 
-/// An admitted event, answered.
+impl Happening {
+    /// A request, or what somebody wants to be taken for one.
+    #[must_use]
+    pub fn request(kind: Kind, http: Http, (event, body): (Vec<u8>, Bytes)) -> Self {
+        Self {
+            kind,
+            summary: format!("{} {}", http.method, http.path).into(),
+            http: Some(http),
+            trace: None,
+            event,
+            body,
+        }
+    }
+}
+
+/// What is to be run for a happening, and how.
+pub struct Order {
+    /// Whose it is.
+    pub app: Arc<App>,
+    /// What answers.
+    pub subject: Subject,
+    /// Tighter limits than the installation's, if any.
+    pub limits: Option<Limits>,
+    /// Whether it leaves a record.
+    pub record: bool,
+}
+
+/// What answers.
+pub enum Subject {
+    /// A version that is live.
+    Live(Arc<Target>),
+    /// Something that is not saved.
+    Draft {
+        /// What to call it.
+        script: Arc<str>,
+        /// Its compiled form.
+        artifact: Box<Artifact>,
+        /// What it may import.
+        modules: Vec<LinkedModule>,
+    },
+}
+
+/// An admitted happening, answered.
 #[derive(Debug)]
 pub struct Finished {
     /// Names the run.
     pub id: ExecutionId,
     /// How it went.
     pub execution: Execution,
+    /// What it logged.
+    pub log: Vec<LogLine>,
 }
 
 /// Why a run could not start.
@@ -69,258 +114,170 @@ pub enum DispatchError {
     NoEndpoint(Arc<str>),
 }
 
-/// One event, start to finish.
+/// One happening, start to finish.
 ///
 /// # Errors
 /// When there is no place, or the program cannot be had. What the script does, however it ends, is an [`Execution`].
-pub async fn dispatch(host: &Host, event: Event) -> Result<Finished, DispatchError> {
-    let Event {
+pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result<Finished, DispatchError> {
+    let Order {
         app,
-        target,
-        method,
-        path,
-        trace,
-        encoded,
-        body,
-    } = event;
+        subject,
+        limits,
+        record,
+    } = order;
+    host.committer
+        .room()
+        .await
+        .map_err(|_| DispatchError::Refused(Refusal::Behind))?; // can it be remembered
     let _permit = host.admission.admit(&app.places).map_err(DispatchError::Refused)?; // may it run now
-    let mut open = Open::begin(host, &app, (&target.script, target.number), "http", (method, path)); // its record
-    let program = match host.programs.get(host, app.id, target.version).await {
+    let mut open = Open::begin(host, &app, &subject, &happening, record); // its record
+    let (program, version) = match program(host, app.id, subject).await {
         Ok(program) => program,
         Err(cause) => return Err(open.no_program(cause)),
     };
-    let context = open.context(&app, trace); // what it gets
+    let installation = host.config.limits.run;
     let prepared = Prepared {
-        context,
-        encoded,
-        body,
-        limits: host.config.limits.run,
+        identity: open.identity(&app, happening.trace),
+        attempt: open.attempt,
+        event: happening.event,
+        body: happening.body,
+        limits: limits.map_or(installation, |limits| installation.tighten(limits)),
+        memory: Arc::clone(app.places.memory()),
     };
-    let (execution, log) = run(host, &program, Some((app.id, target.version)), prepared).await; // the sandbox
-    let id = open.end(&execution, log); // what happened
-    Ok(Finished { id, execution })
+    let Attempted { execution, closed } = run(host, &program, version, prepared).await; // the sandbox
+    let id = open.end(&execution, &closed.log); // what happened
+    let log = closed.log;
+    Ok(Finished { id, execution, log })
 }
 
-/// A run that somebody asked for, to see what comes of it.
-pub struct Trial {
-    /// In whose world.
-    pub app: AppId,
-    /// What.
-    pub subject: Subject,
-    /// The method, for the record.
-    pub method: Method,
-    /// The path, for the record.
-    pub path: String,
-    /// An encoded [`picloud_sdk::event::Event`].
-    pub encoded: Vec<u8>,
-    /// Its body.
-    pub body: Bytes,
-    /// Tighter limits than the installation's, if any.
-    pub limits: Option<Limits>,
-    /// Whether it leaves a record like any other run.
-    pub record: bool,
-}
-
-/// What a [`Trial`] runs.
-pub enum Subject {
-    /// Something that is not saved.
-    Draft {
-        /// What to call it.
-        script: Arc<str>,
-        /// Its compiled form.
-        artifact: Box<Artifact>,
-        /// What it may import.
-        modules: Vec<LinkedModule>,
-    },
-    /// The live version of this endpoint.
-    Live(Arc<str>),
-}
-
-/// What came of a [`Trial`].
-#[derive(Debug)]
-pub struct Tried {
-    /// Names the run; there is a record of it only if that was asked for.
-    pub id: ExecutionId,
-    /// How it went.
-    pub execution: Execution,
-    /// What it logged.
-    pub log: Vec<LogLine>,
-}
-
-/// A draft or a live version against a given event, admitted like any run.
+/// The version that is live under this name, in an app as the data plane sees it now.
 ///
 /// # Errors
-/// As [`dispatch`], and when there is no such app or endpoint.
-pub async fn run_once(host: &Host, trial: Trial) -> Result<Tried, DispatchError> {
-    let app = host
-        .routes
-        .current()
-        .by_id(trial.app)
-        .cloned()
-        .ok_or(DispatchError::NoApp)?;
-    let (script, number, version, draft) = match trial.subject {
-        Subject::Draft {
-            script,
-            artifact,
-            modules,
-        } => (script, 0, None, Some((artifact, modules))),
-        Subject::Live(name) => {
-            let target = app.endpoints.get(&name).ok_or(DispatchError::NoEndpoint(name))?;
-            (Arc::clone(&target.script), target.number, Some(target.version), None)
+/// When there is no such app, or no such endpoint in it.
+pub fn live(host: &Host, app: AppId, name: Arc<str>) -> Result<(Arc<App>, Subject), DispatchError> {
+    let app = current(host, app)?;
+    let target = app.endpoints.get(&name).ok_or(DispatchError::NoEndpoint(name))?;
+    let subject = Subject::Live(Arc::clone(target));
+    Ok((app, subject))
+}
+
+/// The app as the data plane sees it now.
+///
+/// # Errors
+/// When there is none.
+pub fn current(host: &Host, app: AppId) -> Result<Arc<App>, DispatchError> {
+    let directory = host.routes.current();
+    directory.by_id(app).cloned().ok_or(DispatchError::NoApp)
+}
+
+/// What is compiled anew when the guest finds it stale.
+type Saved = Option<(AppId, VersionId)>;
+
+async fn program(host: &Host, app: AppId, subject: Subject) -> anyhow::Result<(Arc<Loaded>, Saved)> {
+    match subject {
+        Subject::Live(target) => {
+            let program = host.programs.get(host, app, target.version).await?;
+            Ok((program, Some((app, target.version))))
         }
-    };
-    let _permit = host.admission.admit(&app.places).map_err(DispatchError::Refused)?;
-    let mut open = Open::begin(host, &app, (&script, number), "run", (trial.method, trial.path.into()));
-    open.wanted = trial.record;
-    let program = match (draft, version) {
-        (Some((artifact, modules)), _) => Loaded::link(host, app.id, *artifact, modules).await.map(Arc::new),
-        (None, Some(version)) => host.programs.get(host, app.id, version).await,
-        (None, None) => return Err(DispatchError::NoEndpoint(script)),
-    };
-    let program = program.map_err(|cause| open.no_program(cause))?;
-    let prepared = Prepared {
-        context: open.context(&app, None),
-        encoded: trial.encoded,
-        body: trial.body,
-        limits: trial
-            .limits
-            .map_or(host.config.limits.run, |limits| host.config.limits.run.tighten(limits)),
-    };
-    let version = version.map(|version| (app.id, version));
-    let (execution, log) = run(host, &program, version, prepared).await;
-    let id = open.end(&execution, log.clone());
-    Ok(Tried { id, execution, log })
+        Subject::Draft { artifact, modules, .. } => {
+            let program = Loaded::link(host, app, *artifact, modules).await?;
+            Ok((Arc::new(program), None))
+        }
+    }
 }
 
-/// What a job is made of; kept until the run is over, as a stale artifact makes it run again.
-#[derive(Clone)]
-struct Prepared {
-    context: Context,
-    encoded: Vec<u8>,
-    body: Bytes,
-    limits: Limits,
-}
-
-/// Runs what was `loaded`; when the guest finds it stale, compiles `version` anew and runs that.
-async fn run(
-    host: &Host,
-    loaded: &Arc<Loaded>,
-    version: Option<(AppId, VersionId)>,
-    prepared: Prepared,
-) -> (Execution, Vec<LogLine>) {
+/// Runs what was `loaded`; when the guest finds it stale, compiles it anew and runs that.
+async fn run(host: &Host, loaded: &Arc<Loaded>, saved: Saved, prepared: Prepared) -> Attempted {
     // What ran once is not stale: only a first run is prepared for a second.
-    let spare = version
+    let spare = saved
         .filter(|_| !loaded.has_run())
-        .map(|version| (version, prepared.clone()));
-    let (execution, log) = run_loaded(host, loaded, prepared).await;
-    let Ending::Stale(why) = &execution.ending else {
+        .map(|saved| (saved, prepared.clone()));
+    let attempted = run_loaded(host, loaded, prepared).await;
+    let Ending::Stale(why) = &attempted.execution.ending else {
         loaded.note_run();
-        return (execution, log);
+        return attempted;
     };
     let Some(((app, version), prepared)) = spare else {
-        return (execution, log);
+        return attempted;
     };
     tracing::warn!(version.id = %version, "the artifact of {version} is stale: {why}");
     match host.programs.renew(host, app, version, loaded).await {
         Ok(renewed) => run_loaded(host, &renewed, prepared).await,
-        Err(cause) => (broke(format!("a stale artifact: {cause:#}")), log),
+        Err(cause) => Attempted::broke(format!("a stale artifact: {cause:#}")),
     }
 }
 
-async fn run_loaded(host: &Host, loaded: &Loaded, prepared: Prepared) -> (Execution, Vec<LogLine>) {
-    let Prepared {
-        context,
-        encoded: event,
-        body,
-        limits,
-    } = prepared;
-    let program = match loaded.linked(host).await {
-        Ok(program) => program,
-        Err(cause) => return (broke(format!("a module cannot be had: {cause:#}")), Vec::new()),
-    };
-    let world = Arc::new(World::default());
-    let capabilities = Arc::clone(&world) as Arc<dyn Capabilities>;
-    let job = Job {
-        program,
-        context,
-        event,
-        body,
-        limits,
-        seed: random::draw(),
-        capabilities,
-    };
-    let run = AssertUnwindSafe(host.runner.run(job));
-    let mut execution = run
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| broke("the executor panicked".to_owned()));
-    if let Ending::Replied(Reply { status, .. }) = execution.ending
-        && !(200..600).contains(&status)
-    {
-        execution.ending = Ending::Broke(format!("the guest let the status {status} through"));
-    }
-    (execution, world.take_log())
-}
-
-fn broke(why: String) -> Execution {
-    Execution {
-        ending: Ending::Broke(why),
-        usage: Usage::default(),
+async fn run_loaded(host: &Host, loaded: &Loaded, prepared: Prepared) -> Attempted {
+    match loaded.linked(host).await {
+        Ok(program) => attempt(&*host.runner, program, prepared).await,
+        Err(cause) => Attempted::broke(format!("a module cannot be had: {cause:#}")),
     }
 }
 
-/// A run's record while it is not over. Dropped before the end, it says that the client went away.
+/// A run's record while it is not over. Dropped before the end, it says that whoever asked went away.
 struct Open<'a> {
     host: &'a Host,
     record: Option<Record>,
     id: ExecutionId,
+    attempt: Attempt,
     started_us: i64,
     wanted: bool,
 }
 
 impl<'a> Open<'a> {
-    fn begin(
-        host: &'a Host,
-        app: &App,
-        (script, number): (&Arc<str>, u32),
-        event: &'static str,
-        request: (Method, Box<str>),
-    ) -> Self {
+    fn begin(host: &'a Host, app: &App, subject: &Subject, happening: &Happening, wanted: bool) -> Self {
         let started_us = host.clock.now_us();
         let id = ExecutionId::new(started_us);
-        let record = Record::begun((id, started_us), (app.id, Arc::clone(script), number), event, request);
+        let (script, version) = match subject {
+            Subject::Live(target) => (&target.script, target.number),
+            Subject::Draft { script, .. } => (script, 0),
+        };
+        let record = Record::begun(Began {
+            id,
+            app: app.id,
+            script: Arc::clone(script),
+            version,
+            kind: happening.kind,
+            summary: happening.summary.clone(),
+            http: happening.http.clone(),
+            started_us,
+        });
         Self {
             host,
             record: Some(record),
             id,
+            attempt: Attempt {
+                number: 1,
+                seed: random::draw(),
+                now_ms: started_us / 1000,
+            },
             started_us,
-            wanted: true,
+            wanted,
         }
     }
 
-    fn context(&self, app: &App, trace: Option<String>) -> Context {
-        let record = self.record.as_ref().expect("the run is not over");
+    fn identity(&self, app: &App, trace: Option<String>) -> Identity {
+        let began = self.record.as_ref().expect("the run is not over").began();
         let execution = self.id.to_string();
         // The id's own digits are as good a trace id as any.
         let trace = trace.unwrap_or_else(|| execution.split_once('_').map_or("", |(_, digits)| digits).to_owned());
-        Context {
+        Identity {
             app: Arc::clone(&app.name),
-            script: Arc::clone(&record.script),
-            version: record.version,
+            script: Arc::clone(&began.script),
+            version: began.version,
             execution,
-            attempt: 1,
             trace,
-            now_ms: self.started_us / 1000,
         }
     }
 
-    fn end(&mut self, execution: &Execution, log: Vec<LogLine>) -> ExecutionId {
+    fn end(&mut self, execution: &Execution, log: &[LogLine]) -> ExecutionId {
         if let Ending::Stale(why) | Ending::Broke(why) = &execution.ending {
             tracing::error!(execution.id = %self.id, "the run {} broke, which is our fault: {why}", self.id);
         }
         if let Some(mut record) = self.record.take().filter(|_| self.wanted) {
-            record.end(execution, log);
-            self.host.records.push(record);
+            let status = status_of(&execution.ending);
+            record.end(report(&execution.ending), status, execution.usage, log);
+            self.host.committer.push(record);
         }
         self.id
     }
@@ -328,8 +285,8 @@ impl<'a> Open<'a> {
     fn no_program(&mut self, cause: anyhow::Error) -> DispatchError {
         tracing::error!(execution.id = %self.id, "the run {} could not start: {cause:#}", self.id);
         if let Some(mut record) = self.record.take().filter(|_| self.wanted) {
-            record.broke(503);
-            self.host.records.push(record);
+            record.could_not_start(503);
+            self.host.committer.push(record);
         }
         DispatchError::NoProgram { id: self.id, cause }
     }
@@ -339,8 +296,8 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         if let Some(mut record) = self.record.take().filter(|_| self.wanted) {
             let us = self.host.clock.now_us().saturating_sub(self.started_us);
-            record.usage.wall_us = u64::try_from(us).unwrap_or(0);
-            self.host.records.push(record);
+            record.cancelled(u64::try_from(us).unwrap_or(0));
+            self.host.committer.push(record);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Every statement of the data plane: loading snapshots and programs, keeping records. [`dispatch`](super::dispatch())
-//! itself runs none of them but the lookup of a program that is not in the cache.
+//! The statements that load snapshots and programs. [`dispatch`](super::dispatch()) itself runs none of them but the lookup
+//! of a program that is not in the cache.
 //!
-//! These span apps, as a snapshot is of all of them and a batch is of whoever ran.
+//! Those of snapshots span apps.
 
 use std::collections::HashMap;
 
@@ -32,39 +32,6 @@ statements! {
     LINKS = "select l.name, v.id as version from links l join versions v on v.id = l.module_version_id
             where l.version_id = $1 and v.app_id = $2 order by l.name";
     KEEP_ARTIFACT = "update versions set artifact = $3, guest_hash = $4 where app_id = $1 and id = $2";
-
-    // One array per row, in this order. An app that is gone by now takes its rows with it; a batch that is written
-    // again, because nobody knows whether the first time worked, changes nothing.
-    INSERT = "insert into executions (id, app_id, script, version, event, method, path, status, ending, error, fuel,
-                memory_bytes, wall_us, host_calls, log, bytes, started_at)
-            select unhex(r.value ->> 0), unhex(r.value ->> 1), r.value ->> 2, r.value ->> 3, r.value ->> 4,
-                r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8, r.value ->> 9, r.value ->> 10,
-                r.value ->> 11, r.value ->> 12, r.value ->> 13, r.value ->> 14, r.value ->> 15, r.value ->> 16
-            from json_each($1) r
-            where exists (select 1 from apps where apps.id = unhex(r.value ->> 1))
-            on conflict do nothing"
-        => "insert into executions (id, app_id, script, version, event, method, path, status, ending, error, fuel,
-                memory_bytes, wall_us, host_calls, log, bytes, started_at)
-            select (r ->> 0)::uuid, (r ->> 1)::uuid, r ->> 2, (r ->> 3)::bigint, r ->> 4, r ->> 5, r ->> 6,
-                (r ->> 7)::integer, r ->> 8, (r ->> 9)::jsonb, (r ->> 10)::bigint, (r ->> 11)::bigint,
-                (r ->> 12)::bigint, (r ->> 13)::integer, (r ->> 14)::jsonb, (r ->> 15)::bigint, (r ->> 16)::bigint
-            from jsonb_array_elements($1::text::jsonb) r
-            where exists (select 1 from apps where apps.id = (r ->> 1)::uuid)
-            on conflict do nothing";
-    RING_BYTES = "select cast(coalesce(sum(bytes), 0) as bigint) from executions where app_id = $1";
-    EVICT_REPLIED = "delete from executions where id in (
-                select id from (
-                    select id, cast(sum(bytes) over (order by id) as bigint) - bytes as before
-                    from (select id, bytes from executions where app_id = $1 and ending = 'replied'
-                          order by id limit 2000) oldest
-                ) running where before < $2)
-            returning bytes";
-    EVICT_ANY = "delete from executions where id in (
-                select id from (
-                    select id, cast(sum(bytes) over (order by id) as bigint) - bytes as before
-                    from (select id, bytes from executions where app_id = $1 order by id limit 2000) oldest
-                ) running where before < $2)
-            returning bytes";
 }
 
 /// All rows of one app that make its snapshot.
@@ -190,41 +157,4 @@ pub(super) async fn keep_artifact(
             .map(|_| ())
     })?;
     tx.commit().await
-}
-
-/// Writes a batch: `rows` is a JSON array of arrays.
-pub(super) async fn insert(db: &Db, rows: &str) -> sqlx::Result<()> {
-    let mut tx = db.write().await?;
-    run!(&mut tx, INSERT, |sql, conn| sqlx::query(sql)
-        .bind(rows)
-        .execute(conn)
-        .await
-        .map(|_| ()))?;
-    tx.commit().await
-}
-
-/// What the app's history takes now.
-pub(super) async fn ring_bytes(db: &Db, app: AppId) -> sqlx::Result<i64> {
-    let mut tx = db.read().await?;
-    run!(&mut tx, RING_BYTES, |sql, conn| sqlx::query_scalar(sql)
-        .bind(app)
-        .fetch_one(conn)
-        .await)
-}
-
-/// Deletes the app's oldest records until `bytes` are free or 2000 records are gone: those that replied, or, once there
-/// are no more of them, any. Answers how many bytes went; 0 when there is nothing left to delete.
-pub(super) async fn evict(db: &Db, app: AppId, bytes: i64) -> sqlx::Result<i64> {
-    let mut freed: Vec<i64> = Vec::new();
-    let mut tx = db.write().await?;
-    for statement in [EVICT_REPLIED, EVICT_ANY] {
-        freed = run!(&mut tx, statement, |sql, conn| {
-            sqlx::query_scalar(sql).bind(app).bind(bytes).fetch_all(conn).await
-        })?;
-        if !freed.is_empty() {
-            break;
-        }
-    }
-    tx.commit().await?;
-    Ok(freed.iter().sum())
 }

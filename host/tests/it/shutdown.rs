@@ -24,7 +24,7 @@ async fn what_is_under_way_is_finished_and_nothing_new_is_begun() {
     assert_eq!(busy.answer().await.text(), "done");
     assert_eq!(busy.rest().await, b"", "and that was the last one");
     host.stop();
-    assert_eq!(host.host.records.unwritten(), 0);
+    assert_eq!(host.host.committer.figures().waiting, 0);
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn everything_that_was_answered_is_recorded_when_it_stops_under_load() {
             })
         })
         .collect();
-    while host.host.records.unwritten() < 50 && host.endings().await.len() < 50 {
+    while host.host.committer.figures().waiting < 50 && host.endings().await.len() < 50 {
         tokio::task::yield_now().await;
     }
     host.stop.cancel();

@@ -48,7 +48,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An app's executions, newest first, without their logs. The oldest are forgotten when there are too many. */
+        /**
+         * An app's executions without their logs, the last recorded first, or with `since` the first recorded first. The oldest
+         *     are forgotten when there are too many.
+         */
         get: operations["executions_list"];
         put?: never;
         post?: never;
@@ -472,6 +475,11 @@ export interface components {
              */
             line: number;
         };
+        /**
+         * @description How a run ended, in a word.
+         * @enum {string}
+         */
+        EndingKind: "replied" | "threw" | "stopped" | "broke" | "cancelled";
         /** @description Every error of the API. */
         Error: {
             error: {
@@ -485,26 +493,33 @@ export interface components {
         };
         /** @description One run of one version for one event. */
         Execution: {
-            /** @description How it ended: `replied`, `threw`, `stopped`, `broke` or `cancelled`. */
-            ending: string;
+            /** @description How it ended. */
+            ending: components["schemas"]["EndingKind"];
             error?: components["schemas"]["ExecutionError"] | null;
-            /** @description What it was: `http`, or `run` for a trial. */
-            event: string;
             /** @description Its id. */
             id: components["schemas"]["ExecutionId"];
-            /** @description The request's method. */
-            method: string;
-            /** @description The request's path, below the app's root. */
-            path: string;
+            /** @description What happened: `http`, or `run` for a trial. */
+            kind: string;
+            /** @description The request's method; `null` when it was none. */
+            method?: string | null;
+            /** @description The request's path, below the app's root; `null` when it was none. */
+            path?: string | null;
             /** @description The script's name at the time. */
             script: string;
+            /**
+             * Format: int64
+             * @description Its place in the order in which runs were recorded.
+             */
+            seq: number;
             /** @description When it started. */
             started_at: components["schemas"]["Time"];
             /**
              * Format: int32
-             * @description The HTTP status that was answered.
+             * @description The HTTP status that was answered; `null` when nobody was.
              */
-            status: number;
+            status?: number | null;
+            /** @description One line that tells it from others of its kind; of a request, its method and path. */
+            summary: string;
             /** @description What it used. */
             usage: components["schemas"]["Usage"];
             /**
@@ -513,7 +528,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description Why a run did not reply. */
+        /** @description Why a run did not reply, for the script's author. */
         ExecutionError: {
             /**
              * Format: int64
@@ -522,9 +537,8 @@ export interface components {
             allowed?: number | null;
             /** @description A stable word. */
             code: string;
-            /** @description The limit that stopped it. */
-            limit?: string | null;
-            /** @description A sentence for the script's author. */
+            limit?: components["schemas"]["Limit"] | null;
+            /** @description A sentence. */
             message: string;
             /** @description Where in the script, innermost first. */
             stack: components["schemas"]["Frame"][];
@@ -614,6 +628,11 @@ export interface components {
          * @enum {string}
          */
         Kind: "endpoint" | "module";
+        /**
+         * @description The name of a bound that stopped a run.
+         * @enum {string}
+         */
+        Limit: "fuel" | "memory" | "wall" | "host_calls" | "log_bytes" | "reply_bytes" | "call_depth" | "stack" | "shared_memory";
         /** @description Scripts that import each other. */
         Linked: {
             /** @description By name. */
@@ -729,26 +748,33 @@ export interface components {
         Page_Execution: {
             /** @description In the list's order. */
             items: {
-                /** @description How it ended: `replied`, `threw`, `stopped`, `broke` or `cancelled`. */
-                ending: string;
+                /** @description How it ended. */
+                ending: components["schemas"]["EndingKind"];
                 error?: components["schemas"]["ExecutionError"] | null;
-                /** @description What it was: `http`, or `run` for a trial. */
-                event: string;
                 /** @description Its id. */
                 id: components["schemas"]["ExecutionId"];
-                /** @description The request's method. */
-                method: string;
-                /** @description The request's path, below the app's root. */
-                path: string;
+                /** @description What happened: `http`, or `run` for a trial. */
+                kind: string;
+                /** @description The request's method; `null` when it was none. */
+                method?: string | null;
+                /** @description The request's path, below the app's root; `null` when it was none. */
+                path?: string | null;
                 /** @description The script's name at the time. */
                 script: string;
+                /**
+                 * Format: int64
+                 * @description Its place in the order in which runs were recorded.
+                 */
+                seq: number;
                 /** @description When it started. */
                 started_at: components["schemas"]["Time"];
                 /**
                  * Format: int32
-                 * @description The HTTP status that was answered.
+                 * @description The HTTP status that was answered; `null` when nobody was.
                  */
-                status: number;
+                status?: number | null;
+                /** @description One line that tells it from others of its kind; of a request, its method and path. */
+                summary: string;
                 /** @description What it used. */
                 usage: components["schemas"]["Usage"];
                 /**
@@ -906,8 +932,8 @@ export interface components {
         };
         /** @description What came of it. */
         Ran: {
-            /** @description How it ended: `replied`, `threw`, `stopped` or `broke`. */
-            ending: string;
+            /** @description How it ended. */
+            ending: components["schemas"]["EndingKind"];
             error?: components["schemas"]["ExecutionError"] | null;
             /** @description The run's id; it is among the executions only if that was asked for. */
             execution: components["schemas"]["ExecutionId"];
@@ -1065,8 +1091,13 @@ export interface components {
              */
             host_calls: number;
             /**
-             * Format: int64
-             * @description Largest size of its memory.
+             * Format: int32
+             * @description Text and fields logged.
+             */
+            log_bytes: number;
+            /**
+             * Format: int32
+             * @description Largest size of the linear memory.
              */
             memory_bytes: number;
             /**
@@ -1287,6 +1318,8 @@ export interface operations {
                 script?: string;
                 /** @description Only those that ended like this. */
                 ending?: "replied" | "threw" | "stopped" | "broke" | "cancelled";
+                /** @description Only those that were recorded after this `seq`, oldest first: to follow what runs. */
+                since?: number;
             };
             header?: never;
             path: {

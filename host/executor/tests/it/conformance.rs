@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use picloud_executor::{Ending, Reply, Run as _};
+use picloud_executor::{Ending, Reply};
 use picloud_sdk::limits::Limits;
 use serde_json::Value;
 
-use crate::harness::{compile, executor, get, job, render};
+use crate::harness::{compile, get, job, render, run};
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus/rhai");
 const DIFFERENCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/differences.txt");
@@ -67,7 +67,7 @@ async fn difference(case: &Value) -> Option<String> {
         memory_bytes_max: 64 << 20,
         ..Limits::for_tests()
     };
-    let execution = executor().run(job).await;
+    let execution = run(job).await;
     match &execution.ending {
         Ending::Replied(reply) if case["expect_error"] == true => {
             Some(format!("answers {reply:?} instead of an error"))
@@ -76,7 +76,7 @@ async fn difference(case: &Value) -> Option<String> {
             let value = value_of(reply);
             (!same(&value, &case["expect"])).then(|| format!("{value} instead of {}", case["expect"]))
         }
-        Ending::Threw(_) | Ending::Stopped(_) if case["expect_error"] == true => None,
+        Ending::Threw(_) | Ending::Stopped(..) if case["expect_error"] == true => None,
         _ => Some(render(&execution)),
     }
 }

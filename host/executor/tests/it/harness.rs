@@ -1,16 +1,15 @@
 //! One executor for all tests, a world that records the log, and endings as one line of text.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use picloud_executor::{
-    Answer, Boxed, Capabilities, Compilation, Compile, Context, Ending, Execution, Executor, HostFault, Job, Linked,
-    PoolConfig, Program, Run,
+    Attempt, Boxed, Budget, Compilation, Compile, Ending, Execution, Executor, Identity, Job, Linked, PoolConfig,
+    Program, Run, Said, World,
 };
-use picloud_sdk::call::HostCall;
+use picloud_sdk::call::{Answer, Envelope, HostCall, body, log};
 use picloud_sdk::compile::{Artifact, Compiled, Diagnostic};
 use picloud_sdk::event::{Event, HttpRequest};
-use picloud_sdk::limits::Limits;
+use picloud_sdk::limits::{Limit, Limits, Stop};
 use picloud_sdk::wire;
 
 /// The executor all tests share: sandboxes are apart, so tests are.
@@ -25,18 +24,80 @@ pub(crate) fn executor() -> &'static Executor {
     })
 }
 
-/// Log lines as `level message fields`.
+/// A world with a body, that counts what is logged and keeps it as `level message fields`.
 #[derive(Default)]
-pub(crate) struct Recording(pub(crate) Mutex<Vec<String>>);
+pub(crate) struct Recording {
+    pub(crate) lines: Vec<String>,
+    body: Vec<u8>,
+    log_bytes: u64,
+    log_bytes_max: u64,
+}
 
-impl Capabilities for Recording {
-    fn call<'a>(&'a self, call: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
-        if let HostCall::Log { level, message, fields } = call {
-            let line = format!("{} {message} {fields}", level.as_str());
-            self.0.lock().unwrap().push(line.trim_end().to_owned());
+impl Recording {
+    pub(crate) fn new(body: &[u8], limits: Limits) -> Self {
+        Self {
+            body: body.to_vec(),
+            log_bytes_max: limits.log_bytes_max.into(),
+            ..Self::default()
         }
-        Box::pin(std::future::ready(Ok(Answer::Done)))
     }
+
+    /// What a run gave back.
+    pub(crate) fn of(world: Box<dyn World>) -> Self {
+        let world: Box<dyn std::any::Any> = world;
+        *world.downcast().expect("a recording went in")
+    }
+
+    fn line(&mut self, log::Call::Line { level, message, fields }: log::Call<'_>) -> Said {
+        self.log_bytes += (message.len() + fields.len()) as u64;
+        if self.log_bytes > self.log_bytes_max {
+            return self.stop(self.log_bytes);
+        }
+        let line = format!("{} {message} {fields}", level.as_str());
+        self.lines.push(line.trim_end().to_owned());
+        given(())
+    }
+
+    fn stop(&self, used: u64) -> Said {
+        Said::Stop(Stop {
+            limit: Limit::LogBytes,
+            used,
+            allowed: self.log_bytes_max,
+        })
+    }
+}
+
+impl World for Recording {
+    fn call<'a>(&'a mut self, question: &'a [u8], _: usize) -> Boxed<'a, Said> {
+        let said = match wire::decode(question, question.len()) {
+            Ok(HostCall::Body(body::Call::Read)) => given(body::Reply(&self.body)),
+            Ok(HostCall::Log(line)) => self.line(line),
+            Err(error) => Said::Fault(error.into()),
+        };
+        Box::pin(std::future::ready(said))
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        1 << 20
+    }
+
+    fn too_long(&mut self, _: &[u8], bytes: usize) -> Said {
+        self.stop(bytes as u64)
+    }
+
+    fn now_ms(&self) -> i64 {
+        NOW_MS
+    }
+}
+
+/// The time in every test's run.
+pub(crate) const NOW_MS: i64 = 1_700_000_000_000;
+
+fn given<R: serde::Serialize>(reply: R) -> Said {
+    Said::Answer(wire::encode(&Envelope {
+        now_ms: NOW_MS,
+        answer: Answer::Given(reply),
+    }))
 }
 
 pub(crate) async fn compile(text: &str) -> Result<Arc<Program>, Vec<Diagnostic>> {
@@ -55,20 +116,22 @@ pub(crate) fn job(program: impl Into<Linked>, request: HttpRequest<'_>, body: &[
     let body_bytes = u32::try_from(body.len()).unwrap();
     Job {
         program: Arc::new(program.into()),
-        context: Context {
+        identity: Identity {
             app: "acme".into(),
             script: "test".into(),
             version: 3,
             execution: "exe_1".to_owned(),
-            attempt: 1,
             trace: "0af7651916cd43dd8448eb211c80319c".to_owned(),
-            now_ms: 1_700_000_000_000,
+        },
+        attempt: Attempt {
+            number: 1,
+            seed: 7,
+            now_ms: NOW_MS,
         },
         event: wire::encode(&Event::Http(HttpRequest { body_bytes, ..request })),
-        body: Bytes::copy_from_slice(body),
         limits: Limits::for_tests(),
-        seed: 7,
-        capabilities: Arc::new(Recording::default()),
+        memory: Budget::new(u64::MAX),
+        world: Box::new(Recording::new(body, Limits::for_tests())),
     }
 }
 
@@ -89,7 +152,7 @@ pub(crate) async fn check(text: &str) -> String {
 
 pub(crate) async fn check_with(text: &str, request: HttpRequest<'_>, body: &[u8]) -> String {
     match compile(text).await {
-        Ok(program) => render(&executor().run(job(program, request, body)).await),
+        Ok(program) => render(&run(job(program, request, body)).await),
         Err(diagnostics) => {
             let Diagnostic {
                 code,
@@ -105,13 +168,13 @@ pub(crate) async fn check_with(text: &str, request: HttpRequest<'_>, body: &[u8]
 
 /// Runs the last of `sources` for `GET /`, linked with all the others, and renders the ending.
 pub(crate) async fn check_linked(sources: &[(&str, &str)]) -> String {
-    let (recording, execution) = run_linked(sources).await;
-    let log = recording.0.lock().unwrap().join(", ");
+    let (execution, world) = run_linked(sources).await;
+    let log = Recording::of(world).lines.join(", ");
     let log = if log.is_empty() { log } else { format!(" [{log}]") };
     format!("{}{log}", render(&execution))
 }
 
-pub(crate) async fn run_linked(sources: &[(&str, &str)]) -> (Arc<Recording>, Execution) {
+pub(crate) async fn run_linked(sources: &[(&str, &str)]) -> (Execution, Box<dyn World>) {
     let mut artifacts = Vec::new();
     for (name, source) in sources {
         let artifact = artifact(source)
@@ -121,12 +184,12 @@ pub(crate) async fn run_linked(sources: &[(&str, &str)]) -> (Arc<Recording>, Exe
     }
     let (_, script) = artifacts.pop().expect("a script");
     let linked = Linked::of(script, artifacts);
-    let recording = Arc::new(Recording::default());
-    let job = Job {
-        capabilities: recording.clone(),
-        ..job(linked, get(), b"")
-    };
-    (recording, executor().run(job).await)
+    executor().run(job(linked, get(), b"")).await
+}
+
+/// How a job ends, whatever becomes of its world.
+pub(crate) async fn run(job: Job) -> Execution {
+    executor().run(job).await.0
 }
 
 /// `200 text/plain hello`, `threw 1:5 code: message < fn 2:1`, `stopped fuel`, `broke ...`
@@ -153,7 +216,7 @@ pub(crate) fn render(execution: &Execution) -> String {
                 .collect();
             format!("threw {}: {} @{}", error.code, error.message, stack.join(" <"))
         }
-        Ending::Stopped(stop) => format!("stopped {}", stop.limit.as_str()),
+        Ending::Stopped(stop, _) => format!("stopped {}", stop.limit.as_str()),
         Ending::Stale(why) => format!("stale {why}"),
         Ending::Broke(why) => format!("broke {why}"),
     }

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use picloud_executor::{Answer, Boxed, Capabilities, Ending, HostFault, Run as _};
-use picloud_sdk::call::HostCall;
+use picloud_executor::{Boxed, Ending, Run as _, Said, World};
 use picloud_sdk::limits::{Limit, Limits, Stop};
 
-use crate::harness::{check, compile, executor, get, job, render};
+use crate::harness::{check, compile, executor, get, job, render, run};
 
 #[tokio::test]
 async fn every_limit_stops_a_run_by_its_name() {
@@ -37,15 +36,18 @@ async fn every_limit_stops_a_run_by_its_name() {
 #[tokio::test]
 async fn a_stop_says_what_was_used_and_what_was_allowed() {
     let program = compile("fn f(n) { f(n + 1) } f(0)").await.unwrap();
-    let execution = executor().run(job(program, get(), b"")).await;
-    assert_eq!(
-        execution.ending,
-        Ending::Stopped(Stop {
-            limit: Limit::CallDepth,
-            used: 33,
-            allowed: 32
-        })
-    );
+    let execution = run(job(program, get(), b"")).await;
+    let Ending::Stopped(stop, stack) = execution.ending else {
+        panic!("{execution:?}")
+    };
+    let expected = Stop {
+        limit: Limit::CallDepth,
+        used: 33,
+        allowed: 32,
+    };
+    assert_eq!(stop, expected);
+    assert_eq!(stack.len(), 32, "{stack:?}");
+    assert_eq!(stack[0].line, 1, "{stack:?}");
     let text = Stop {
         limit: Limit::Memory,
         used: 20,
@@ -64,9 +66,21 @@ async fn a_limit_that_was_caught_and_lived_with_is_no_stop() {
 /// Waits for ever, as a slow upstream would.
 struct Silent;
 
-impl Capabilities for Silent {
-    fn call<'a>(&'a self, _: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
+impl World for Silent {
+    fn call<'a>(&'a mut self, _: &'a [u8], _: usize) -> Boxed<'a, Said> {
         Box::pin(std::future::pending())
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        1024
+    }
+
+    fn too_long(&mut self, _: &[u8], _: usize) -> Said {
+        unreachable!("its questions are short")
+    }
+
+    fn now_ms(&self) -> i64 {
+        0
     }
 }
 
@@ -74,12 +88,12 @@ impl Capabilities for Silent {
 async fn the_wall_stops_a_run_that_waits() {
     let program = compile(r#"log::info("x"); 1"#).await.unwrap();
     let mut job = job(program, get(), b"");
-    job.capabilities = Arc::new(Silent);
+    job.world = Box::new(Silent);
     job.limits = Limits {
         wall_ms_max: 20,
         ..Limits::for_tests()
     };
-    let execution = executor().run(job).await;
+    let execution = run(job).await;
     assert_eq!(render(&execution), "stopped wall");
     assert_eq!(execution.usage.host_calls, 1);
 }
@@ -93,21 +107,15 @@ async fn the_wall_stops_a_run_that_computes() {
         fuel_max: u64::MAX / 2,
         ..Limits::for_tests()
     };
-    assert_eq!(render(&executor().run(job).await), "stopped wall");
+    assert_eq!(render(&run(job).await), "stopped wall");
 }
 
 #[tokio::test]
 async fn a_host_call_that_fails_is_our_fault() {
-    struct Failing;
-    impl Capabilities for Failing {
-        fn call<'a>(&'a self, _: HostCall<'a>) -> Boxed<'a, Result<Answer, HostFault>> {
-            Box::pin(std::future::ready(Err(HostFault(anyhow::anyhow!("the disk is gone")))))
-        }
-    }
     let program = compile(r#"try { log::info("x") } catch { } 1"#).await.unwrap();
     let mut job = job(program, get(), b"");
-    job.capabilities = Arc::new(Failing);
-    let ended = render(&executor().run(job).await);
+    job.world = Box::new(|_: &[u8]| Said::Fault(anyhow::anyhow!("the disk is gone")));
+    let ended = render(&run(job).await);
     assert!(
         ended.starts_with("broke the disk is gone") || ended.contains("the disk is gone"),
         "{ended}"
@@ -142,9 +150,9 @@ async fn the_same_event_gives_the_same_bytes_and_the_same_fuel() {
         log::info("x"); #{m: m, f: f(10), nan: 0.0 / 0.0, now: ctx.now}
     "#;
     let program = compile(source).await.unwrap();
-    let first = executor().run(job(program.clone(), get(), b"")).await;
+    let first = run(job(program.clone(), get(), b"")).await;
     for _ in 0..20 {
-        let again = executor().run(job(program.clone(), get(), b"")).await;
+        let again = run(job(program.clone(), get(), b"")).await;
         assert_eq!(again.ending, first.ending);
         assert_eq!(again.usage.fuel, first.usage.fuel);
         assert_eq!(again.usage.memory_bytes, first.usage.memory_bytes);
@@ -162,8 +170,8 @@ async fn an_instance_sees_nothing_of_the_one_before() {
     for path in ["/", "/throw"].repeat(20) {
         let mut request = get();
         request.path = path;
-        executor().run(job(dirty.clone(), request, b"")).await;
-        let looked = executor().run(job(look.clone(), get(), b"")).await;
+        run(job(dirty.clone(), request, b"")).await;
+        let looked = run(job(look.clone(), get(), b"")).await;
         assert_eq!(render(&looked), "200 application/json 0");
     }
 }
@@ -175,6 +183,6 @@ async fn a_stale_artifact_is_told_as_such() {
         sidecar: picloud_sdk::sidecar::Sidecar::default(),
         functions: Vec::new(),
     };
-    let execution = executor().run(job(Arc::new(program), get(), b"")).await;
+    let execution = run(job(Arc::new(program), get(), b"")).await;
     assert!(matches!(execution.ending, Ending::Stale(_)), "{execution:?}");
 }

@@ -262,7 +262,7 @@ async fn an_import_in_a_loop_costs_the_same_each_time() {
     let fuel = async |turns: u64, body: &str| {
         let source = format!("fn once() {{ import \"b\" as m; m::f() }} for i in 0..{turns} {{ {body} }}");
         let modules = [("a", "fn f() { 1 }"), ("b", "fn f() { 2 }"), ("", &source)];
-        let (_, execution) = run_linked(&modules).await;
+        let (execution, _) = run_linked(&modules).await;
         assert!(matches!(execution.ending, Ending::Replied(_)), "{execution:?}");
         execution.usage.fuel
     };

@@ -1,11 +1,9 @@
 //! What a script sees and says.
 
-use std::sync::Arc;
-
 use picloud_executor::{Ending, Run as _};
 use picloud_sdk::event::HttpRequest;
 
-use crate::harness::{Recording, check, check_with, compile, executor, get, job};
+use crate::harness::{Recording, check, check_with, compile, executor, get, job, run};
 
 #[tokio::test]
 async fn plain_values_are_replies() {
@@ -92,7 +90,7 @@ async fn cookies_are_safe_unless_said_otherwise() {
         compile(r#"reply().cookie("s", "1").cookie("t", "2", #{max_age: 60, same_site: "none", secure: true})"#)
             .await
             .unwrap();
-    let execution = executor().run(job(program, get(), b"")).await;
+    let execution = run(job(program, get(), b"")).await;
     let Ending::Replied(reply) = execution.ending else {
         panic!("{execution:?}")
     };
@@ -183,7 +181,7 @@ async fn bodies_are_json_forms_or_bytes() {
     );
     let program = compile("req.blob()").await.unwrap();
     let bytes: Vec<u8> = (0..=255).collect();
-    let execution = executor().run(job(program, get(), &bytes)).await;
+    let execution = run(job(program, get(), &bytes)).await;
     let Ending::Replied(reply) = execution.ending else {
         panic!("{execution:?}")
     };
@@ -192,13 +190,10 @@ async fn bodies_are_json_forms_or_bytes() {
 
 #[tokio::test]
 async fn the_log_takes_text_and_fields() {
-    let log = Arc::new(Recording::default());
     let source = r#"log::info("one"); log::warn("two", #{n: 2}); print("three"); debug("four"); log::error(#{a: 1}); log::debug(5)"#;
     let program = compile(source).await.unwrap();
-    let mut job = job(program, get(), b"");
-    job.capabilities = log.clone();
-    executor().run(job).await;
-    let lines = log.0.lock().unwrap().clone();
+    let (_, world) = executor().run(job(program, get(), b"")).await;
+    let lines = Recording::of(world).lines;
     assert_eq!(
         lines,
         [

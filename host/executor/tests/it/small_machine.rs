@@ -50,7 +50,7 @@ async fn within_the_limit() {
     let execution = executor
         .run(job(std::sync::Arc::new((*artifact).into()), get(), b""))
         .await;
-    assert_eq!(render(&execution), "200 application/json 45");
+    assert_eq!(render(&execution.0), "200 application/json 45");
     let arrangement = executor.arrangement();
     let layout = match arrangement.layout {
         Layout::Wide => "wide",

@@ -3,8 +3,12 @@
 mod queries;
 
 use axum::Json;
+use picloud_sdk::call::log::LogLevel;
+use picloud_sdk::limits::Usage;
+use picloud_sdk::report::{EndingKind, ExecutionError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,39 +23,12 @@ use super::time::Time;
 use crate::host::Host;
 use crate::ids::ExecutionId;
 use crate::store::Statement;
+use queries::From;
 
 pub(super) const STATEMENTS: &[Statement] = queries::ALL;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Ending {
-    /// The script answered.
-    Replied,
-    /// The script threw.
-    Threw,
-    /// A limit stopped it.
-    Stopped,
-    /// Something of ours broke.
-    Broke,
-    /// The client went away before it ended.
-    Cancelled,
-}
-
-impl Ending {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Replied => "replied",
-            Self::Threw => "threw",
-            Self::Stopped => "stopped",
-            Self::Broke => "broke",
-            Self::Cancelled => "cancelled",
-        }
-    }
 }
 
 /// One run of one version for one event.
@@ -63,19 +40,24 @@ pub struct Execution {
     script: String,
     /// The version's number; 0 for a draft.
     version: i64,
-    /// What it was: `http`, or `run` for a trial.
-    event: String,
-    /// The request's method.
-    method: String,
-    /// The request's path, below the app's root.
-    path: String,
-    /// The HTTP status that was answered.
-    status: i32,
-    /// How it ended: `replied`, `threw`, `stopped`, `broke` or `cancelled`.
+    /// Its place in the order in which runs were recorded.
+    seq: i64,
+    /// What happened: `http`, or `run` for a trial.
+    kind: String,
+    /// One line that tells it from others of its kind; of a request, its method and path.
+    summary: String,
+    /// The request's method; `null` when it was none.
+    method: Option<String>,
+    /// The request's path, below the app's root; `null` when it was none.
+    path: Option<String>,
+    /// The HTTP status that was answered; `null` when nobody was.
+    status: Option<i32>,
+    /// How it ended.
+    #[schema(value_type = EndingKind)]
     ending: String,
     /// Why it did not reply; `null` when it did.
     #[schema(value_type = Option<ExecutionError>)]
-    error: Option<Value>,
+    error: Option<Box<RawValue>>,
     /// What it used.
     usage: Usage,
     /// When it started.
@@ -89,92 +71,15 @@ pub struct ExecutionWithLog {
     execution: Execution,
     /// What it logged, in order.
     #[schema(value_type = Vec<LogLine>)]
-    log: Value,
-}
-
-/// What a run used.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct Usage {
-    /// Units of work.
-    pub fuel: i64,
-    /// Largest size of its memory.
-    pub memory_bytes: i64,
-    /// Wall time in microseconds.
-    pub wall_us: i64,
-    /// Questions to the host.
-    pub host_calls: i32,
-}
-
-/// Why a run did not reply.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ExecutionError {
-    /// A stable word.
-    pub code: String,
-    /// A sentence for the script's author.
-    pub message: String,
-    /// The limit that stopped it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<&'static str>,
-    /// What was used of that limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used: Option<u64>,
-    /// What was allowed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed: Option<u64>,
-    /// Where in the script, innermost first.
-    pub stack: Vec<Frame>,
-}
-
-impl ExecutionError {
-    /// One that says no more than this.
-    pub(super) fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            message: message.into(),
-            limit: None,
-            used: None,
-            allowed: None,
-            stack: Vec::new(),
-        }
-    }
-}
-
-/// One level of a script's stack.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Frame {
-    /// The module it is in; left out for the script itself.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    module: String,
-    /// The function; empty at file level.
-    function: String,
-    /// 1-based; 0 when not known.
-    line: u32,
-    /// 1-based; 0 when not known.
-    column: u32,
-}
-
-impl From<picloud_executor::Frame> for Frame {
-    fn from(frame: picloud_executor::Frame) -> Self {
-        let picloud_executor::Frame {
-            module,
-            function,
-            line,
-            column,
-        } = frame;
-        Self {
-            module,
-            function,
-            line,
-            column,
-        }
-    }
+    log: Box<RawValue>,
 }
 
 /// One line of a run's log.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LogLine {
     /// `debug`, `info`, `warn` or `error`.
-    level: String,
+    #[schema(value_type = String)]
+    level: LogLevel,
     /// The text.
     message: String,
     /// What the script gave with it.
@@ -197,7 +102,9 @@ pub struct ExecutionQuery {
     script: Option<ScriptName>,
     /// Only those that ended like this.
     #[param(inline)]
-    ending: Option<Ending>,
+    ending: Option<EndingKind>,
+    /// Only those that were recorded after this `seq`, oldest first: to follow what runs.
+    since: Option<i64>,
 }
 
 /// An execution of an app.
@@ -208,7 +115,8 @@ pub struct ExecutionPath {
     id: ExecutionId,
 }
 
-/// An app's executions, newest first, without their logs. The oldest are forgotten when there are too many.
+/// An app's executions without their logs, the last recorded first, or with `since` the first recorded first. The oldest
+/// are forgotten when there are too many.
 #[utoipa::path(get, path = "/apps/{app}/executions", tag = "executions", params(AppPath, ExecutionQuery),
     responses((status = 200, body = Page<Execution>)))]
 async fn list(member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -> Result<Json<Page<Execution>>> {
@@ -216,15 +124,20 @@ async fn list(member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -> Re
         limit: query.limit,
         after: query.after,
     };
+    let from = match (page.after::<i64>()?, query.since) {
+        (Some(place), Some(_)) | (None, Some(place)) => From::Since(place),
+        (Some(place), None) => From::Before(place),
+        (None, None) => From::Before(i64::MAX),
+    };
     let which = queries::Which {
-        before: page.after()?.unwrap_or(ExecutionId::LAST),
+        from,
         script: query.script.as_ref().map(ScriptName::as_str),
-        ending: query.ending.map(Ending::as_str),
+        ending: query.ending.map(EndingKind::as_str),
     };
     let rows = queries::list(&mut member.read_history().await?, member.app, &which, page.rows()?).await?;
-    let executions = rows.into_iter().map(Execution::from).collect();
+    let executions = rows.into_iter().map(Execution::of).collect::<Result<_>>()?;
     Ok(Json(Page::of(executions, &page, |execution: &Execution| {
-        execution.id.to_string()
+        execution.seq.to_string()
     })?))
 }
 
@@ -237,32 +150,40 @@ async fn read(member: Member<Viewer>, Path(path): Path<ExecutionPath>) -> Result
         return Err(Error::not_found(format_args!("execution {}", path.id)));
     };
     let log = queries::log(&mut tx, member.app, path.id).await?;
-    let log = log.map_or_else(|| Value::Array(Vec::new()), |log| log.0);
     Ok(Json(ExecutionWithLog {
-        execution: row.into(),
-        log,
+        execution: Execution::of(row)?,
+        log: raw(log.unwrap_or_else(|| "[]".to_owned()))?,
     }))
 }
 
-impl From<queries::Row> for Execution {
-    fn from(row: queries::Row) -> Self {
-        Self {
+impl Execution {
+    fn of(row: queries::Row) -> Result<Self> {
+        let usage = Usage {
+            fuel: row.fuel.unsigned_abs(),
+            memory_bytes: u32::try_from(row.memory_bytes).unwrap_or(u32::MAX),
+            wall_us: row.wall_us.unsigned_abs(),
+            host_calls: row.host_calls.unsigned_abs(),
+            log_bytes: u32::try_from(row.log_bytes).unwrap_or(u32::MAX),
+        };
+        Ok(Self {
             id: row.id,
             script: row.script,
             version: row.version,
-            event: row.event,
+            seq: row.seq,
+            kind: row.kind,
+            summary: row.summary,
             method: row.method,
             path: row.path,
             status: row.status,
             ending: row.ending,
-            error: row.error.map(|error| error.0),
-            usage: Usage {
-                fuel: row.fuel,
-                memory_bytes: row.memory_bytes,
-                wall_us: row.wall_us,
-                host_calls: row.host_calls,
-            },
+            error: row.error.map(raw).transpose()?,
+            usage,
             started_at: row.started_at,
-        }
+        })
     }
+}
+
+/// JSON that is stored as text, and goes out as it is.
+fn raw(text: String) -> Result<Box<RawValue>> {
+    Ok(RawValue::from_string(text).map_err(anyhow::Error::from)?)
 }

@@ -1,7 +1,4 @@
-//! The statements that read `executions`; the orchestrator writes them.
-
-use serde_json::Value;
-use sqlx::types::Json;
+//! The statements that read `executions`; the committer writes them.
 
 use super::super::time::Time;
 use crate::ids::{AppId, ExecutionId};
@@ -9,13 +6,18 @@ use crate::store::Tx;
 use crate::{run, statements};
 
 statements! {
-    LIST = "select id, script, version, event, method, path, status, ending, error, fuel, memory_bytes, wall_us,
-            host_calls, started_at
+    LIST = "select id, seq, script, version, kind, summary, method, path, status, ending, error, fuel, memory_bytes,
+            wall_us, host_calls, log_bytes, started_at
         from executions
-        where app_id = $1 and id < $2 and (script = $3 or $3 is null) and (ending = $4 or $4 is null)
-        order by id desc limit $5";
-    FIND = "select id, script, version, event, method, path, status, ending, error, fuel, memory_bytes, wall_us,
-            host_calls, started_at
+        where app_id = $1 and seq < $2 and (script = $3 or $3 is null) and (ending = $4 or $4 is null)
+        order by seq desc limit $5";
+    SINCE = "select id, seq, script, version, kind, summary, method, path, status, ending, error, fuel, memory_bytes,
+            wall_us, host_calls, log_bytes, started_at
+        from executions
+        where app_id = $1 and seq > $2 and (script = $3 or $3 is null) and (ending = $4 or $4 is null)
+        order by seq limit $5";
+    FIND = "select id, seq, script, version, kind, summary, method, path, status, ending, error, fuel, memory_bytes,
+            wall_us, host_calls, log_bytes, started_at
         from executions where app_id = $1 and id = $2";
     LOG = "select log from executions where app_id = $1 and id = $2";
 }
@@ -24,34 +26,50 @@ statements! {
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct Row {
     pub id: ExecutionId,
+    pub seq: i64,
     pub script: String,
     pub version: i64,
-    pub event: String,
-    pub method: String,
-    pub path: String,
-    pub status: i32,
+    pub kind: String,
+    pub summary: String,
+    pub method: Option<String>,
+    pub path: Option<String>,
+    pub status: Option<i32>,
     pub ending: String,
-    pub error: Option<Json<Value>>,
+    pub error: Option<String>,
     pub fuel: i64,
     pub memory_bytes: i64,
     pub wall_us: i64,
     pub host_calls: i32,
+    pub log_bytes: i64,
     pub started_at: Time,
 }
 
 /// Which ones to list.
 pub(super) struct Which<'a> {
-    pub before: ExecutionId,
+    pub from: From,
     pub script: Option<&'a str>,
     pub ending: Option<&'a str>,
 }
 
-/// Newest first.
+/// Where to begin, and which way to go.
+#[derive(Clone, Copy)]
+pub(super) enum From {
+    /// Those before this place in the order, newest first.
+    Before(i64),
+    /// Those after it, oldest first.
+    Since(i64),
+}
+
+/// Those that were asked for, in order.
 pub(super) async fn list(tx: &mut Tx, app: AppId, which: &Which<'_>, rows: i64) -> sqlx::Result<Vec<Row>> {
-    run!(tx, LIST, |sql, conn| {
+    let (statement, place) = match which.from {
+        From::Before(place) => (LIST, place),
+        From::Since(place) => (SINCE, place),
+    };
+    run!(tx, statement, |sql, conn| {
         sqlx::query_as(sql)
             .bind(app)
-            .bind(which.before)
+            .bind(place)
             .bind(which.script.map(str::to_owned))
             .bind(which.ending.map(str::to_owned))
             .bind(rows)
@@ -68,7 +86,7 @@ pub(super) async fn find(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Resu
         .await)
 }
 
-pub(super) async fn log(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Option<Json<Value>>> {
+pub(super) async fn log(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Option<String>> {
     run!(tx, LOG, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
         .bind(id)

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use data_encoding::BASE64;
 use picloud_executor::Ending;
+use picloud_sdk::limits::Usage;
+use picloud_sdk::report::{EndingKind, ExecutionError};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,15 +16,19 @@ use super::super::access::{Deployer, Member};
 use super::super::apps::AppPath;
 use super::super::check;
 use super::super::error::{Error, Result};
-use super::super::executions::{ExecutionError, Frame, LogLine, Usage};
+use super::super::executions::LogLine as LogLineSchema;
 use super::super::extract::{JsonWithEvent, Path};
 use super::super::links;
 use super::ScriptPath;
+use crate::commit::{Http, Kind};
 use crate::host::Host;
 use crate::ids::ExecutionId;
 use crate::orchestrator::given::GivenEvent;
-use crate::orchestrator::{DispatchError, Refusal, Subject, Trial, Tried, run_once};
+use crate::orchestrator::{
+    DispatchError, Finished, Happening, Order, Refusal, Subject, current, dispatch, live, report,
+};
 use crate::problem::{Code, Problem};
+use crate::world::LogLine;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(run))
@@ -48,15 +53,15 @@ pub(super) struct Run {
 pub(super) struct Ran {
     /// The run's id; it is among the executions only if that was asked for.
     execution: ExecutionId,
-    /// How it ended: `replied`, `threw`, `stopped` or `broke`.
-    ending: &'static str,
+    /// How it ended.
+    ending: EndingKind,
     /// The answer; `null` when there is none.
     reply: Option<Reply>,
     /// Why there is none.
     error: Option<ExecutionError>,
     /// What it logged, in order.
-    #[schema(value_type = Vec<LogLine>)]
-    log: Value,
+    #[schema(value_type = Vec<LogLineSchema>)]
+    log: Vec<LogLine>,
     /// What it used.
     usage: Usage,
 }
@@ -99,32 +104,31 @@ async fn run(
         .parse()
         .map_err(|_| Error::invalid("event", "method: this is no method"))?;
     let script: Arc<str> = path.name.as_str().into();
-    let subject = match run.source {
-        None => Subject::Live(script),
+    let (app, subject) = match run.source {
+        None => live(&host, member.app, script),
         Some(source) => {
             let artifact = Box::new(check::must_compile(&host, Some(member.app), &script, &source).await?);
             let modules = links::for_draft(&mut member.read().await?, member.app, &script, &artifact).await?;
-            Subject::Draft {
+            let draft = Subject::Draft {
                 script,
                 artifact,
                 modules,
-            }
+            };
+            current(&host, member.app).map(|app| (app, draft))
         }
-    };
-    let trial = Trial {
-        app: member.app,
+    }
+    .map_err(|why| refusal_of(why, &member.app_name))?;
+    let order = Order {
+        app,
         subject,
-        method,
-        path: run.event.path,
-        encoded,
-        body,
         limits: None,
         record: run.record,
     };
-    let tried = run_once(&host, trial)
-        .await
-        .map_err(|why| refusal_of(why, &member.app_name))?;
-    Ok(axum::Json(Ran::of(tried)?))
+    let path = run.event.path.into();
+    let happening = Happening::request(Kind::Trial, Http { method, path }, (encoded, body));
+    let finished = dispatch(&host, order, happening).await;
+    let finished = finished.map_err(|why| refusal_of(why, &member.app_name))?;
+    Ok(axum::Json(Ran::of(finished)))
 }
 
 fn refusal_of(why: DispatchError, app: &str) -> Error {
@@ -142,52 +146,20 @@ fn refusal_of(why: DispatchError, app: &str) -> Error {
 }
 
 impl Ran {
-    fn of(tried: Tried) -> Result<Self> {
-        let used = tried.execution.usage;
-        let usage = Usage {
-            fuel: i64::try_from(used.fuel).unwrap_or(i64::MAX),
-            memory_bytes: used.memory_bytes.into(),
-            wall_us: i64::try_from(used.wall_us).unwrap_or(i64::MAX),
-            host_calls: i32::try_from(used.host_calls).unwrap_or(i32::MAX),
+    fn of(Finished { id, execution, log }: Finished) -> Self {
+        let (ending, error) = report(&execution.ending);
+        let reply = match execution.ending {
+            Ending::Replied(reply) => Some(Reply::of(reply)),
+            _ => None,
         };
-        let log = serde_json::to_value(&tried.log).map_err(anyhow::Error::from)?;
-        let (ending, reply, error) = match tried.execution.ending {
-            Ending::Replied(reply) => ("replied", Some(Reply::of(reply)), None),
-            Ending::Threw(error) => {
-                let stack = error.stack.into_iter().map(Frame::from).collect();
-                (
-                    "threw",
-                    None,
-                    Some(ExecutionError {
-                        stack,
-                        ..ExecutionError::new(error.code, error.message)
-                    }),
-                )
-            }
-            Ending::Stopped(stop) => (
-                "stopped",
-                None,
-                Some(ExecutionError {
-                    limit: Some(stop.limit.as_str()),
-                    used: Some(stop.used),
-                    allowed: Some(stop.allowed),
-                    ..ExecutionError::new("limit_exceeded", stop.to_string())
-                }),
-            ),
-            Ending::Stale(why) | Ending::Broke(why) => {
-                tracing::error!(execution.id = %tried.id, "the trial {} broke, which is our fault: {why}", tried.id);
-                let message = "something went wrong on our side; the server's log has the cause";
-                ("broke", None, Some(ExecutionError::new("internal", message)))
-            }
-        };
-        Ok(Self {
-            execution: tried.id,
+        Self {
+            execution: id,
             ending,
             reply,
             error,
             log,
-            usage,
-        })
+            usage: execution.usage,
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use picloud::host::Engine;
-use picloud_executor::{Boxed, Compilation, Compile, Ending, Execution, Frame, Job, Reply, Run, ScriptError};
-use picloud_sdk::call::{HostCall, LogLevel};
+use picloud_executor::{Boxed, Compilation, Compile, Ending, Execution, Frame, Job, Reply, Run, ScriptError, World};
+use picloud_sdk::call::log::{Call, LogLevel};
 use picloud_sdk::compile::{Artifact, Compiled, Diagnostic};
 use picloud_sdk::limits::{Limit, Stop, Usage};
+
+use super::puppet::ask;
 
 /// - A source with `!!` does not compile, one with `deep` meets a limit of the compiler.
 /// - A program with `throw` throws, one with `loop` is stopped; every other one logs a line and replies itself.
@@ -49,15 +51,15 @@ impl Compile for Echo {
 }
 
 impl Run for Echo {
-    fn run(&self, job: Job) -> Boxed<'_, Execution> {
+    fn run(&self, mut job: Job) -> Boxed<'_, (Execution, Box<dyn World>)> {
         Box::pin(async move {
             let text = String::from_utf8_lossy(&job.program.script.bytecode).into_owned();
-            let line = HostCall::Log {
+            let line = Call::Line {
                 level: LogLevel::Info,
                 message: "ran",
                 fields: r#"{"n":1}"#,
             };
-            job.capabilities.call(line).await.unwrap();
+            ask(&mut *job.world, line.into()).await;
             let ending = if text.contains("throw") {
                 let frame = Frame {
                     module: String::new(),
@@ -72,11 +74,8 @@ impl Run for Echo {
                     stack: vec![frame],
                 })
             } else if text.contains("loop") {
-                Ending::Stopped(Stop {
-                    limit: Limit::Fuel,
-                    used: 101,
-                    allowed: 100,
-                })
+                let (limit, used, allowed) = (Limit::Fuel, 101, 100);
+                Ending::Stopped(Stop { limit, used, allowed }, Vec::new())
             } else {
                 let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
                 Ending::Replied(Reply {
@@ -85,16 +84,14 @@ impl Run for Echo {
                     body: text.into_bytes().into(),
                 })
             };
-            Execution {
-                ending,
-                usage: Usage {
-                    fuel: 7,
-                    memory_bytes: 65_536,
-                    wall_us: 9,
-                    host_calls: 1,
-                    log_bytes: 3,
-                },
-            }
+            let usage = Usage {
+                fuel: 7,
+                memory_bytes: 65_536,
+                wall_us: 9,
+                host_calls: 1,
+                log_bytes: 3,
+            };
+            (Execution { ending, usage }, job.world)
         })
     }
 }

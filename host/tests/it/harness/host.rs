@@ -213,7 +213,7 @@ impl TestHost {
 
     /// The app's executions, newest first, a hundred at most, once all are written.
     pub(crate) async fn executions(&self, app: &str) -> Vec<Value> {
-        self.host.records.settled().await;
+        self.host.committer.settled().await;
         let page = self
             .managed(&format!("GET /apps/{app}/executions?limit=100"), Value::Null)
             .await;
@@ -222,7 +222,7 @@ impl TestHost {
 
     /// One execution, with its log and error.
     pub(crate) async fn execution(&self, app: &str, id: &str) -> Value {
-        self.host.records.settled().await;
+        self.host.committer.settled().await;
         self.managed(&format!("GET /apps/{app}/executions/{id}"), Value::Null)
             .await
     }
@@ -285,7 +285,11 @@ impl Drop for TestHost {
         }
         self.stop();
         assert_eq!(self.host.admission.in_flight(), 0, "a place is still taken");
-        assert_eq!(self.host.records.unwritten(), 0, "an execution was never written");
-        assert_eq!(self.host.records.dropped(), 0, "an execution was dropped");
+        assert_eq!(
+            self.host.committer.figures().waiting,
+            0,
+            "an execution was never written"
+        );
+        assert_eq!(self.host.committer.figures().lost, 0, "an execution was lost");
     }
 }

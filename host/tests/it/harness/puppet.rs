@@ -2,8 +2,11 @@
 
 use std::sync::Mutex;
 
-use picloud_executor::{Boxed, Compilation, Compile, Ending, Execution, Frame, Job, Reply, Run, ScriptError};
-use picloud_sdk::call::{HostCall, LogLevel};
+use picloud_executor::{
+    Boxed, Compilation, Compile, Ending, Execution, Frame, Job, Reply, Run, Said, ScriptError, World,
+};
+use picloud_sdk::call::log::{self, LogLevel};
+use picloud_sdk::call::{Answer, Envelope, HostCall, body};
 use picloud_sdk::compile::{Artifact, Compiled};
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::limits::{Limit, Stop, Usage};
@@ -52,7 +55,7 @@ impl Puppet {
         self.compiled.lock().unwrap().len()
     }
 
-    async fn obey(&self, job: &Job) -> Ending {
+    async fn obey(&self, job: &mut Job) -> Ending {
         // A source has no NUL: it is written as an author would.
         let source = String::from_utf8(job.program.script.bytecode.clone())
             .unwrap()
@@ -75,9 +78,9 @@ impl Puppet {
                     reply.headers.push((name.to_owned(), value.to_owned()));
                 }
                 "fill" => reply.body = vec![b'.'; rest.parse().unwrap()].into(),
-                "body" => reply.body = job.body.clone(),
-                "echo" => reply.body = echo(job).to_string().into(),
-                "log" => log(job, rest).await,
+                "body" => reply.body = body_of(&mut *job.world).await.into(),
+                "echo" => reply.body = echo(job).await.to_string().into(),
+                "log" => log(&mut *job.world, rest).await,
                 "wait" => self.wait().await,
                 _ => return failing(command, rest),
             }
@@ -109,7 +112,7 @@ fn failing(command: &str, rest: &str) -> Ending {
         code: "thrown".to_owned(),
         message: message.to_owned(),
         caller_status: None,
-        stack: vec![frame],
+        stack: vec![frame.clone()],
     };
     match command {
         "throw" => Ending::Threw(error(rest)),
@@ -122,11 +125,8 @@ fn failing(command: &str, rest: &str) -> Ending {
         }
         "stop" => {
             let limit = Limit::ALL.into_iter().find(|limit| limit.as_str() == rest).unwrap();
-            Ending::Stopped(Stop {
-                limit,
-                used: 11,
-                allowed: 10,
-            })
+            let (used, allowed) = (11, 10);
+            Ending::Stopped(Stop { limit, used, allowed }, vec![frame])
         }
         "break" => Ending::Broke("a puppet's string".to_owned()),
         "stale" => Ending::Stale("another guest's".to_owned()),
@@ -135,21 +135,40 @@ fn failing(command: &str, rest: &str) -> Ending {
     }
 }
 
-async fn log(job: &Job, rest: &str) {
+async fn log(world: &mut dyn World, rest: &str) {
     let (level, message) = rest.split_once(' ').unwrap();
     let levels = [LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error];
     let level = levels.into_iter().find(|known| known.as_str() == level).unwrap();
-    job.capabilities
-        .call(HostCall::Log {
-            level,
-            message,
-            fields: "",
-        })
-        .await
-        .unwrap();
+    let line = log::Call::Line {
+        level,
+        message,
+        fields: "",
+    };
+    ask(world, line.into()).await;
 }
 
-fn echo(job: &Job) -> Value {
+async fn body_of(world: &mut dyn World) -> Vec<u8> {
+    let envelope = ask(world, body::Call::Read.into()).await;
+    let Envelope {
+        answer: Answer::Given(body::Reply(body)),
+        ..
+    } = wire::decode(&envelope, usize::MAX).unwrap()
+    else {
+        panic!("there is a body")
+    };
+    body.to_vec()
+}
+
+pub(super) async fn ask(world: &mut dyn World, question: HostCall<'_>) -> Vec<u8> {
+    let question = wire::encode(&question);
+    match world.call(&question, 1 << 30).await {
+        Said::Answer(envelope) => envelope,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn echo(job: &mut Job) -> Value {
+    let body = body_of(&mut *job.world).await;
     let Event::Http(HttpRequest {
         method,
         host,
@@ -164,9 +183,9 @@ fn echo(job: &Job) -> Value {
     let headers: Vec<_> = headers.iter().map(|(name, value)| json!([name, text(value)])).collect();
     json!({
         "method": method, "host": host, "path": path, "query": query, "params": params, "headers": headers,
-        "client_ip": client_ip, "body_bytes": body_bytes, "body": text(&job.body),
-        "app": &*job.context.app, "script": &*job.context.script, "version": job.context.version,
-        "execution": job.context.execution, "trace": job.context.trace, "now_ms": job.context.now_ms,
+        "client_ip": client_ip, "body_bytes": body_bytes, "body": text(&body),
+        "app": &*job.identity.app, "script": &*job.identity.script, "version": job.identity.version,
+        "execution": job.identity.execution, "trace": job.identity.trace, "now_ms": job.attempt.now_ms,
     })
 }
 
@@ -183,19 +202,17 @@ impl Compile for Puppet {
 }
 
 impl Run for Puppet {
-    fn run(&self, job: Job) -> Boxed<'_, Execution> {
+    fn run(&self, mut job: Job) -> Boxed<'_, (Execution, Box<dyn World>)> {
         Box::pin(async move {
-            let ending = self.obey(&job).await;
-            Execution {
-                ending,
-                usage: Usage {
-                    fuel: 7,
-                    memory_bytes: 65_536,
-                    wall_us: 9,
-                    host_calls: 1,
-                    log_bytes: 3,
-                },
-            }
+            let ending = self.obey(&mut job).await;
+            let usage = Usage {
+                fuel: 7,
+                memory_bytes: 65_536,
+                wall_us: 9,
+                host_calls: 1,
+                log_bytes: 3,
+            };
+            (Execution { ending, usage }, job.world)
         })
     }
 }

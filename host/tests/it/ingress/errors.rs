@@ -52,10 +52,14 @@ async fn an_app_may_show_its_errors() {
     let frame = json!({ "function": "f", "line": 3, "column": 5 });
     assert_eq!(
         error["details"],
-        json!({ "code": "thrown", "line": 3, "column": 5, "stack": [frame] })
+        json!({ "code": "thrown", "line": 3, "column": 5, "stack": [frame.clone()] })
     );
     let error = host.visit("GET http://a.localhost/fuel").await.json()["error"].clone();
-    assert_eq!(error["details"], json!({ "limit": "fuel", "used": 11, "allowed": 10 }));
+    let details = json!({
+        "code": "limit_exceeded", "limit": "fuel", "used": 11, "allowed": 10,
+        "line": 3, "column": 5, "stack": [frame],
+    });
+    assert_eq!(error["details"], details);
     let error = host.visit("GET http://a.localhost/break").await.json()["error"].clone();
     assert_eq!(error.get("details"), None::<&Value>, "what broke is ours");
 }

@@ -10,12 +10,14 @@ use crate::harness::database::on_both_databases;
 
 const INSERT: Statement = Statement {
     name: "",
-    sqlite: "insert into executions (id, app_id, script, version, event, method, path, status, ending, error, fuel,
-            memory_bytes, wall_us, host_calls, log, bytes, started_at)
-        values ($1, $2, $3, 1, 'http', 'GET', '/', 200, $4, $5, 5, 6, 7, 8, $6, 100, $7)",
-    postgres: "insert into executions (id, app_id, script, version, event, method, path, status, ending, error, fuel,
-            memory_bytes, wall_us, host_calls, log, bytes, started_at)
-        values ($1, $2, $3, 1, 'http', 'GET', '/', 200, $4, $5::jsonb, 5, 6, 7, 8, $6::jsonb, 100, $7)",
+    sqlite: "insert into executions (id, app_id, seq, script, version, kind, summary, method, path, status, ending, error,
+            fuel, memory_bytes, wall_us, host_calls, log_bytes, log, bytes, started_at)
+        values ($1, $2, (select count(*) + 1 from executions), $3, 1, 'http', 'GET /', 'GET', '/', 200, $4, $5, 5, 6, 7, 8,
+            9, $6, 100, $7)",
+    postgres: "insert into executions (id, app_id, seq, script, version, kind, summary, method, path, status, ending, error,
+            fuel, memory_bytes, wall_us, host_calls, log_bytes, log, bytes, started_at)
+        values ($1, $2, (select count(*) + 1 from executions), $3, 1, 'http', 'GET /', 'GET', '/', 200, $4, $5, 5, 6, 7, 8,
+            9, $6, 100, $7)",
 };
 
 async fn record(db: &Db, app: AppId, at_us: i64, script: &'static str, ending: &'static str) -> String {
@@ -61,7 +63,10 @@ on_both_databases! {
         let viewer = api.member("acme", "viewer").await;
         for (query, want, next) in [
             ("", vec![4, 3, 2, 1, 0], None),
-            ("?limit=2", vec![4, 3], Some(3)),
+            ("?limit=2", vec![4, 3], Some("4")),
+            ("?since=2", vec![2, 3, 4], None),
+            ("?since=0&limit=2", vec![0, 1], Some("2")),
+            ("?since=0&limit=2&after=2", vec![2, 3], Some("4")),
             ("?script=a", vec![3, 2, 0], None),
             ("?ending=threw", vec![2, 1], None),
             ("?ending=threw&script=a", vec![2], None),
@@ -71,9 +76,9 @@ on_both_databases! {
             let page = viewer.get(&format!("/apps/acme/executions{query}")).await.expect(200);
             let got: Vec<_> = page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
             let want: Vec<_> = want.into_iter().map(|at: usize| ids[at].as_str()).collect();
-            assert_eq!((got, page["next"].as_str()), (want, next.map(|at: usize| ids[at].as_str())), "{query}");
+            assert_eq!((got, page["next"].as_str()), (want, next), "{query}");
         }
-        let rest = viewer.get(&format!("/apps/acme/executions?limit=2&after={}", ids[1])).await.expect(200);
+        let rest = viewer.get(&format!("/apps/acme/executions?limit=2&after={}", 2)).await.expect(200);
         assert_eq!((&rest["items"][0]["id"], &rest["next"]), (&json!(ids[0]), &json!(null)));
         viewer.get("/apps/acme/executions?ending=vanished").await.refused(400, "bad_request");
     }
@@ -85,10 +90,10 @@ on_both_databases! {
         let id = record(&api.host.db, app, 1_700_000_000_000_000, "a", "threw").await;
         let one = api.operator.get(&format!("/apps/acme/executions/{id}")).await.expect(200);
         assert_eq!(one, json!({
-            "id": id, "script": "a", "version": 1, "event": "http", "method": "GET", "path": "/", "status": 200,
+            "id": id, "script": "a", "version": 1, "seq": 1, "kind": "http", "summary": "GET /", "method": "GET", "path": "/", "status": 200,
             "ending": "threw",
             "error": { "code": "thrown", "message": "no", "stack": [{ "function": "", "line": 1, "column": 2 }] },
-            "usage": { "fuel": 5, "memory_bytes": 6, "wall_us": 7, "host_calls": 8 },
+            "usage": { "fuel": 5, "memory_bytes": 6, "wall_us": 7, "host_calls": 8, "log_bytes": 9 },
             "started_at": "2023-11-14T22:13:20.000000Z",
             "log": [{ "level": "info", "message": "hi", "fields": { "n": 1 } }],
         }));

@@ -51,7 +51,7 @@ async fn has_one_record_for_every_event(host: &TestHost) {
         ])
     );
     assert_eq!(
-        (&record["script"], &record["version"], &record["event"]),
+        (&record["script"], &record["version"], &record["kind"]),
         (&json!("script_1"), &json!(1), &json!("http"))
     );
 
@@ -98,7 +98,7 @@ async fn keeps_failures_longest(host: &TestHost) {
                 "{round}"
             );
         }
-        host.host.records.settled().await;
+        host.host.committer.settled().await;
     }
     let bytes = host
         .number("select cast(sum(bytes) as bigint) from executions join apps on apps.id = app_id where name = 'a'")
@@ -161,7 +161,7 @@ async fn keeps_odd_texts_readable(host: &TestHost) {
         .unwrap()
         .to_owned();
     let record = host.execution("a", &id).await;
-    assert_eq!(record["error"]["message"], "nul \u{fffd} \u{7}");
-    assert_eq!(record["log"][0]["message"], "nul \u{fffd} and \u{1f600} \"quoted\"");
+    assert_eq!(record["error"]["message"], "nul \0 \u{7}");
+    assert_eq!(record["log"][0]["message"], "nul \0 and \u{1f600} \"quoted\"");
     assert!(path.starts_with(record["path"].as_str().unwrap()) && record["path"].as_str().unwrap().len() <= 4096);
 }

@@ -56,7 +56,12 @@ fn every_file_of_statements_is_listed() {
         .map(|file| std::fs::read_to_string(file).unwrap())
         .map(|text| text.lines().filter(|line| is_statement(line)).count())
         .sum();
-    assert_eq!(listed, written, "a queries.rs is missing in the STATEMENTS of its area");
+    // One more is put together from its columns.
+    assert_eq!(
+        listed,
+        written + 1,
+        "a queries.rs is missing in the STATEMENTS of its area"
+    );
 }
 
 fn is_statement(line: &str) -> bool {

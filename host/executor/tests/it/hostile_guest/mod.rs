@@ -2,23 +2,23 @@
 
 mod program;
 
-use std::sync::Arc;
-
 use picloud_executor::Ending;
-use picloud_sdk::call::{HostCall, LogLevel};
+use picloud_sdk::call::HostCall;
+use picloud_sdk::call::body::Call as Body;
+use picloud_sdk::call::log::{Call as Log, LogLevel};
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply, Thrown, ThrownFrame};
+use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply, Stopped, Thrown, ThrownFrame};
 use picloud_sdk::sidecar::Fault;
 
 use self::program::{Hostile, MAX, MEMORY_BYTES, Op, REPLY_BYTES_MAX, hostile, len};
 use crate::harness::{Recording, render};
 
 fn log(message: &str) -> HostCall<'_> {
-    HostCall::Log {
+    HostCall::Log(Log::Line {
         level: LogLevel::Info,
         message,
         fields: "",
-    }
+    })
 }
 
 /// The host goes on: the next guest is served as if nothing had been.
@@ -69,7 +69,7 @@ async fn an_empty_range_at_the_end_is_inside() {
 async fn nothing_is_written_outside_of_memory() {
     // an answer where there is no room for it.
     for address in [MEMORY_BYTES, MEMORY_BYTES - 1, MAX, 0x8000_0000] {
-        let attempt = hostile().ask(&HostCall::Body).then(Op::Take, [address]);
+        let attempt = hostile().ask(&HostCall::Body(Body::Read)).then(Op::Take, [address]);
         assert_breaks(attempt, "the guest named").await;
         assert_breaks(hostile().then(Op::Random, [address, 8]), "the guest named").await;
         assert_breaks(hostile().then(Op::Sizes, [address, 0]), "the guest named").await;
@@ -97,31 +97,32 @@ async fn buffers_may_overlap() {
 #[tokio::test]
 async fn a_question_is_read_once() {
     // what the guest does to its memory after it has asked changes nothing.
-    let world = Arc::new(Recording::default());
-    let execution = hostile()
+    let (execution, world) = hostile()
         .ask(&log("as it was asked"))
         .then(Op::Fill, [0, 0x58, 4096])
         .then(Op::MemoryGrow, [2])
         .then(Op::Take, [MEMORY_BYTES])
         .fine()
-        .run_with(world.clone())
+        .run_in_a_world()
         .await;
     assert_eq!(render(&execution), "200 text/plain fine");
-    assert_eq!(*world.0.lock().unwrap(), ["info as it was asked"]);
+    assert_eq!(Recording::of(world).lines, ["info as it was asked"]);
 }
 
 #[tokio::test]
 async fn questions_that_are_none_are_refused() {
     // not UTF-8, unknown variants, lengths that lie, bytes left over.
     for question in [
-        &[1, 1, 2, 0xc3, 0x28, 0][..],
-        &[1, 1, 1, 0xff, 0],
-        &[1, 9, 0, 0],
+        &[1, 0, 1, 2, 0xc3, 0x28, 0][..],
+        &[1, 0, 1, 1, 0xff, 0],
+        &[1, 0, 9, 0, 0],
+        &[1, 1],
+        &[0, 1],
         &[2],
         &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
-        &[1, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0],
-        &[1, 1, 5, b'a'],
-        &[0, 0],
+        &[1, 0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0],
+        &[1, 0, 1, 5, b'a'],
+        &[0, 0, 0],
     ] {
         let attempt = hostile().data(0, question).then(Op::Call, [0, len(question)]);
         assert_breaks(attempt, "malformed").await;
@@ -141,7 +142,7 @@ async fn answers_that_are_none_are_refused() {
         &[0, 200, 1, 0xff, 0xff, 0xff, 0xff, 0x0f],
         &[0, 200, 1, 1, 2, 0xc3, 0x28, 0, 0],
         &[0, 200, 1, 0, 0, 0],
-        &[2, 8, 1, 1],
+        &[2, 1, 9, 1, 1, 0],
     ] {
         assert_breaks(hostile().answer_bytes(answer), "the guest's answer").await;
     }
@@ -187,7 +188,7 @@ async fn a_stack_that_was_made_up_is_cut() {
         caller_status: Some(0),
         frames: vec![frame; 5000],
     });
-    let execution = hostile().answer(&thrown).run_with(Arc::new(Recording::default())).await;
+    let (execution, _) = hostile().answer(&thrown).run_in_a_world().await;
     let Ending::Threw(error) = execution.ending else {
         panic!("{execution:?}")
     };
@@ -218,16 +219,19 @@ async fn writing_without_end_is_paid_for() {
 #[tokio::test]
 async fn questions_out_of_turn_have_answers() {
     // taken before anything was asked, twice, or never.
-    let never = hostile().ask(&HostCall::Body).ask(&HostCall::Body).fine();
+    let never = hostile()
+        .ask(&HostCall::Body(Body::Read))
+        .ask(&HostCall::Body(Body::Read))
+        .fine();
     assert_eq!(never.run().await, "200 text/plain fine");
     let twice = hostile()
         .then(Op::Take, [MEMORY_BYTES])
-        .ask(&HostCall::Body)
+        .ask(&HostCall::Body(Body::Read))
         .then(Op::Take, [0])
         .then(Op::Take, [MEMORY_BYTES])
         .fine();
     assert_eq!(twice.run().await, "200 text/plain fine");
-    let flood = hostile().ask(&HostCall::Body).then(Op::Jump, []);
+    let flood = hostile().ask(&HostCall::Body(Body::Read)).then(Op::Jump, []);
     assert_eq!(flood.run().await, "stopped host_calls");
 }
 
@@ -291,12 +295,19 @@ async fn the_next_guest_sees_fresh_pages() {
 
 #[tokio::test]
 async fn a_stop_that_was_made_up_harms_nobody() {
-    let made_up = Outcome::Stopped(Stop {
+    let made_up = Stop {
         limit: Limit::Fuel,
         used: u64::MAX,
         allowed: 0,
-    });
-    assert_eq!(hostile().answer(&made_up).run().await, "stopped fuel");
+    };
+    let stopped = |stop| {
+        Outcome::Stopped(Stopped {
+            stop,
+            frames: Vec::new(),
+        })
+    };
+    assert_eq!(hostile().answer(&stopped(Some(made_up))).run().await, "stopped fuel");
+    assert_breaks(hostile().answer(&stopped(None)), "which it was not").await;
     let store = hostile().then(Op::Store, [MAX, 1]);
     assert_eq!(store.run().await, "stopped stack");
 }

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use picloud_executor::{Capabilities, Execution, Executor, PoolConfig, Program, Run as _};
+use picloud_executor::{Execution, Executor, PoolConfig, Program, Run as _, World};
 use picloud_sdk::call::HostCall;
 use picloud_sdk::limits::Limits;
 use picloud_sdk::outcome::{Outcome, Reply};
 use picloud_sdk::sidecar::Sidecar;
 use picloud_sdk::wire;
 
-use crate::harness::{Recording, get, job, render};
+use crate::harness::{get, job, render};
 
 pub(super) const MEMORY_BYTES: u32 = 4 << 16;
 pub(super) const REPLY_BYTES_MAX: u32 = 64 << 10;
@@ -80,17 +80,16 @@ impl Hostile {
     }
 
     pub(super) async fn run(self) -> String {
-        render(&self.run_with(Arc::new(Recording::default())).await)
+        render(&self.run_in_a_world().await.0)
     }
 
-    pub(super) async fn run_with(self, capabilities: Arc<dyn Capabilities>) -> Execution {
+    pub(super) async fn run_in_a_world(self) -> (Execution, Box<dyn World>) {
         let program = Program {
             bytecode: self.0,
             sidecar: Sidecar::default(),
             functions: Vec::new(),
         };
         let mut job = job(Arc::new(program), get(), b"the body");
-        job.capabilities = capabilities;
         job.limits = Limits {
             fuel_max: 5_000_000,
             memory_bytes_max: 1 << 20,

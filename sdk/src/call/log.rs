@@ -1,14 +1,14 @@
-//! What a guest may ask of the host while it runs. Breadth lives here, not in the wasm imports.
+//! `log::*`, `print` and `debug`: lines into the execution's log.
 
 use serde::{Deserialize, Serialize};
 
-/// A question from the sandbox; the only way out of it.
+use super::{Effect, HostCall};
+
+/// Something to log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HostCall<'a> {
-    /// The body of the event. Asked for only by a script that reads it.
-    Body,
-    /// One line into the execution's log.
-    Log {
+pub enum Call<'a> {
+    /// One line.
+    Line {
         /// How loud.
         level: LogLevel,
         /// The text, unbounded by the guest: the host counts it.
@@ -18,24 +18,25 @@ pub enum HostCall<'a> {
     },
 }
 
-/// The host's answer to a [`HostCall`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HostReply<'a> {
-    /// Done; nothing to say.
-    Done,
-    /// Raw bytes, such as a body.
-    Bytes(&'a [u8]),
-    /// The host will not do it: the script's business, catchable by `try`.
-    Refused {
-        /// A stable word, such as `not_found`.
-        code: &'a str,
-        /// A sentence for the script's author.
-        message: &'a str,
-    },
+impl<'a> super::Call<'a> for Call<'a> {
+    type Reply = ();
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Line { .. } => Effect::Note,
+        }
+    }
+}
+
+impl<'a> From<Call<'a>> for HostCall<'a> {
+    fn from(call: Call<'a>) -> Self {
+        Self::Log(call)
+    }
 }
 
 /// How loud a line in an execution's log is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     /// `log::debug`, `debug`

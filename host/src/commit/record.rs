@@ -1,0 +1,222 @@
+//! What happened, as it is kept: one record for every admitted happening, already in the form in which it is stored.
+
+use std::sync::Arc;
+
+use http::Method;
+use picloud_sdk::limits::Usage;
+use picloud_sdk::report::{EndingKind, ExecutionError, Frame};
+use serde::Serialize;
+
+use super::queries::Row;
+use crate::ids::{AppId, ExecutionId};
+use crate::world::LogLine;
+
+/// Longer paths and messages are cut in a record.
+const TEXT_BYTES_MAX: usize = 4096;
+/// Frames of a stack that are kept.
+const FRAMES_MAX: usize = 64;
+/// What a row takes besides its texts.
+const ROW_BYTES: usize = 160;
+/// What nginx calls "client closed request"; nobody was there to read it.
+const CLIENT_GONE: u16 = 499;
+
+/// What kind of thing happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A request.
+    Http,
+    /// Somebody wanted to see what comes of it.
+    Trial,
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Trial => "run",
+        }
+    }
+}
+
+/// What a request was.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// Its method.
+    pub method: Method,
+    /// The path below the app's root, without the query, which may hold secrets.
+    pub path: Box<str>,
+}
+
+/// What is known of a run from its beginning.
+#[derive(Debug, Clone)]
+pub struct Began {
+    /// Names it.
+    pub id: ExecutionId,
+    /// Whose it is.
+    pub app: AppId,
+    /// The script's name.
+    pub script: Arc<str>,
+    /// The version's number; 0 for a draft.
+    pub version: u32,
+    /// What kind of thing happened.
+    pub kind: Kind,
+    /// One line that tells it from others of its kind.
+    pub summary: Box<str>,
+    /// What the request was, where it was one.
+    pub http: Option<Http>,
+    /// When it started.
+    pub started_us: i64,
+}
+
+/// One execution on its way into the database.
+#[derive(Debug, Clone)]
+pub struct Record {
+    began: Began,
+    ended: Ended,
+}
+
+/// How it ended, texts as they are stored.
+#[derive(Debug, Clone)]
+struct Ended {
+    status: u16,
+    ending: EndingKind,
+    error: Option<Box<str>>,
+    usage: Usage,
+    log: Option<Box<str>>,
+}
+
+impl Record {
+    /// A run that has begun: left like this, whoever asked went away.
+    #[must_use]
+    pub fn begun(mut began: Began) -> Self {
+        cut_box(&mut began.summary);
+        if let Some(http) = &mut began.http {
+            cut_box(&mut http.path);
+        }
+        let ended = Ended {
+            status: CLIENT_GONE,
+            ending: EndingKind::Cancelled,
+            error: None,
+            usage: Usage::default(),
+            log: None,
+        };
+        Self { began, ended }
+    }
+
+    /// What was known from the beginning.
+    #[must_use]
+    pub const fn began(&self) -> &Began {
+        &self.began
+    }
+
+    /// How it ended.
+    pub fn end(
+        &mut self,
+        (ending, error): (EndingKind, Option<ExecutionError>),
+        status: u16,
+        usage: Usage,
+        log: &[LogLine],
+    ) {
+        self.ended = Ended {
+            status,
+            ending,
+            error: error.map(|error| text_of(&shortened(error))),
+            usage,
+            log: (!log.is_empty()).then(|| text_of(&log)),
+        };
+    }
+
+    /// It could not even begin.
+    pub fn could_not_start(&mut self, status: u16) {
+        self.end(
+            (EndingKind::Broke, Some(ExecutionError::ours())),
+            status,
+            Usage::default(),
+            &[],
+        );
+    }
+
+    /// Whoever asked went away after so long.
+    pub fn cancelled(&mut self, wall_us: u64) {
+        self.ended.usage.wall_us = wall_us;
+    }
+
+    /// Whether nobody is likely to look for it: it replied, and had nothing to say.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.ended.ending == EndingKind::Replied && self.ended.log.is_none()
+    }
+
+    pub(super) const fn app(&self) -> AppId {
+        self.began.app
+    }
+
+    /// What it counts for: in memory while it waits, and in the app's ring.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { began, ended } = self;
+        let texts = [&ended.error, &ended.log];
+        let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+        let path = began.http.as_ref().map_or(0, |http| http.path.len());
+        ROW_BYTES + began.script.len() + began.summary.len() + path + texts
+    }
+
+    pub(super) fn row(&self) -> Row<'_> {
+        let Self { began, ended } = self;
+        let http = began.http.as_ref();
+        Row {
+            id: digits(&began.id),
+            app_id: digits(&began.app),
+            script: &began.script,
+            version: began.version,
+            kind: began.kind.as_str(),
+            summary: &began.summary,
+            method: http.map(|http| http.method.as_str()),
+            path: http.map(|http| &*http.path),
+            status: http.is_some().then_some(ended.status),
+            ending: ended.ending.as_str(),
+            error: ended.error.as_deref(),
+            fuel: ended.usage.fuel,
+            memory_bytes: ended.usage.memory_bytes,
+            wall_us: ended.usage.wall_us,
+            host_calls: ended.usage.host_calls,
+            log_bytes: ended.usage.log_bytes,
+            log: ended.log.as_deref(),
+            bytes: self.bytes(),
+            started_at: began.started_us,
+        }
+    }
+}
+
+fn text_of(value: &impl Serialize) -> Box<str> {
+    serde_json::to_string(value).expect("a record is plain data").into()
+}
+
+/// With its texts cut: an error is a hint, not a channel.
+fn shortened(mut error: ExecutionError) -> ExecutionError {
+    cut(&mut error.code);
+    cut(&mut error.message);
+    error.stack.truncate(FRAMES_MAX);
+    for Frame { module, function, .. } in &mut error.stack {
+        cut(module);
+        cut(function);
+    }
+    error
+}
+
+fn cut(text: &mut String) {
+    text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+}
+
+fn cut_box(text: &mut Box<str>) {
+    if text.len() > TEXT_BYTES_MAX {
+        *text = text[..text.floor_char_boundary(TEXT_BYTES_MAX)].into();
+    }
+}
+
+/// An id's text, of which the database wants the digits.
+fn digits(id: &impl ToString) -> String {
+    let text = id.to_string();
+    text.split_once('_')
+        .map_or(text.clone(), |(_, digits)| digits.to_owned())
+}

@@ -1,0 +1,85 @@
+//! One try at an event: its world is opened, the program runs in it, the world is closed. Whoever runs a script, for a
+//! request, a trial or on the command line, comes through [`attempt`].
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Reply, Run};
+use picloud_sdk::limits::{Limits, Usage};
+
+use crate::world::{Closed, Live};
+
+/// What a try is made of. It can be made again: of the same, the same comes.
+#[derive(Clone)]
+pub struct Prepared {
+    /// Whose run it is.
+    pub identity: Identity,
+    /// Which try, its seed and its time.
+    pub attempt: Attempt,
+    /// An encoded [`picloud_sdk::event::Event`].
+    pub event: Vec<u8>,
+    /// The event's body.
+    pub body: Bytes,
+    /// What it may use.
+    pub limits: Limits,
+    /// The memory that it shares with others.
+    pub memory: Arc<Budget>,
+}
+
+/// A try that is over.
+#[derive(Debug)]
+pub struct Attempted {
+    /// How it ended, and what it used.
+    pub execution: Execution,
+    /// What it left.
+    pub closed: Closed,
+}
+
+/// Open, run, close.
+pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared) -> Attempted {
+    let Prepared {
+        identity,
+        attempt,
+        event,
+        body,
+        limits,
+        memory,
+    } = prepared;
+    let world = Live::open(attempt.now_ms, body, limits.log_bytes_max);
+    let job = Job {
+        program,
+        identity,
+        attempt,
+        event,
+        limits,
+        memory,
+        world: Box::new(world),
+    };
+    let ran = AssertUnwindSafe(runner.run(job)).catch_unwind().await;
+    let Ok((mut execution, world)) = ran else {
+        return Attempted::broke("the executor panicked".to_owned());
+    };
+    let closed = Live::close_any(world);
+    execution.usage.log_bytes = closed.log_bytes;
+    if let Ending::Replied(Reply { status, .. }) = execution.ending
+        && !(200..600).contains(&status)
+    {
+        execution.ending = Ending::Broke(format!("the guest let the status {status} through"));
+    }
+    Attempted { execution, closed }
+}
+
+impl Attempted {
+    /// One that came to nothing, by a fault of ours.
+    pub(super) fn broke(why: String) -> Self {
+        Self {
+            execution: Execution {
+                ending: Ending::Broke(why),
+                usage: Usage::default(),
+            },
+            closed: Closed::default(),
+        }
+    }
+}

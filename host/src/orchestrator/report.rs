@@ -1,0 +1,40 @@
+//! From an ending to what is said of it: the one place that records, answers and the command line ask.
+
+use picloud_executor::{Ending, ScriptError};
+use picloud_sdk::limits::Limit;
+use picloud_sdk::report::{EndingKind, ExecutionError};
+
+/// How it ended, and why when it did not reply. What broke is ours, and stands in the server's log.
+#[must_use]
+pub fn report(ending: &Ending) -> (EndingKind, Option<ExecutionError>) {
+    match ending {
+        Ending::Replied(_) => (EndingKind::Replied, None),
+        Ending::Threw(ScriptError {
+            code, message, stack, ..
+        }) => (
+            EndingKind::Threw,
+            Some(ExecutionError::thrown(code, message, stack.clone())),
+        ),
+        Ending::Stopped(stop, stack) => (EndingKind::Stopped, Some(ExecutionError::stopped(*stop, stack.clone()))),
+        Ending::Stale(_) | Ending::Broke(_) => (EndingKind::Broke, Some(ExecutionError::ours())),
+    }
+}
+
+/// The HTTP status that an ending is answered with.
+#[must_use]
+pub fn status_of(ending: &Ending) -> u16 {
+    match ending {
+        Ending::Replied(reply) => reply.status,
+        Ending::Threw(ScriptError {
+            caller_status: Some(status @ 400..=499),
+            ..
+        }) => *status,
+        Ending::Stopped(stop, _) => match stop.limit {
+            Limit::Wall => 504,
+            // Not the script's doing: there may be room again in a moment.
+            Limit::SharedMemory => 503,
+            _ => 500,
+        },
+        Ending::Threw(_) | Ending::Stale(_) | Ending::Broke(_) => 500,
+    }
+}

@@ -1,0 +1,91 @@
+//! What a guest may ask of the host while it runs. Breadth lives here, not in the wasm imports: one file a capability,
+//! with its questions and their answers, and one line of [`HostCall`] that registers it.
+//!
+//! ```text
+//! HostCall ─ postcard ─▶ bytes ─▶ the run's world ─▶ bytes ─ postcard ─▶ Envelope { now_ms, Answer<Reply> }
+//! ```
+//!
+//! The executor between them moves bytes and knows no call, so a journal is a list of those bytes.
+
+pub mod body;
+pub mod log;
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire;
+
+/// A question from the sandbox; the only way out of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HostCall<'a> {
+    /// The event's body.
+    Body(body::Call),
+    /// The execution's log.
+    #[serde(borrow)]
+    Log(log::Call<'a>),
+}
+
+/// What a question does to the world outside of the sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Something to be remembered of this run; its answer says nothing.
+    Note,
+    /// Something is looked at.
+    Read,
+    /// Something is to be changed, together with all else when the run ends well.
+    Write,
+    /// Something happens outside of the installation, now, and cannot be taken back.
+    External,
+}
+
+/// A capability's questions.
+pub trait Call<'a>: Into<HostCall<'a>> {
+    /// What answers them.
+    type Reply: Deserialize<'static> + Serialize;
+
+    /// What this one does.
+    fn effect(&self) -> Effect;
+}
+
+impl HostCall<'_> {
+    /// What it does.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Body(call) => call.effect(),
+            Self::Log(call) => call.effect(),
+        }
+    }
+}
+
+/// What comes back across the wall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<'a, R> {
+    /// What time it is for the run now, in milliseconds since 1970. It moves only here.
+    pub now_ms: i64,
+    /// The answer.
+    #[serde(borrow)]
+    pub answer: Answer<'a, R>,
+}
+
+/// An answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer<'a, R> {
+    /// It was done, and this is what came of it.
+    Given(R),
+    /// The host will not do it: the script's business, catchable by `try`.
+    Refused {
+        /// A stable word, such as `not_found`.
+        code: &'a str,
+        /// A sentence for the script's author.
+        message: &'a str,
+    },
+    /// A bound was met: the run is over. What the guest hands back now is looked at for its stack only.
+    Stopped,
+}
+
+/// The envelope of [`Answer::Stopped`], whatever was asked.
+#[must_use]
+pub fn stopped(now_ms: i64) -> Vec<u8> {
+    let answer = Answer::<()>::Stopped;
+    wire::encode(&Envelope { now_ms, answer })
+}

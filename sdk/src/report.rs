@@ -1,0 +1,111 @@
+//! How a run ended, in one description: the record, the management API, the command line and the body of a failure are
+//! made of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{Limit, Stop};
+
+/// How a run ended, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EndingKind {
+    /// The script answered.
+    Replied,
+    /// The script threw.
+    Threw,
+    /// A limit stopped it.
+    Stopped,
+    /// Something of ours broke.
+    Broke,
+    /// Whoever asked went away before it ended.
+    Cancelled,
+}
+
+impl EndingKind {
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Replied => "replied",
+            Self::Threw => "threw",
+            Self::Stopped => "stopped",
+            Self::Broke => "broke",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Why a run did not reply, for the script's author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
+pub struct ExecutionError {
+    /// A stable word.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+    /// The limit that stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+    /// What was used of that limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<u64>,
+    /// What was allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<u64>,
+    /// Where in the script, innermost first.
+    pub stack: Vec<Frame>,
+}
+
+/// The code of a run that a limit stopped.
+pub const LIMIT_EXCEEDED: &str = "limit_exceeded";
+/// The code of a run that broke by a fault of ours.
+pub const INTERNAL: &str = "internal";
+
+impl ExecutionError {
+    /// A script's own.
+    #[must_use]
+    pub fn thrown(code: impl Into<String>, message: impl Into<String>, stack: Vec<Frame>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+            limit: None,
+            used: None,
+            allowed: None,
+            stack,
+        }
+    }
+
+    /// A limit's.
+    #[must_use]
+    pub fn stopped(stop: Stop, stack: Vec<Frame>) -> Self {
+        Self {
+            limit: Some(stop.limit),
+            used: Some(stop.used),
+            allowed: Some(stop.allowed),
+            ..Self::thrown(LIMIT_EXCEEDED, stop.to_string(), stack)
+        }
+    }
+
+    /// Ours. What broke stands in the server's log, and in nothing that is shown.
+    #[must_use]
+    pub fn ours() -> Self {
+        let message = "something went wrong on the server's side; its log has the cause";
+        Self::thrown(INTERNAL, message, Vec::new())
+    }
+}
+
+/// One level of a script's stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
+pub struct Frame {
+    /// The module it is in; left out for the script itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub module: String,
+    /// The function; empty at file level.
+    pub function: String,
+    /// 1-based; 0 when not known.
+    pub line: u32,
+    /// 1-based; 0 when not known.
+    pub column: u32,
+}
