@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 
 import { server } from '../testing';
 import { api, orFail, problem } from './client';
-import { Pages } from './pages.svelte';
+import { everyItem, Pages } from './pages.svelte';
 import { session } from './session.svelte';
 
 beforeEach(() => session.begin('pic_abc'));
@@ -62,4 +62,13 @@ test('pages are added until the last', async () => {
   expect(pages.items).toEqual([1, 2, 'b']);
   await pages.more();
   expect(pages.items).toHaveLength(3);
+});
+
+test.each([0, 1, 100, 101, 250])('all of %i items are there, whatever the pages', async (total) => {
+  const all = Array.from({ length: total }, (_, nth) => nth);
+  const fetch = async (after = '0') => {
+    const end = Number(after) + 100;
+    return { items: all.slice(Number(after), end), next: end < total ? String(end) : null };
+  };
+  expect(await everyItem(fetch)).toEqual(all);
 });

@@ -6,6 +6,18 @@ export interface Page<Item> {
   next?: string | null;
 }
 
+/** All items of a list that comes in pages, for what offers a choice among all of them. */
+export async function everyItem<Item>(fetch: (after?: string) => Promise<Page<Item>>): Promise<Item[]> {
+  const items: Item[] = [];
+  let after: string | undefined;
+  do {
+    const page = await fetch(after);
+    items.push(...page.items);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return items;
+}
+
 /** Starts with a first page; `more` adds the one after. */
 export class Pages<Item> extends Action {
   items = $state.raw<Item[]>([]);

@@ -1,5 +1,6 @@
 // What the language service asks of the world beside the script at hand: the script API and the app's other scripts.
 import { api, orFail, type Schema } from '$lib/api/client';
+import { everyScript } from '$lib/api/scripts';
 import type { Api, Options } from '$lib/rhai';
 
 let scriptApi: Promise<Api> | null = null;
@@ -80,14 +81,6 @@ export class Scripts {
   }
 
   async #list(): Promise<string[]> {
-    const names: string[] = [];
-    let after: string | undefined;
-    do {
-      const params = { path: { app: this.app }, query: { after } };
-      const page = orFail(await api().GET('/api/v1/apps/{app}/scripts', { params }));
-      names.push(...page.items.map((script) => script.name));
-      after = page.next ?? undefined;
-    } while (after);
-    return names;
+    return (await everyScript(api(), this.app)).map((script) => script.name);
   }
 }

@@ -1,5 +1,6 @@
 import { api, orFail } from '$lib/api/client';
 import type { operations } from '$lib/api/schema';
+import { everyScript } from '$lib/api/scripts';
 
 type Ending = NonNullable<operations['executions_list']['parameters']['query']>['ending'];
 
@@ -12,11 +13,11 @@ export async function load({ fetch, params, url }) {
   };
   const [executions, scripts] = await Promise.all([
     client.GET('/api/v1/apps/{app}/executions', { params: { path, query: filter } }),
-    client.GET('/api/v1/apps/{app}/scripts', { params: { path, query: { limit: 100 } } }),
+    everyScript(client, params.app),
   ]);
   return {
     executions: orFail(executions),
-    scripts: orFail(scripts).items.map((script) => script.name),
+    scripts: scripts.map((script) => script.name),
     filter,
   };
 }
