@@ -24,6 +24,7 @@ export async function story({ test, page, server, heard }) {
 
   /** The token is tried before it is believed: inside is who can sign out. */
   async function signIn(token) {
+    await button('Sign in').waitFor();
     await field('Token').fill(token);
     await button('Sign in').click();
     await button('Sign out').waitFor();
