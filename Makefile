@@ -1,7 +1,7 @@
 # What people do here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt bench fuzz tools dashboard dashboard-test
+.PHONY: help run build test check fmt bench fuzz tools toolchain dashboard dashboard-test
 
 # The dashboard's steps apply once it is there.
 ifneq ($(wildcard dashboard/package.json),)
@@ -17,7 +17,7 @@ help: ## list these
 run: build ## build for release and serve, with everything kept in ./data
 	PICLOUD_DATA="$${PICLOUD_DATA:-./data}" target/release/picloud serve
 
-build: $(DASHBOARD) ## the one binary: target/release/picloud
+build: toolchain $(DASHBOARD) ## the one binary: target/release/picloud
 	cargo build --release --bin picloud
 
 test: tools check ## everything CI checks, on SQLite and PostgreSQL; installs what it needs
@@ -26,7 +26,7 @@ ifdef DASHBOARD
 	$(MAKE) dashboard-test
 endif
 
-check: $(DASHBOARD) ## formatting and lints, the guest for its own target too
+check: toolchain $(DASHBOARD) ## formatting and lints, the guest for its own target too
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p picloud-guest $(WASM) --features compiler -- -D warnings
@@ -35,7 +35,7 @@ ifdef DASHBOARD
 	npm --prefix dashboard run check
 endif
 
-fmt: ## put everything into the one format
+fmt: toolchain ## put everything into the one format
 	cargo fmt --all
 ifdef DASHBOARD
 	npm --prefix dashboard run format
@@ -50,13 +50,17 @@ ifdef DASHBOARD
 endif
 
 # Without a sanitizer the pinned toolchain will do: what is fuzzed is safe Rust, and wasmtime is fuzzed by its makers.
-fuzz: ## every target of fuzz/ for a minute each (FUZZ_SECONDS=n for another time)
+fuzz: toolchain ## every target of fuzz/ for a minute each (FUZZ_SECONDS=n for another time)
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	cd fuzz && for target in $$(cargo fuzz list); do \
 		mkdir -p "target/corpus/$$target"; \
 		cargo fuzz run --sanitizer none "$$target" "target/corpus/$$target" "corpus/$$target" -- \
 			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -malloc_limit_mb=256 || exit 1; \
 	done
+
+# What rust-toolchain.toml names, also where rustup does not install by itself.
+toolchain:
+	@bash .ci/toolchain
 
 tools:
 	bash .ci/tools cc curl postgres $(if $(DASHBOARD),chromium)
