@@ -1,5 +1,6 @@
 //! What the rest of the program takes for granted of both databases.
 
+mod disk;
 mod schema;
 
 use crate::harness::database::{TestDatabase, on_both_databases};
