@@ -431,6 +431,29 @@ export interface components {
             /** @description Whether it compiles, and may be of its kind. */
             ok: boolean;
         };
+        /** @description What became of executions since the server started. */
+        Committed: {
+            /**
+             * Format: int64
+             * @description Runs that replied without a word, and were too many to be remembered.
+             */
+            forgotten: number;
+            /**
+             * Format: int64
+             * @description What the database refused, or did not take before the server stopped.
+             */
+            lost: number;
+            /**
+             * Format: int64
+             * @description On their way.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Written; the oldest may be evicted by now.
+             */
+            written: number;
+        };
         /** @description One thing wrong with a source. */
         Diagnostic: {
             /** @description A stable word: `syntax`, `eval`, `limit`, `unknown_module`, ... */
@@ -1047,6 +1070,8 @@ export interface components {
             base_domain?: string | null;
             /** @description `sqlite` or `postgres`. */
             database: string;
+            /** @description Executions on their way into the history. */
+            executions: components["schemas"]["Committed"];
             /** @description The guest that scripts run in. */
             guest_hash: string;
             /** @description Compiled modules that are kept in memory. */

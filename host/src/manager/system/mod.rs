@@ -27,12 +27,27 @@ pub struct System {
     database: &'static str,
     /// Runs that are going on at this moment.
     runs_in_flight: u32,
+    /// Executions on their way into the history.
+    executions: Committed,
     /// Compiled modules that are kept in memory.
     modules: ModuleCache,
     /// The port of the apps' listener.
     apps_port: u16,
     /// Every app also answers at `{app}.` followed by this.
     base_domain: Option<String>,
+}
+
+/// What became of executions since the server started.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Committed {
+    /// On their way.
+    waiting: u64,
+    /// Written; the oldest may be evicted by now.
+    written: u64,
+    /// Runs that replied without a word, and were too many to be remembered.
+    forgotten: u64,
+    /// What the database refused, or did not take before the server stopped.
+    lost: u64,
 }
 
 /// How the cache of compiled modules does.
@@ -52,12 +67,19 @@ pub struct ModuleCache {
 #[utoipa::path(get, path = "/system", tag = "system", responses((status = 200, body = System)))]
 async fn read(_: Caller, State(host): State<Host>) -> Json<System> {
     let modules = host.modules.count();
+    let committed = host.committer.figures();
     Json(System {
         version: env!("CARGO_PKG_VERSION"),
         sdk_version: picloud_sdk::SDK_VERSION,
         guest_hash: host.guest_hash,
         database: host.db.kind(),
         runs_in_flight: host.admission.in_flight(),
+        executions: Committed {
+            waiting: committed.waiting,
+            written: committed.written,
+            forgotten: committed.forgotten,
+            lost: committed.lost,
+        },
         modules: ModuleCache {
             entries: modules.entries,
             bytes: modules.bytes,
