@@ -38,32 +38,25 @@ pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max
             },
         });
     let frames = frames.collect();
-    if let Some(stop) = stop_of(root, call_depth_max) {
-        return wire::encode(&Outcome::Stopped(Stopped { stop, frames }));
-    }
-    let (code, message, caller_status) = describe(root);
-    wire::encode(&Outcome::Threw(Thrown {
-        code: &code,
-        message: value::cut(&message, MESSAGE_BYTES_MAX),
-        caller_status,
-        frames,
-    }))
-}
-
-/// The bound that an error stands for: one of ours, or (`Some(None)`) one that the host met and knows.
-fn stop_of(error: &Error, call_depth_max: u32) -> Option<Option<Stop>> {
-    match error {
-        Error::ErrorStackOverflow(_) => {
-            let allowed = u64::from(call_depth_max);
-            Some(Some(Stop {
-                limit: Limit::CallDepth,
-                used: allowed + 1,
-                allowed,
-            }))
+    // The bound that it stands for: one of ours, or one that the host met and knows.
+    let stop = match root {
+        Error::ErrorStackOverflow(_) => Some(Stop {
+            limit: Limit::CallDepth,
+            used: u64::from(call_depth_max) + 1,
+            allowed: u64::from(call_depth_max),
+        }),
+        Error::ErrorTerminated(..) => None,
+        _ => {
+            let (code, message, caller_status) = describe(root);
+            return wire::encode(&Outcome::Threw(Thrown {
+                code: &code,
+                message: value::cut(&message, MESSAGE_BYTES_MAX),
+                caller_status,
+                frames,
+            }));
         }
-        Error::ErrorTerminated(..) => Some(None),
-        _ => None,
-    }
+    };
+    wire::encode(&Outcome::Stopped(Stopped { stop, frames }))
 }
 
 /// An error that is ours to word and that has no place in the source.
