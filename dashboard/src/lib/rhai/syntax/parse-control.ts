@@ -13,6 +13,7 @@ import {
   isTooDeep,
   missing,
   name,
+  refuse,
   skip,
   startOf,
   startWith,
@@ -181,11 +182,11 @@ function arm(p: Parser, level: number, seen: Patterns): Arm {
   let guard: Expression | null = null;
   const { fallback } = seen;
   if (fallback) {
-    p.problems.push({ ...fallback, message: 'The case `_` must be the last one.', code: 'default-not-last' });
+    refuse(p, fallback, 'default-not-last', 'The case `_` must be the last one.');
     seen.fallback = null;
   }
   if (is(p, '_')) {
-    seen.fallback = { from, to: token(p).to };
+    seen.fallback = { from, to: token(p).to, first };
     advance(p);
     if (is(p, 'if')) error(p, 'guarded-default', 'The case `_` takes no condition.');
   } else {

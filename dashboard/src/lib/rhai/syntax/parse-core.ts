@@ -287,6 +287,13 @@ export function list(p: Parser, close: TokenKind, of: string, item: () => Statem
     item();
     if (take(p, ',') || is(p, close)) continue;
     if (is(p, 'end')) continue;
+    if (isMeantComma(p, close)) {
+      const { from, to } = token(p);
+      const fix = { title: 'Write `,`', edits: [{ from, to, insert: ',' }] };
+      error(p, 'missing-comma', 'Put a `,` here: properties have no `;` between them.', fix);
+      advance(p);
+      continue;
+    }
     const goesOn = p.at > before && startsItem(p.kind);
     const sign = goesOn ? ',' : close;
     const fix = insertion(p, `Insert \`${sign}\``, sign);
@@ -296,6 +303,12 @@ export function list(p: Parser, close: TokenKind, of: string, item: () => Statem
     skip(p, [',', close]);
     if (!take(p, ',') && !is(p, close)) return;
   }
+}
+
+/** A `;` that a property of a map follows. */
+function isMeantComma(p: Parser, close: TokenKind): boolean {
+  const property = /^(name|string)$/.test(peek(p)) && peek(p, 2) === ':';
+  return close === '}' && is(p, ';') && property;
 }
 
 function startsItem(kind: TokenKind): boolean {

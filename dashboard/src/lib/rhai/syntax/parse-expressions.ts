@@ -15,6 +15,7 @@ import {
   skip,
   startOf,
   startWith,
+  startsStatement,
   stray,
   take,
   takeName,
@@ -26,7 +27,7 @@ import {
 import { closure } from './parse-functions';
 import { expression } from './parse-operators';
 import { doLoop, forLoop, ifElse, switchCase, whileLoop } from './parse-control';
-import { block } from './parse-statements';
+import { block, blockRest } from './parse-statements';
 import { checkIndex } from './rules';
 import { CALLABLE_METHODS, type TokenKind } from './token';
 import type {
@@ -314,14 +315,29 @@ function map(p: Parser, level: number): Expression {
   const first = p.at;
   const { from } = token(p);
   advance(p);
+  const inner = deeper(p, level);
+  if (startsBlock(p)) {
+    const fix = { title: 'Write `{`', edits: [{ from, to: from + 2, insert: '{' }] };
+    error(p, 'block-as-map', 'A map has `name: value` here; a block begins with `{`, without `#`.', fix);
+    return blockRest(p, first, inner);
+  }
   const fields: Field[] = [];
   const names = new Set<string>();
-  const inner = deeper(p, level);
   list(p, '}', 'this map', () => {
     const one = field(p, inner, names);
     if (one) fields.push(one);
   });
   return { kind: 'map', from, to: p.to, first, end: p.at, fields };
+}
+
+/** What follows a name only where it is used, not given. */
+const USES: readonly TokenKind[] = ['(', '()', '.', '?.', '::', '+=', '-='];
+
+/** Whether what is in `#{` are statements. */
+function startsBlock(p: Parser): boolean {
+  if (is(p, 'name') || is(p, 'callable')) return USES.includes(peek(p));
+  const word = startsStatement(p.kind) || /^(if|switch|loop|break|continue)$/.test(p.kind);
+  return word && peek(p) !== ':';
 }
 
 /** A field of a map; a lone name is one without its value. */

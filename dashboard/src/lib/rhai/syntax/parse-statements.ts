@@ -175,6 +175,11 @@ export function block(p: Parser, level: number): Block {
     return { kind: 'block', from: startOf(p, first), to: p.to, first, end: p.at, items: [] };
   }
   advance(p);
+  return blockRest(p, first, inner);
+}
+
+/** What follows the brace of a block, which token `first` is. */
+export function blockRest(p: Parser, first: number, inner: number): Block {
   const { global } = p;
   const scope = p.scope.undo.length;
   p.global = false;

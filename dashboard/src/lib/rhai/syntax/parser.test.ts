@@ -178,6 +178,21 @@ describe('unfinished text', () => {
     expect(errors('if true 1 else 2')).toEqual(['missing-block: 1']);
   });
 
+  it('does not blame a `switch` for what is wrong in one of its cases', () => {
+    expect(errors('let y = switch 1 { _ => #{ let x = 1; x } };\ny')).toEqual(['block-as-map: let']);
+    expect(errors('switch 1 { _ => #{ f(1); x }, }')).toEqual(['block-as-map: f']);
+    expect(errors('switch 1 { 1 => #{ if a { 1 } }, _ => 3 }')).toEqual(['block-as-map: if']);
+    expect(errors('switch 1 { _ => #{ a: 1; b: 2 } }')).toEqual(['missing-comma: ;']);
+    expect(errors('switch 1 { _ => 1 +, 2 => 2 }')).toEqual(['missing-expression: ,']);
+    expect(errors('switch 1 { _ => { let x = 1; x } }')).toEqual([]);
+  });
+
+  it('takes statements in `#{` for a block', () => {
+    expect(shape('switch a { _ => #{ let x = 1; x } }')).toBe('(switch a (arm (block (let x int) x)))');
+    expect(shape('#{ a: 1; b: 2 }')).toBe('(map (field a int) (field b int))');
+    expect(errors('let m = #{ a: 1;\nlet b = 2;')).toEqual(['missing-comma: ;']);
+  });
+
   it('begins anew at a function in the first column', () => {
     const source = 'fn f() {\n  if a {\n    b();\n}\nfn g() { 1 }';
     expect(errors(source)).toEqual(['missing-brace: fn']);
@@ -202,6 +217,8 @@ describe('fixes', () => {
     ["let a = 'bc'", 'let a = "bc"'],
     ['# {a: 1}', '#{a: 1}'],
     ['for a b {}', 'for a in b {}'],
+    ['let y = #{ let x = 1; x }', 'let y = { let x = 1; x }'],
+    ['let y = #{a: 1; b: 2}', 'let y = #{a: 1, b: 2}'],
   ])('%s', (source, result) => {
     expect(fixed(source)).toBe(result);
     expect(errors(result)).toEqual([]);

@@ -117,7 +117,7 @@ function noPlace(chain: Chain): Expression | Name | null {
 /** What the cases of a `switch` had before the one at hand. */
 export interface Patterns {
   ranges: boolean;
-  fallback: { from: number; to: number } | null;
+  fallback: { from: number; to: number; first: number } | null;
 }
 
 export function checkPattern(p: Parser, pattern: Expression, seen: Patterns): void {
