@@ -98,6 +98,14 @@ describe('keywords', () => {
     expect(words('import "a" a¦')).toEqual(['as']);
   });
 
+  it('after `export` and `private`', () => {
+    expect(words('export c¦')).toEqual(['const', 'let']);
+    expect(labels('let abc = 1; export a¦')).toEqual(['const', 'let', 'abc']);
+    expect(words('let abc = 1; export abc a¦')).toEqual(['as']);
+    expect(words('private f¦')).toEqual(['fn']);
+    expect(labels('export let n¦')).toEqual([]);
+  });
+
   it('have templates with tab stops', () => {
     const found = items('f¦').find((item) => item.kind === 'snippet' && item.label === 'fn');
     expect(found?.snippet).toBe('fn ${name}(${params}) {\n\t${}\n}');
@@ -142,7 +150,64 @@ describe('members', () => {
   });
 
   it('of a closure', () => {
-    expect(labels('let f = |a| a; f.¦')[0]).toBe('call');
+    expect(items('let f = |a| a; f.¦')[0]).toMatchObject({ label: 'call', detail: 'call(..) -> any' });
+    expect(labels('let n = 1; n.¦')).not.toContain('call');
+  });
+
+  it('are also what the language has for every value', () => {
+    const own = ['call', 'curry', 'is_shared', 'type_of'];
+    expect(labels('fn f(x) { x.¦ }').filter((it) => own.includes(it))).toEqual(own);
+    expect(labels('let n = 1; n.¦')).toEqual(expect.arrayContaining(['is_shared', 'type_of']));
+  });
+});
+
+describe('fields that are used of a value whose type is unknown', () => {
+  const fields = (marked: string) =>
+    items(marked)
+      .filter((item) => item.detail === 'used elsewhere')
+      .map((item) => item.label);
+
+  it.each([
+    ['fn f(order) { if order.paid { order["total"] = 1; } order.¦ }', 'paid total'],
+    ['let b = req.json(); log::info(b.name); b.¦', 'name'],
+    ['log::info(req.json().name); req.json().¦', 'name'],
+    ['let b = req.json(); b.user.name; b.user.get("mail"); b.user.¦', 'mail name'],
+    ['let b = req.json(); let u = b.user; b.user.name; u.¦', 'name'],
+    ['for o in req.json() { o.id; o.¦ }', 'id'],
+    ['let b = req.json(); for o in b.orders { o.id; } for p in b.orders { p.¦ }', 'id'],
+    ['let b = req.json(); b.orders.filter(|o| o.paid).map(|p| p.¦)', 'paid'],
+    ['let b = req.json(); b.orders[0].id; b.orders.find(|o| o.¦)', 'id'],
+    ['fn double() { this.count *= 2; this.¦ }', 'count'],
+    ['let m = #{}; if m.a == () { m.¦ }', 'a'],
+    ['fn f(a) { a.x } fn g(a) { a.¦ }', ''],
+    ['let b = req.json(); b = #{}; let c = req.json(); c.x; b.¦', ''],
+    ['let s = "a"; s.x; s.¦', ''],
+    ['fn f(order) { order.pa¦ }', ''],
+  ])('%s', (marked, expected) => {
+    expect(fields(marked).sort().join(' ')).toBe(expected);
+  });
+
+  it('come after those that are known', () => {
+    expect(labels('fn f(o) { o.b; o.¦ } f(#{a: 1});').slice(0, 2)).toEqual(['a', 'b']);
+  });
+});
+
+describe('fields of what a loop goes over', () => {
+  it.each([
+    'let a = [#{x: 1}]; for (o, i) in a { o.¦ }',
+    'let a = []; a.push(#{x: 1}); for o in a { o.¦ }',
+    'let a = []; a.insert(0, #{x: 1}); for o in a { o.¦ }',
+    'let a = []; a.append([#{x: 1}]); for o in a { o.¦ }',
+    'let a = []; a += #{x: 1}; for o in a { o.¦ }',
+    'let a = []; a[0] = #{x: 1}; for o in a { o.¦ }',
+    'let a = if b { [] } else { [#{x: 1}] }; for o in a { o.¦ }',
+    'let a = [(), #{x: 1}]; for o in a { o.¦ }',
+    'let m = #{list: []}; m.list.push(#{x: 1}); for o in m.list { o.¦ }',
+    'let m = #{}; m.set("a", #{x: 1}); for o in m.values() { o.¦ }',
+    'let m = #{}; m.mixin(#{a: #{x: 1}}); for o in m.values() { o.¦ }',
+    'fn f(all) { for o in all { o.¦ } } f([#{x: 1}]);',
+  ])('%s', (marked) => {
+    expect(labels(marked)[0]).toBe('x');
   });
 });
 
@@ -171,6 +236,14 @@ describe('modules', () => {
 
   it('global has the constants', () => {
     expect(labels('const A = 1; let b = 2; fn f() { global::¦ }')).toEqual(['A']);
+    const source = 'const ABC = 1; let abd = 2; fn f() { a¦ }';
+    expect(items(source).find((it) => it.label === 'ABC')).toMatchObject({
+      detail: '1',
+      snippet: 'global::ABC',
+    });
+    expect(among(source, 'global', 'abd')).toEqual(['global']);
+    expect(among('const ABC = 1; a¦', 'global')).toEqual([]);
+    expect(items('const ABC = 1; a¦').find((it) => it.label === 'ABC')?.snippet).toBeUndefined();
   });
 });
 

@@ -1,12 +1,14 @@
 // Completion: what may be written at an offset, the likeliest first.
 import type { Node } from '../syntax/tree';
 import { pathAt } from '../syntax/walk';
-import { BUILTINS, builtinsOf, signatureOf } from '../semantics/api';
+import { asMethod, BUILTINS, builtinsOf, signatureOf } from '../semantics/api';
 import type { ApiFunction } from '../semantics/api';
+import { CALLABLE_METHODS } from '../syntax/token';
 import { membersOf, moduleAt } from '../semantics/modules';
 import { importAt, scopeAt, visibleAt } from '../semantics/scopes';
+import { usedFields } from '../semantics/origins';
 import { chainShape } from '../semantics/shapes';
-import type { Analysis, Declaration } from '../semantics/symbols';
+import type { Analysis, Declaration, Scope } from '../semantics/symbols';
 import { describe, typeOf } from './describe';
 import { contextAt } from './context';
 import type { Completion, CompletionItem, CompletionKind } from './item';
@@ -32,6 +34,7 @@ export function complete(analysis: Analysis, offset: number, explicit = false): 
   const context = contextAt(analysis, from, before);
   if (!context) return null;
   const items = keywordItems(context);
+  if (context.variable) items.push(...variables(analysis, from));
   if (context.value) items.push(...names(analysis, from));
   return answer(items);
 }
@@ -93,6 +96,11 @@ function members(analysis: Analysis, dot: number): CompletionItem[] {
     const { length } = inner.callable?.params.items ?? [];
     items.set(label, inner.callable ? callable(property, length!) : property);
   }
+  if (!shape.type || shape.type === 'map') {
+    for (const name of usedFields(analysis, at.chain, at.place)) {
+      if (WORD.test(name) && !items.has(name)) items.set(name, item(name, 'property', 80, 'used elsewhere'));
+    }
+  }
   for (const [name, { method, common, functions }] of api ? apiMembers(api, shape.type) : []) {
     if (items.has(name)) continue;
     const [{ returns, doc }] = functions as [ApiFunction];
@@ -102,8 +110,11 @@ function members(analysis: Analysis, dot: number): CompletionItem[] {
       method ? variants(name, functions, 'method', rank) : item(name, 'property', rank, returns, doc),
     );
   }
-  if (shape.type === 'Fn') {
-    for (const name of ['call', 'curry']) items.set(name, variants(name, builtinsOf(name), 'method', 60));
+  for (const name of CALLABLE_METHODS) {
+    const pointer = name.startsWith('c');
+    const rank = !pointer ? 4 : shape.type ? 60 : 20;
+    if ((pointer && shape.type && shape.type !== 'Fn') || items.has(name)) continue;
+    items.set(name, variants(name, builtinsOf(name).map(asMethod), 'method', rank));
   }
   for (const list of analysis.functions.values()) {
     const it = list.find(({ node, receiver }) => receiver || usesThis(analysis, node));
@@ -146,15 +157,21 @@ function pathMembers(analysis: Analysis, before: number, offset: number): Comple
   return [...members].map(([label, list]) => variants(label, list, 'function', 0));
 }
 
-/** Names that can be seen, the nearest first, and functions that need no value before them. */
-function names(analysis: Analysis, offset: number): CompletionItem[] {
-  const { root, options } = analysis;
-  const items = visibleAt(scopeAt(root, offset), offset).map(({ declaration, distance }) =>
+/** Variables that can be seen, the nearest first. */
+function variables(analysis: Analysis, offset: number): CompletionItem[] {
+  return visibleAt(scopeAt(analysis.root, offset), offset).map(({ declaration, distance }) =>
     declared(analysis, declaration, 90 - Math.min(distance, 30)),
   );
+}
+
+/** Names that can be seen, and functions that need no value before them. */
+function names(analysis: Analysis, offset: number): CompletionItem[] {
+  const { root, options } = analysis;
+  const items = variables(analysis, offset);
   for (const list of analysis.functions.values()) {
     for (const it of list) if (!it.receiver) items.push(declared(analysis, it, 45));
   }
+  items.push(...outerConstants(analysis, scopeAt(root, offset)));
   const { names = [], namespaces, functions = [] } = options.api ?? {};
   for (const [name, { type, doc }] of names) items.push(item(name, 'variable', 50, type, doc));
   for (const name of namespaces?.keys() ?? []) {
@@ -167,6 +184,16 @@ function names(analysis: Analysis, offset: number): CompletionItem[] {
     if (fits.length) plain.set(name, fits);
   }
   for (const [name, list] of plain) items.push(variants(name, list, 'function', 10));
+  return items;
+}
+
+/** In a function the constants of the top level are seen through `global`. */
+function outerConstants(analysis: Analysis, scope: Scope | null): CompletionItem[] {
+  while (scope && scope.kind !== 'fn') scope = scope.parent;
+  if (!scope) return [];
+  const constants = analysis.root.declarations.filter(({ kind }) => kind === 'constant');
+  const items = constants.map((it) => ({ ...declared(analysis, it, 48), snippet: `global::${it.name}` }));
+  if (items.length) items.push({ ...item('global', 'namespace', 35, 'namespace'), snippet: 'global::' });
   return items;
 }
 

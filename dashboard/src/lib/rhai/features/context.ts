@@ -9,6 +9,8 @@ export interface Context {
   statement: boolean;
   /** A value may stand here. */
   value: boolean;
+  /** A variable of this script may, though no other value. */
+  variable: boolean;
   /** At the top level. */
   top: boolean;
   inLoop: boolean;
@@ -29,11 +31,20 @@ export function contextAt(analysis: Analysis, offset: number, before: number): C
   const token = tokens[before];
   const previous = token?.kind ?? ';';
   if (DECLARES.test(previous)) return null;
+  if (previous === 'private') return only('fn');
+  if (previous === 'export') return exported();
+  if (previous === 'name' && tokens[before - 1]?.kind === 'export') return only('as');
   if (previous === 'name' && tokens[before - 1]?.kind === 'for') return only('in');
   const path = pathAround(tree, offset);
   if (path.some((node) => node.kind === 'params' && node.from < offset && offset < node.to)) return null;
   if (isName(path, offset, previous)) return null;
-  const context: Context = { ...around(path, offset), statement: false, value: true, rest: [] };
+  const context: Context = {
+    ...around(path, offset),
+    statement: false,
+    value: true,
+    variable: false,
+    rest: [],
+  };
   if (previous === '}') {
     context.rest = restOf(pathAt(tree.root, token!.from), before);
     context.statement = true;
@@ -51,9 +62,21 @@ export function contextAt(analysis: Analysis, offset: number, before: number): C
   return context;
 }
 
-function only(word: string): Context | null {
-  const nothing = { statement: false, value: false, top: false, inLoop: false, inFunction: false };
-  return word ? { ...nothing, rest: [word] } : null;
+function only(...rest: string[]): Context {
+  return {
+    statement: false,
+    value: false,
+    variable: false,
+    top: false,
+    inLoop: false,
+    inFunction: false,
+    rest,
+  };
+}
+
+/** A variable of the top level, or a new one. */
+function exported(): Context {
+  return { ...only('let', 'const'), variable: true };
 }
 
 /** The key of a map, and the variables of `for`, are new names. */

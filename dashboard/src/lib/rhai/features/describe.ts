@@ -3,7 +3,7 @@ import { signatureOf } from '../semantics/api';
 import { functionOf } from '../semantics/callees';
 import { docOf } from '../semantics/doc';
 import { declarationShape } from '../semantics/shapes';
-import type { Shape } from '../semantics/shapes';
+import type { Shape } from '../semantics/shape';
 import type { Analysis, Declaration } from '../semantics/symbols';
 
 export interface Description {

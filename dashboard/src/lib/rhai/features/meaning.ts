@@ -4,7 +4,7 @@ import { builtinsOf, methodsOf } from '../semantics/api';
 import { calleesOf } from '../semantics/callees';
 import { importedName, memberOf, moduleAt, moduleNamed } from '../semantics/modules';
 import { chainShape, namespaceOf } from '../semantics/shapes';
-import type { Field } from '../semantics/shapes';
+import type { Field } from '../semantics/shape';
 import type { Analysis, Declaration } from '../semantics/symbols';
 import type { Named } from './place';
 import { namedAt } from './place';

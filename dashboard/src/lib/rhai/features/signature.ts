@@ -2,7 +2,8 @@
 import { signatureOf } from '../semantics/api';
 import type { ApiFunction } from '../semantics/api';
 import { calleesOf } from '../semantics/callees';
-import { chainShape, UNKNOWN } from '../semantics/shapes';
+import { UNKNOWN } from '../semantics/shape';
+import { chainShape } from '../semantics/shapes';
 import type { Analysis } from '../semantics/symbols';
 import { inComment, pathAround } from './place';
 

@@ -1,7 +1,8 @@
 // Calls of functions that nobody declares.
 import { calleesOf } from '../semantics/callees';
 import { linkedTo } from '../semantics/linked';
-import { declarationShape, UNKNOWN } from '../semantics/shapes';
+import { UNKNOWN } from '../semantics/shape';
+import { declarationShape } from '../semantics/shapes';
 import type { Analysis, Declaration, Scope, Usage } from '../semantics/symbols';
 import type { Call } from '../syntax/tree';
 import type { Lint, Report } from './lint';

@@ -2,7 +2,8 @@
 import { calleesOf } from '../semantics/callees';
 import { memberOf, membersOf, moduleAt } from '../semantics/modules';
 import type { Found } from '../semantics/modules';
-import { namespaceOf, UNKNOWN, usageAt } from '../semantics/shapes';
+import { UNKNOWN } from '../semantics/shape';
+import { namespaceOf, usageAt } from '../semantics/shapes';
 import type { Analysis } from '../semantics/symbols';
 import type { Call, Name, Path } from '../syntax/tree';
 import type { Lint, Report } from './lint';

@@ -5,7 +5,7 @@ import type { ApiFunction } from './api';
 import { docOf } from './doc';
 import { memberOf } from './modules';
 import { namespaceOf, resultOf } from './shapes';
-import type { Shape } from './shapes';
+import type { Shape } from './shape';
 import type { Analysis, Declaration } from './symbols';
 
 export function functionOf(

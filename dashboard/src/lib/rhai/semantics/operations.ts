@@ -39,3 +39,14 @@ export const NUMBERED: Record<string, readonly number[]> = {
   reduce: [1],
   reduce_rev: [1],
 };
+
+/** What adds to an array or a map, and which argument is what it adds. */
+export const ADDERS: Record<string, number> = {
+  push: 0,
+  insert: 1,
+  append: 0,
+  pad: 1,
+  set: 1,
+  mixin: 0,
+  fill_with: 0,
+};

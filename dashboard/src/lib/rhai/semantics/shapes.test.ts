@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { analyse } from '..';
 import { api, app } from '../testing';
 import { declarationShape } from './shapes';
-import type { Shape } from './shapes';
+import type { Shape } from './shape';
 
 function text({ type, item, fields }: Shape): string {
   if (fields)

@@ -17,31 +17,11 @@ import { builtinsOf, methodsOf, takes } from './api';
 import type { ApiFunction } from './api';
 import { bounded } from './depth';
 import { memberOf } from './modules';
-import { binaryType, itemsOf, NUMBERED } from './operations';
+import { ADDERS, binaryType, itemsOf, NUMBERED } from './operations';
 import { resultsOf } from './returns';
+import { all, arrayOf, simple, UNKNOWN, withFields, withItem } from './shape';
+import type { Field, Shape } from './shape';
 import type { Analysis, Declaration, Usage } from './symbols';
-
-export interface Field {
-  name: string;
-  from: number;
-  to: number;
-  /** The script that it stands in. */
-  analysis: Analysis;
-  shape: () => Shape;
-}
-
-export interface Shape {
-  /** The type's name; empty when unknown. */
-  type: string;
-  fields?: Map<string, Field>;
-  item?: Shape;
-  /** The function or closure that a pointer points at. */
-  callable?: Function | Closure;
-}
-
-export const UNKNOWN: Shape = { type: '' };
-
-const simple = (type: string): Shape => (type === 'any' ? UNKNOWN : { type });
 
 const declarations = new WeakMap<Declaration, Shape>();
 const results = new WeakMap<Node, Shape>();
@@ -55,32 +35,6 @@ export function usageAt(analysis: Analysis, from: number): Usage | undefined {
     places.set(analysis, map);
   }
   return map.get(from);
-}
-
-/** What values of these shapes have in common; of fields that several of them have, the first counts. */
-function all(shapes: readonly Shape[]): Shape {
-  const [first = UNKNOWN] = shapes;
-  const { type } = first;
-  if (!type || shapes.every((shape) => shape === first)) return first;
-  if (shapes.some((shape) => shape.type !== type)) return UNKNOWN;
-  if (type === 'array') return { type, item: all(shapes.map(({ item = UNKNOWN }) => item)) };
-  if (type !== 'map') return { type };
-  const groups = new Map<string, Field[]>();
-  for (const shape of shapes) {
-    for (const [name, field] of shape.fields ?? []) {
-      const group = groups.get(name);
-      if (group) group.push(field);
-      else groups.set(name, [field]);
-    }
-  }
-  const fields = new Map([...groups].map(([name, group]) => [name, together(group)]));
-  return { type, fields };
-}
-
-/** A field that several maps have. */
-function together(group: Field[]): Field {
-  const [first] = group as [Field];
-  return group.length > 1 ? { ...first, shape: () => all(group.map((field) => field.shape())) } : first;
 }
 
 /** Remembers results and answers "unknown" for what depends on itself. */
@@ -104,7 +58,7 @@ function shapeIn(analysis: Analysis, node: Node): Shape {
     case 'template':
       return simple('string');
     case 'array':
-      return { type: 'array', item: all(node.items.map((item) => shapeOf(analysis, item))) };
+      return arrayOf(node.items.map((item) => shapeOf(analysis, item)));
     case 'map':
       return mapShape(analysis, node);
     case 'paren':
@@ -165,8 +119,10 @@ export function declarationShape(analysis: Analysis, it: Declaration): Shape {
   return once(declarations, it, () => {
     const { node } = it;
     if (node.kind === 'let') return letShape(analysis, it, node);
-    if (it.kind === 'parameter')
-      return node.kind === 'closure' ? parameterShape(analysis, it, node) : UNKNOWN;
+    if (it.kind === 'parameter') {
+      if (node.kind === 'closure') return parameterShape(analysis, it, node);
+      return node.kind === 'fn' ? argumentShape(analysis, it, node) : UNKNOWN;
+    }
     if (node.kind === 'fn') return { type: 'Fn', callable: node };
     if (node.kind === 'for') {
       if (it.from !== node.name.from) return simple('int');
@@ -182,42 +138,68 @@ function letShape(analysis: Analysis, it: Declaration, node: Let): Shape {
   for (const { kind, site } of it.usages) {
     if (kind !== 'write' || site?.kind !== 'assign') continue;
     const value = shapeOf(analysis, site.value);
-    if (site.op === '=') {
-      given.push(value);
-    } else {
-      const { type } = given[0]!;
-      if (binaryType(site.op.slice(0, -1), type, value.type) !== type) given.push(UNKNOWN);
-    }
+    const [{ type }] = given as [Shape];
+    if (site.op === '=') given.push(value);
+    else if (site.op === '+=' && type === 'array') given.push(value.type === type ? value : arrayOf([value]));
+    else if (binaryType(site.op.slice(0, -1), type, value.type) !== type) given.push(UNKNOWN);
   }
   // What is nothing at first is known by what it becomes.
   const values = given.filter(({ type }) => type !== '()');
-  let shape = all(values.length ? values : given);
-  const updates = it.usages.filter(({ kind }) => kind === 'update').slice(0, MOST);
-  for (const { site } of updates) {
-    if (site?.kind !== 'assign' || site.target.kind !== 'chain') continue;
-    shape = updated(analysis, shape, site.target.links.slice(0, LONGEST), site.value);
-  }
-  return shape;
+  const shape = all(values.length ? values : given);
+  return it.usages
+    .filter(({ kind, site }) => kind === 'update' || (kind === 'read' && site?.kind === 'chain'))
+    .slice(0, MOST)
+    .reduce((before, { site }) => changed(analysis, before, site), shape);
 }
 
-/** So many links of an assignment's target are looked at. */
+/** So many links of a chain are looked at. */
 const LONGEST = 20;
 
-/** So many assignments to parts of one variable are looked at. */
+/** So many changes of one variable are looked at. */
 const MOST = 200;
 
+/** What an assignment to a part of a variable, or a method that is called on it, makes of its shape. */
+function changed(analysis: Analysis, shape: Shape, site: Node | null): Shape {
+  if (site?.kind === 'assign' && site.target.kind === 'chain') {
+    const value = () => shapeOf(analysis, site.value);
+    return updated(analysis, shape, site.target.links.slice(0, LONGEST), (old) => (old.type ? old : value()));
+  }
+  if (site?.kind !== 'chain') return shape;
+  const at = site.links.findIndex(({ kind }) => kind === 'method');
+  const method = site.links[at];
+  if (method?.kind !== 'method' || at > LONGEST || !(method.name.text in ADDERS)) return shape;
+  return updated(analysis, shape, site.links.slice(0, at), (old) => added(analysis, old, method));
+}
+
 /** What `o.a.b = value` makes of the shape of `o`. */
-function updated(analysis: Analysis, shape: Shape, links: Link[], value: Node): Shape {
+function updated(analysis: Analysis, shape: Shape, links: Link[], change: (old: Shape) => Shape): Shape {
   const [step, ...rest] = links;
-  if (!step) return shape.type ? shape : shapeOf(analysis, value);
+  if (!step) return change(shape);
   const key = step.kind === 'index' ? step.index : step.name;
   const name = step.kind === 'property' ? step.name.text : keyOf(analysis, key);
-  if (!name) return shape;
+  if (!name) {
+    if (step.kind !== 'index') return shape;
+    return withItem(shape, updated(analysis, shape.item ?? UNKNOWN, rest, change));
+  }
   const known = shape.fields?.get(name);
-  const inner = updated(analysis, known?.shape() ?? UNKNOWN, rest, value);
+  const inner = updated(analysis, known?.shape() ?? UNKNOWN, rest, change);
   const { from, to } = known ?? key;
   const field: Field = { name, from, to, analysis, ...known, shape: () => inner };
   return { ...shape, fields: new Map(shape.fields).set(name, field) };
+}
+
+/** What `push` and its like make of an array, and `set` and `mixin` of a map. */
+function added(analysis: Analysis, shape: Shape, { name, args }: Method): Shape {
+  const place = ADDERS[name.text]!;
+  const value = args.items[place] ? shapeOf(analysis, args.items[place]) : UNKNOWN;
+  const [first] = args.items;
+  const key = first ? keyOf(analysis, first) : '';
+  if (shape.type === 'array') return withItem(shape, name.text === 'append' ? value.item : value);
+  if (shape.type !== 'map') return shape;
+  if (name.text !== 'set') return withFields(shape, value.fields ?? []);
+  if (!key) return shape;
+  const { from, to } = first!;
+  return withFields(shape, [[key, { name: key, from, to, analysis, shape: () => value }]]);
 }
 
 /** The text of a plain string that is used as a key. */
@@ -239,6 +221,18 @@ function parameterShape(analysis: Analysis, it: Declaration, node: Closure): Sha
   if (receiver.type !== 'array' || place === undefined) return UNKNOWN;
   if (place.includes(index)) return receiver.item ?? UNKNOWN;
   return index === place.length && place[0] !== 1 ? simple('int') : UNKNOWN;
+}
+
+/** A parameter of a function that is called with maps, or with arrays of maps, wherever it is called. */
+function argumentShape(analysis: Analysis, it: Declaration, node: Function): Shape {
+  const index = node.params.items.findIndex((item) => item.from === it.from);
+  const own = analysis.functions.get(node.name.text)?.find((other) => other.node === node);
+  const given = (own?.usages ?? []).slice(0, MOST).flatMap(({ site }) => {
+    const value = site?.kind === 'call' || site?.kind === 'method' ? site.args.items[index] : null;
+    return value ? [shapeOf(analysis, value)] : [];
+  });
+  const shape = all(given);
+  return (shape.fields ?? shape.item?.fields) ? shape : UNKNOWN;
 }
 
 function pathShape(analysis: Analysis, node: Node & { kind: 'path' }): Shape {
@@ -316,10 +310,10 @@ function methodShape(analysis: Analysis, shape: Shape, step: Method, field: Fiel
   const result = apiResult(methodsOf(analysis.options.api, shape.type, name), args);
   if (result.type === 'array') {
     const [first] = args.items;
-    if (name === 'map' && first?.kind === 'closure')
-      return { type: 'array', item: resultOf(analysis, first) };
-    if (shape.type === 'array') return { type: 'array', item };
-    return { type: 'array', item: simple(/^(keys|split)/.test(name) ? 'string' : 'any') };
+    if (name === 'map' && first?.kind === 'closure') return arrayOf([resultOf(analysis, first)]);
+    if (shape.type === 'array') return arrayOf([item]);
+    if (name === 'values') return arrayOf([...(shape.fields?.values() ?? [])].map((it) => it.shape()));
+    return arrayOf([simple(/^(keys|split)/.test(name) ? 'string' : 'any')]);
   }
   return shape.type === 'array' && /^(find|pop|shift|get|remove)$/.test(name) ? item : result;
 }
