@@ -2,15 +2,13 @@
 import { openChar, openQuoted, openRaw, templateText } from './lexer-strings';
 import { number } from './lexer-numbers';
 import { classOf, DIGIT, fail, isDigit, isWordCode, SPACE, START, type Lexed, type Scan } from './scan';
-import { CALLABLE, KEYWORDS, RESERVED, SIGNS, type Comment, type TokenKind } from './token';
+import { CALLABLE, KEYWORDS, RESERVED, SIGNS, SYMBOLS, type Comment, type TokenKind } from './token';
 
 const WORDS = new Map<string, TokenKind>();
 for (const word of KEYWORDS) WORDS.set(word, word);
 for (const word of CALLABLE) WORDS.set(word, 'callable');
 for (const word of RESERVED) WORDS.set(word, 'reserved');
 WORDS.set('_', '_');
-
-const SYMBOLS = '? # === !== ~ !. := ... @ <- -- ++ <| |> $ -> ::< :; *) (*'.split(' ');
 
 /** The signs by their first character, the longest first. */
 const SIGNS_OF: [string, TokenKind][][] = [];

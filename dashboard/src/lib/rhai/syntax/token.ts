@@ -90,6 +90,9 @@ export const RESERVED = (
   'await null with void nil module go goto'
 ).split(' ');
 
+/** Signs that Rhai keeps for itself. */
+export const SYMBOLS = '? # === !== ~ !. := ... @ <- -- ++ <| |> $ -> ::< :; *) (*'.split(' ');
+
 /** Every sign of the language; `_` is the default case of a `switch`. */
 export const SIGNS = [
   '{',
