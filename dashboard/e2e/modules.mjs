@@ -10,7 +10,7 @@ const ORDERS = 'import "pricing" as pricing;\n\n#{ gross: pricing::gross(req.par
 
 export async function modules({ test, page, tools }) {
   const { button, field, seen, open, tab, look, refreshUntil, inDialog } = tools;
-  const { source, write, caret } = editorOf(page);
+  const { source, write, caret, caretBehind } = editorOf(page);
   const panel = page.getByRole('region', { name: 'Links' });
   const diagnostics = page.getByRole('list', { name: 'Diagnostics' });
 
@@ -111,6 +111,16 @@ export async function modules({ test, page, tools }) {
     await page.getByRole('heading', { name: 'tax', exact: true }).waitFor();
     await panel.getByText('orders → pricing → tax').waitFor();
     await look('importers');
+  });
+
+  await test('usages of a function of a module are those of all scripts that import it', async () => {
+    await caretBehind('fn ra');
+    await page.keyboard.press('Shift+F12');
+    const usages = page.getByRole('region', { name: '2 usages' });
+    await usages.getByText('Looked at what imports tax: orders, pricing.').waitFor();
+    await usages.getByRole('button', { name: /^pricing:5/ }).waitFor();
+    await look('usages-across');
+    await page.keyboard.press('Escape');
   });
 
   await test('a module that changes takes what imports it along', async () => {

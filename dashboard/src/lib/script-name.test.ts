@@ -1,14 +1,6 @@
-import { readFileSync } from 'node:fs';
-
 import { expect, test } from 'vitest';
 
-import { aliasOf, refusedName, RESERVED, usage } from './script-name';
-
-test('the reserved words are those of the server', () => {
-  const rust = readFileSync('../host/src/manager/names.rs', 'utf8');
-  const [, words] = /RESERVED_FOR_SCRIPTS: &str = "([^"]+)"/.exec(rust)!;
-  expect(RESERVED.split(' ')).toEqual(words!.split(/[\s\\]+/));
-});
+import { aliasOf, refusedName, usage } from './script-name';
 
 test('a module has no word of the language as its name, an endpoint may', () => {
   expect(refusedName('log', 'module')).toContain('log_lib would do');

@@ -1,12 +1,13 @@
 // What tests of those who call the API share.
 import { vi } from 'vitest';
 
-/** A server that always gives this answer, and remembers what it was asked. */
-export function server(status: number, body: unknown) {
+/** A server that always gives this answer, or one that depends on the path; it remembers what it was asked. */
+export function server(status: number, body: unknown | ((path: string) => unknown)) {
   const asked: Request[] = [];
   const fetch = async (request: RequestInfo | URL) => {
     asked.push(request as Request);
-    return Response.json(body, { status });
+    const said = typeof body === 'function' ? body(new URL((request as Request).url).pathname) : body;
+    return said instanceof Response ? said : Response.json(said, { status });
   };
   // A browser knows its own address; node does not.
   vi.stubGlobal(

@@ -21,12 +21,15 @@ export class Scripts {
   #api: Api | undefined;
   #names: string[] | null = null;
   #sources = new Map<string, string>();
+  #versions = new Map<string, number>();
   #loading = new Map<string, Promise<void>>();
 
   constructor(
     readonly app: string,
     readonly name: string,
     readonly kind: Schema<'Kind'>,
+    /** What is in the editor. */
+    readonly text: () => string,
   ) {}
 
   /** Gets the API and the names of the scripts; sources only when one is imported. */
@@ -44,11 +47,17 @@ export class Scripts {
     return { name, kind, api: this.#api, ...others };
   };
 
-  /** All sources, for what looks through the whole app. */
-  #load = async () => {
-    await Promise.all(
-      (this.#names ?? []).filter((name) => name !== this.name).map((name) => this.#get(name)),
-    );
+  /** The scripts that import a module, also through others, as they are live now. */
+  #load = async (module: string): Promise<string[]> => {
+    const params = { path: { app: this.app, name: module }, query: { transitive: true } };
+    const answer = await api().GET('/api/v1/apps/{app}/scripts/{name}/importers', { params });
+    // One that was never saved is imported by none.
+    if (answer.response.status === 404 && module === this.name) return [];
+    const importers = orFail(answer).items.filter(({ name }) => name !== this.name);
+    for (const { name, version } of importers)
+      if (this.#versions.get(name) !== version) this.#loading.delete(name);
+    await Promise.all(importers.map(({ name }) => this.#get(name)));
+    return importers.map(({ name }) => name);
   };
 
   /** Waits for what is being fetched; whether there was any. */
@@ -60,6 +69,8 @@ export class Scripts {
 
   /** What is not there yet is fetched, and told by `onchange`. */
   #source = (name: string): string | undefined => {
+    // Who imports this one means what it is becoming.
+    if (name === this.name) return this.text();
     const source = this.#sources.get(name);
     if (source === undefined && this.#names?.includes(name)) void this.#get(name).catch(() => {});
     return source;
@@ -77,6 +88,7 @@ export class Scripts {
     const params = { path: { app: this.app, name } };
     const script = orFail(await api().GET('/api/v1/apps/{app}/scripts/{name}', { params }));
     this.#sources.set(name, script.source);
+    this.#versions.set(name, script.version);
     this.onchange();
   }
 

@@ -16,7 +16,7 @@ export { format } from './format/format';
 export type { FormatError, FormatOptions, Formatted } from './format/format';
 export { hover } from './features/hover';
 export type { Hover } from './features/hover';
-export { definition, highlights, references } from './features/navigation';
+export { definition, highlights, moduleSeenAt, references } from './features/navigation';
 export type { Highlight, Location, Reference } from './features/navigation';
 export { outline } from './features/outline';
 export type { OutlineItem } from './features/outline';

@@ -53,8 +53,8 @@ export interface Row {
   jump: () => void;
 }
 
-/** Rows that jump; the arrow keys go from one to the next. */
-export function list(view: EditorView, title: string, rows: Row[]) {
+/** Rows that jump, and a word about them; the arrow keys go from one to the next. */
+export function list(view: EditorView, title: string, rows: Row[], note = '') {
   const buttons = rows.map(({ label, jump }) =>
     element('button', { type: 'button', onclick: jump }, ...label),
   );
@@ -66,7 +66,7 @@ export function list(view: EditorView, title: string, rows: Row[]) {
     event.preventDefault();
     next.focus();
   });
-  open(view, title, items);
+  open(view, title, ...(note ? [element('p', {}, note)] : []), items);
   buttons[0]?.focus();
 }
 

@@ -8,8 +8,8 @@ import type { Analysis, Options, Tree } from '../index';
 export interface Host {
   /** What is known of the API and of the app's other scripts; asked for with every analysis. */
   options?: () => Options;
-  /** Gets all scripts of the app, before something is looked for in them. */
-  load?: () => Promise<unknown>;
+  /** Gets the scripts that import a module, as they are now, before something is looked for in them; their names. */
+  load?: (module: string) => Promise<string[]>;
   /** Waits for the scripts that are on their way; whether there were any. */
   settle?: () => Promise<boolean>;
   /** Shows a place of another script. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { definition, highlights, outline, references } from '..';
+import { definition, highlights, moduleSeenAt, outline, references } from '..';
 import type { Options } from '..';
 import { app, at } from '../testing';
 
@@ -69,6 +69,43 @@ describe('usages', () => {
       [undefined, 2],
       ['main', 2],
     ]);
+  });
+
+  it('are found behind a longer path, and of a module that is being written', () => {
+    const scripts = {
+      util: 'fn inc(a) {}',
+      mid: 'import "util" as u; u::inc(1)',
+      main: 'import "mid" as m; m::u::inc(1); m::u::inc(1, 2)',
+    };
+    const found = references(...at('// More.\nfn ¦inc(a) {} fn inc(a, b) {}', app(scripts, 'util')));
+    expect(found.map(({ module, from }) => `${module ?? ''}:${from}`)).toEqual([
+      ':12',
+      ':25',
+      'mid:23',
+      'main:25',
+      'main:39',
+    ]);
+  });
+
+  it('are looked for only in the scripts that are named', () => {
+    const asked: string[] = [];
+    const scripts: Record<string, string> = { util: 'fn inc(a) {}', main: 'import "util" as u; u::inc(1)' };
+    const options = { ...app(scripts, 'util'), modules: (name: string) => (asked.push(name), scripts[name]) };
+    const [analysis, offset] = at('fn ¦inc(a) {}', options);
+    expect(references(analysis, offset, [])).toHaveLength(1);
+    expect(asked).toEqual([]);
+    expect(references(analysis, offset, ['main'])).toHaveLength(2);
+  });
+
+  it('can be in other scripts when it is a member of a module', () => {
+    const scripts = { util: 'fn inc(a) {}\nprivate fn own() {}', main: '' };
+    const seen = (marked: string, options: Options = {}) => moduleSeenAt(...at(marked, options));
+    expect(seen('import "util" as u; u::¦inc(1)', app(scripts, 'main'))).toBe('util');
+    expect(seen('fn ¦inc(a) {}', app(scripts, 'util'))).toBe('util');
+    expect(seen('fn ¦inc(a) {}', { ...app(scripts, 'main'), kind: 'endpoint' })).toBeUndefined();
+    expect(seen('private fn ¦own() {}', app(scripts, 'util'))).toBeUndefined();
+    expect(seen('const ¦A = 1; export A as B;', app(scripts, 'util'))).toBe('util');
+    expect(seen('fn f(¦a) {}', app(scripts, 'util'))).toBeUndefined();
   });
 
   it('are highlighted', () => {

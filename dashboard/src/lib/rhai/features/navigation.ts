@@ -1,5 +1,5 @@
 // Going to where something is declared, and to where it is used; also across the app's scripts.
-import { importedName, memberOf, moduleNamed } from '../semantics/modules';
+import { memberOf, membersOf, moduleNamed } from '../semantics/modules';
 import type { Analysis, Declaration } from '../semantics/symbols';
 import { meaningAt } from './meaning';
 import type { Meaning } from './meaning';
@@ -60,35 +60,48 @@ export function placesOf(analysis: Analysis, it: Declaration): Place[] {
   return places.sort((a, b) => a.from - b.from);
 }
 
-/** The declaration and all usages, of this script first. */
-export function references(analysis: Analysis, offset: number): Reference[] {
+/** The module that what is at an offset is seen in by others; undefined for what only its own script can use. */
+export function moduleSeenAt(analysis: Analysis, offset: number): string | undefined {
+  const meaning = meaningAt(analysis, offset);
+  if (!meaning?.declaration || !isMember(meaning.analysis, meaning.declaration)) return undefined;
+  const { name, kind } = analysis.options;
+  return meaning.module ?? (kind === 'endpoint' ? undefined : name);
+}
+
+const isMember = (analysis: Analysis, { name, kind }: Declaration) =>
+  membersOf(analysis).some(({ declaration: it }) => it.name === name && it.kind === kind);
+
+/** The declaration and all usages, of this script first; of others in those scripts, or in all. */
+export function references(analysis: Analysis, offset: number, scripts?: readonly string[]): Reference[] {
   const meaning = meaningAt(analysis, offset);
   if (!meaning?.declaration) return [];
   const { declaration, module } = meaning;
   const list = placesOf(meaning.analysis, declaration).map((place) => lined(meaning.analysis, place, module));
-  const outside = outsideUsages(analysis, module ?? analysis.options.name, meaning);
+  const outside = outsideUsages(analysis, module ?? analysis.options.name, declaration, scripts);
   return [...list, ...outside].sort((a, b) => Number(!!a.module) - Number(!!b.module));
 }
 
-/** The usages of a module's member in the scripts that import it. */
+/** The usages of a module's member in other scripts, however far the path that leads to it. */
 export function outsideUsages(
   analysis: Analysis,
   name: string | undefined,
-  { declaration }: Pick<Meaning, 'declaration'>,
+  declaration: Declaration,
+  scripts: readonly string[] = analysis.options.moduleNames?.() ?? [],
 ): Reference[] {
   const { options } = analysis;
   const list: Reference[] = [];
-  if (name === undefined || declaration!.scope.parent) return list;
-  for (const script of new Set([options.name ?? '', ...(options.moduleNames?.() ?? [])])) {
+  if (name === undefined || declaration.scope.parent) return list;
+  for (const script of new Set([options.name ?? '', ...scripts])) {
     if (script === name) continue;
     const here = script === (options.name ?? '');
     const other = here ? analysis : moduleNamed(options, script)?.analysis;
-    if (!other?.imports.some((node) => importedName(other, node) === name)) continue;
-    for (const [path, { call }] of other.paths) {
-      const found = memberOf(other, path, call?.args.items.length);
-      if (found?.name !== name || found.declaration?.from !== declaration!.from) continue;
+    for (const [path, { call }] of other?.paths ?? []) {
+      const found = memberOf(other!, path, call?.args.items.length);
+      // By name: the module may be written at this moment, and read by others as it was.
+      const { name: of, kind } = found?.declaration ?? {};
+      if (found?.name !== name || of !== declaration.name || kind !== declaration.kind) continue;
       const { from, to } = path.parts[path.parts.length - 1]!;
-      list.push(lined(other, { from, to, kind: 'read' }, here ? undefined : script));
+      list.push(lined(other!, { from, to, kind: 'read' }, here ? undefined : script));
     }
   }
   return list;

@@ -22,7 +22,13 @@ export function renameable(analysis: Analysis, offset: number): Target | { refus
   return { refused: 'Only what this script declares can be renamed.' };
 }
 
-export function rename(analysis: Analysis, offset: number, newName: string): Rename {
+/** `scripts`: those that may use it, or all. */
+export function rename(
+  analysis: Analysis,
+  offset: number,
+  newName: string,
+  scripts?: readonly string[],
+): Rename {
   const target = renameable(analysis, offset);
   if ('refused' in target) return target;
   const { declaration } = target;
@@ -38,7 +44,7 @@ export function rename(analysis: Analysis, offset: number, newName: string): Ren
   }
   const isMember =
     !exports.length && membersOf(analysis).some((member) => member.declaration === declaration);
-  const [other] = isMember ? outsideUsages(analysis, analysis.options.name, target) : [];
+  const [other] = isMember ? outsideUsages(analysis, analysis.options.name, declaration, scripts) : [];
   if (other) return { refused: `The script \`${other.module}\` uses it: rename it there, too.` };
   if (kind === 'function' && newName !== name && analysis.functions.has(newName)) {
     return { refused: `There is a function \`${newName}\` already.` };

@@ -1,6 +1,6 @@
 // Imports of what is not there, or cannot be.
 import { importedName, moduleNamed } from '../semantics/modules';
-import { nameMeant, refusalOf } from '../semantics/names';
+import { nameMeant, refusalOf } from '../names';
 import type { Analysis } from '../semantics/symbols';
 import { literalText } from '../syntax/literals';
 import type { Import } from '../syntax/tree';

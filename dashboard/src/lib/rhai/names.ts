@@ -1,5 +1,6 @@
-// What a module may be called: the host's rule (`host/src/manager/names.rs`), which a test compares with this one.
-import { CALLABLE, KEYWORDS, RESERVED } from '../syntax/token';
+// What a module may be called: the host's rule (RESERVED_FOR_SCRIPTS), which names.test.ts compares with this one. Pages
+// without an editor import this file by itself.
+import { CALLABLE, KEYWORDS, RESERVED } from './syntax/token';
 
 /** Bytes of a script's name, folders included. */
 export const NAME_LONGEST = 64;
