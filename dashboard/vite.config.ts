@@ -14,5 +14,5 @@ export default defineConfig({
   },
   // Svelte's client build, also in tests.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,
-  test: { include: ['src/**/*.test.ts'], setupFiles: ['src/lib/test-setup.ts'] },
+  test: { include: ['src/**/*.test.ts'], setupFiles: ['src/lib/testing/setup.ts'] },
 });

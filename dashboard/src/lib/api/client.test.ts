@@ -1,7 +1,7 @@
 import { isHttpError } from '@sveltejs/kit';
 import { beforeEach, expect, test } from 'vitest';
 
-import { server } from '../testing';
+import { server } from '$lib/testing/server';
 import { api, orFail, problem } from './client';
 import { everyItem, Pages } from './pages.svelte';
 import { session } from './session.svelte';

@@ -1,7 +1,6 @@
 // One script being edited. Knows nothing of the DOM: an editor is a view over it.
 import { Action } from '$lib/api/action.svelte';
 import { api, orFail, type Problem, type Schema } from '$lib/api/client';
-import type { Place } from '$lib/place';
 import { offsetOf } from './position';
 
 export type Diagnostic = Schema<'Diagnostic'>;
@@ -30,7 +29,7 @@ export class Draft extends Action {
   refusal = $derived(this.problem && diagnosticsOf(this.problem).length === 0 ? this.problem : null);
 
   /** From a source that is saved, or from one that never was; `at` is where to begin: a place, or an offset. */
-  constructor(source: string, saved = true, at: Place | number | null = null) {
+  constructor(source: string, saved = true, at: Schema<'Place'> | number | null = null) {
     super();
     this.open(source);
     if (!saved) this.saved = '';

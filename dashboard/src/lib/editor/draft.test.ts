@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { session } from '../api/session.svelte';
-import { server } from '../testing';
+import { session } from '$lib/api/session.svelte';
+import { server } from '$lib/testing/server';
 import { Draft, type Diagnostic } from './draft.svelte';
 
 const warning: Diagnostic = {

@@ -1,5 +1,5 @@
 import { api, orFail, type Schema } from '$lib/api/client';
-import { placeIn } from '$lib/place';
+import { placeIn } from '$lib/scripts/place';
 
 const STARTER = {
   endpoint: `// The last value is the reply. \`req\` is the request, \`ctx\` says who runs.

@@ -1,6 +1,6 @@
 // The names of scripts in a refusal's sentence, so that they can be links.
 import type { Problem } from '$lib/api/client';
-import type { Place } from '$lib/place';
+import type { Place } from './place';
 
 /** Text, or a script of the app. */
 export type Part = string | { script: string; at?: Place };

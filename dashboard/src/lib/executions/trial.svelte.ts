@@ -1,8 +1,8 @@
 // One run of a draft, or of what is live, against an event that a person wrote.
 import { Action } from '$lib/api/action.svelte';
 import { api, orFail, type Schema } from '$lib/api/client';
-import { emptyEvent, eventOf, type EventForm } from '$lib/event';
-import { diagnosticsOf, type Draft } from './draft.svelte';
+import { emptyEvent, eventOf, type EventForm } from './event';
+import { diagnosticsOf, type Draft } from '$lib/editor/draft.svelte';
 
 export class Trial extends Action {
   event: EventForm = $state(emptyEvent());

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { aliasOf, refusedName, usage } from './script-name';
+import { aliasOf, refusedName, usage } from './names';
 
 test('a module has no word of the language as its name, an endpoint may', () => {
   expect(refusedName('log', 'module')).toContain('log_lib would do');
