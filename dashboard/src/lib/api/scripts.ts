@@ -1,5 +1,5 @@
 // An app's scripts, all of them.
-import { api, orFail } from './client';
+import { type api, orFail } from './client';
 import { everyItem } from './pages.svelte';
 
 /** Without their sources, by name; an app may have more than a page of them. */

@@ -29,8 +29,9 @@ function named(message: string, scripts: string[], separator: string): Part[] {
 /** The script that could not be linked comes first, in quotes; its place is known unless its modules are gone. */
 function failed(message: string, details: Record<string, unknown>): Part[] {
   const { script, line, column } = details;
+  if (typeof script !== 'string' || typeof line !== 'number') return [message];
   const start = `"${script}"`;
-  if (typeof script !== 'string' || typeof line !== 'number' || !message.startsWith(start)) return [message];
+  if (!message.startsWith(start)) return [message];
   const at = { line, column: Number(column) || 1 };
   return full(['"', { script, at }, message.slice(start.length - 1)]);
 }

@@ -2,12 +2,14 @@
 import { vi } from 'vitest';
 
 /** A server that always gives this answer, or one that depends on the path; it remembers what it was asked. */
-export function server(status: number, body: unknown | ((path: string) => unknown)) {
+export function server(status: number, body: unknown) {
   const asked: Request[] = [];
-  const fetch = async (request: RequestInfo | URL) => {
-    asked.push(request as Request);
-    const said = typeof body === 'function' ? body(new URL((request as Request).url).pathname) : body;
-    return said instanceof Response ? said : Response.json(said, { status });
+  const fetch = (input: RequestInfo | URL) => {
+    const request = input as Request;
+    asked.push(request);
+    const { pathname } = new URL(request.url);
+    const said = typeof body === 'function' ? (body as (path: string) => unknown)(pathname) : body;
+    return Promise.resolve(said instanceof Response ? said : Response.json(said, { status }));
   };
   // A browser knows its own address; node does not.
   vi.stubGlobal(
@@ -18,5 +20,5 @@ export function server(status: number, body: unknown | ((path: string) => unknow
       }
     },
   );
-  return { asked, fetch: fetch as typeof globalThis.fetch };
+  return { asked, fetch };
 }

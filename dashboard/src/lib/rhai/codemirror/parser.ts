@@ -1,5 +1,5 @@
 // The editor's syntax tree, from the same parser as all else.
-import { DocInput, ParseContext } from '@codemirror/language';
+import { type DocInput, ParseContext } from '@codemirror/language';
 import { Parser, Tree } from '@lezer/common';
 import type { Input, NodeSet, PartialParse, SyntaxNode, TreeFragment } from '@lezer/common';
 import { forEachChild } from '../syntax/walk';

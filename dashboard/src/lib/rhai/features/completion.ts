@@ -94,7 +94,7 @@ function members(analysis: Analysis, dot: number): CompletionItem[] {
     const inner = field.shape();
     const property = item(label, 'property', 90, typeOf(inner));
     const { length } = inner.callable?.params.items ?? [];
-    items.set(label, inner.callable ? callable(property, length!) : property);
+    items.set(label, inner.callable ? callable(property, length ?? 0) : property);
   }
   if (!shape.type || shape.type === 'map') {
     for (const name of usedFields(analysis, at.chain, at.place)) {

@@ -2,7 +2,6 @@
 import { memberOf, membersOf, moduleNamed } from '../semantics/modules';
 import type { Analysis, Declaration } from '../semantics/symbols';
 import { meaningAt } from './meaning';
-import type { Meaning } from './meaning';
 
 export interface Location {
   from: number;

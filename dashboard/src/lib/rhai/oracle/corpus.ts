@@ -35,7 +35,7 @@ export function probes(): [source: string, mode: Mode, line: number | null][] {
   return text
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line) as [string, Mode, number | null]);
 }
 
 /** Every source of the corpus once, or of the probes where there is no corpus. */

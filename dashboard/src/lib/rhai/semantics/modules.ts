@@ -24,7 +24,7 @@ export function moduleNamed(options: Options, name: string): Module | null {
   const source = load?.(name);
   if (!load || source === undefined) return null;
   let cache = loaded.get(load);
-  if (!cache) loaded.set(load, (cache = new Map()));
+  if (!cache) loaded.set(load, (cache = new Map<string, { source: string; module: Module }>()));
   const known = cache.get(name);
   if (known?.source === source && known.module.analysis.options.api === options.api) return known.module;
   const module = { name, analysis: analyse(source, { ...options, name, kind: 'module' }) };

@@ -35,8 +35,8 @@ export function unescaped(text: string, quote: string): string {
   if (!lines.includes('\\')) return lines;
   return lines.replace(
     /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gu,
-    (all, x, u, U, one) => {
-      const value = parseInt(x ?? u ?? U, 16);
+    (all, x?: string, u?: string, U?: string, one?: string) => {
+      const value = parseInt(x ?? u ?? U ?? '', 16);
       return one ? (ESCAPES[one] ?? one) : value <= 0x10ffff ? String.fromCodePoint(value) : all;
     },
   );

@@ -7,9 +7,9 @@ export interface Position {
 }
 
 export interface Positions {
-  positionAt(offset: number): Position;
+  positionAt: (offset: number) => Position;
   /** The offset of a position; one beyond a line or the text is its end. */
-  offsetAt(line: number, column: number): number;
+  offsetAt: (line: number, column: number) => number;
 }
 
 const LARGEST = 65_535;
