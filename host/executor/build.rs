@@ -1,7 +1,7 @@
-//! Builds both guests for wasm32-wasip1, runs their initialisation, and compiles the snapshots for the target.
+//! Has the guests built, runs their initialisation, and compiles the snapshots for the target.
 //!
 //! ```text
-//! guest/ + sdk/ ── cargo ──▶ wasm ── wizer: Engine and all registrations ──▶ snapshot ── Cranelift ──▶ OUT_DIR/*.cwasm
+//! guest/build ──▶ wasm ── wizer: Engine and all registrations ──▶ snapshot ── Cranelift ──▶ OUT_DIR/*.cwasm
 //! ```
 
 #![expect(
@@ -13,100 +13,95 @@
 #[expect(unreachable_pub, reason = "public in the executor")]
 mod layout;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
+use data_encoding::HEXLOWER;
 use layout::Layout;
+use picloud_guest_build::Built;
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Config, Engine, Linker, Module, OptLevel, Store};
 use wasmtime_wizer::Wizer;
 
-/// All of today's baseline but bulk memory: with it LLVM makes a `memory.copy` of every move of a larger struct, and the
-/// engine a call out of the guest of every `memory.copy`.
-const GUEST_FLAGS: &str =
-    "-Ctarget-cpu=mvp -Ctarget-feature=+mutable-globals,+sign-ext,+nontrapping-fptoint,+multivalue";
+const HOSTILE: &str = "src/hostile.wat";
 
 fn main() -> anyhow::Result<()> {
     let workspace = Path::new("../..").canonicalize()?;
-    for input in [
-        "guest",
-        "sdk/src",
-        "sdk/Cargo.toml",
-        "Cargo.toml",
-        "Cargo.lock",
-        "host/executor/src/layout.rs",
-        "host/executor/src/hostile.wat",
-    ] {
-        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
-    }
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
-    let runner = snapshot(&guest(&workspace, &out, "runner")?).context("pre-initialising the runner")?;
-    let compiler = snapshot(&guest(&workspace, &out, "compiler")?).context("pre-initialising the compiler")?;
+    let guests = picloud_guest_build::build(&workspace, &target_folder(&out)?)?;
+    let sources = guests.iter().flat_map(|guest| &guest.sources);
+    for input in sources.chain(&picloud_guest_build::manifests(&workspace)) {
+        println!("cargo::rerun-if-changed={}", input.display());
+    }
+    println!("cargo::rerun-if-changed={HOSTILE}");
 
+    // The inner cargo was asked, as something in its manifests changed; mostly it has nothing new.
+    let (facts, inputs) = (out.join("facts"), inputs(&guests)?);
+    let kept = fs::read_to_string(&facts).unwrap_or_default();
+    if let Some(kept) = kept.strip_prefix(&inputs) {
+        print!("{kept}");
+        return Ok(());
+    }
+    fs::write(&facts, "")?;
+    let told = machine_code(&guests, &out)?;
+    fs::write(&facts, inputs + &told)?;
+    print!("{told}");
+    Ok(())
+}
+
+/// Both host profiles share what is built there, as the guest has a profile of its own.
+fn target_folder(out: &Path) -> anyhow::Result<PathBuf> {
+    let target = out
+        .ancestors()
+        .find(|folder| folder.ends_with("build"))
+        .and_then(|build| build.parent()?.parent());
+    Ok(target.context("OUT_DIR lies in no target directory")?.join("guest"))
+}
+
+/// All that decides what the machine code is: this program with the Cranelift in it, the modules, the target.
+fn inputs(guests: &[Built]) -> anyhow::Result<String> {
+    let mut hash = Sha256::new_with_prefix(fs::read(env::current_exe()?)?);
+    hash.update(fs::read(HOSTILE)?);
+    hash.update(env::var("TARGET")?);
+    for guest in guests {
+        hash.update(&guest.hash);
+    }
+    Ok(HEXLOWER.encode(&hash.finalize()) + "\n")
+}
+
+/// Writes the machine code of everything that runs in sandboxes, and answers what cargo is to be told of it.
+fn machine_code(guests: &[Built], out: &Path) -> anyhow::Result<String> {
+    let of = |name: &str| {
+        let built = guests.iter().find(|guest| guest.name == name);
+        let built = built.with_context(|| format!("there is no guest {name}"))?;
+        snapshot(&built.wasm).with_context(|| format!("pre-initialising the {name}"))
+    };
+    let (runner, compiler) = (of("runner")?, of("compiler")?);
     fs::write(out.join("runner-wide.cwasm"), compiled(&runner, Layout::Wide)?)?;
     fs::write(out.join("runner-narrow.cwasm"), compiled(&runner, Layout::Narrow)?)?;
     fs::write(out.join("compiler.cwasm"), compiled(&compiler, Layout::Narrow)?)?;
 
-    let hostile = wat::parse_file("src/hostile.wat")?;
+    let hostile = wat::parse_file(HOSTILE)?;
     fs::write(out.join("hostile-wide.cwasm"), compiled(&hostile, Layout::Wide)?)?;
     fs::write(out.join("hostile-narrow.cwasm"), compiled(&hostile, Layout::Narrow)?)?;
 
     // Artifacts carry it: those of another pair of guests are made anew from their sources.
     let hash = Sha256::new().chain_update(&runner).chain_update(&compiler).finalize();
     let hash = u128::from_be_bytes(*hash.first_chunk().context("SHA-256 has 32 bytes")?);
-    println!("cargo::rustc-env=PICLOUD_GUEST_HASH={hash:032x}");
-
     let imports = imports(&runner).context("listing the runner's imports")?;
-    println!("cargo::rustc-env=PICLOUD_GUEST_IMPORTS={}", imports.join(" "));
-    Ok(())
-}
 
-/// The wasm of one guest. Both host profiles share one target directory, as the guest has a profile of its own.
-fn guest(workspace: &Path, out: &Path, feature: &str) -> anyhow::Result<Vec<u8>> {
-    let target = out
-        .ancestors()
-        .find(|folder| folder.ends_with("build"))
-        .and_then(|build| build.parent()?.parent())
-        .context("OUT_DIR lies in no target directory")?
-        .join("guest")
-        .join(feature);
-    let mut cargo = Command::new(env::var("CARGO")?);
-    cargo
-        .current_dir(workspace)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "picloud-guest",
-            "--profile",
-            "guest",
-            "--target",
-            "wasm32-wasip1",
-        ])
-        .args(["--no-default-features", "--features", feature, "--target-dir"])
-        .arg(&target);
-    // Settings of the outer build are for the host's code.
-    for (name, _) in env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.ends_with("RUSTFLAGS") || name.ends_with("_WRAPPER") || name.starts_with("CARGO_PROFILE_") {
-            cargo.env_remove(&*name);
-        }
-    }
-    cargo.env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", GUEST_FLAGS);
-    // Saving a script is no hot path: the compiler is made small instead of fast.
-    if feature == "compiler" {
-        cargo.env("CARGO_PROFILE_GUEST_OPT_LEVEL", "s");
-    }
-    let status = cargo.status().context("starting cargo for the guest")?;
-    ensure!(
-        status.success(),
-        "the {feature} guest does not build; is the target wasm32-wasip1 installed?"
-    );
-    let wasm = target.join("wasm32-wasip1/guest/picloud_guest.wasm");
-    fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))
+    let mut told = String::new();
+    writeln!(told, "cargo::rustc-env=PICLOUD_GUEST_HASH={hash:032x}")?;
+    writeln!(told, "cargo::rustc-env=PICLOUD_GUEST_IMPORTS={}", imports.join(" "))?;
+    let guests: Vec<String> = guests
+        .iter()
+        .map(|guest| format!("{}={}", guest.name, guest.hash))
+        .collect();
+    writeln!(told, "cargo::rustc-env=PICLOUD_GUESTS={}", guests.join(" "))?;
+    Ok(told)
 }
 
 /// The guest after its initialisation. Nothing it imports may be called until then.

@@ -98,6 +98,13 @@ impl Executor {
         crate::guest::HASH
     }
 
+    /// Every guest in this binary: its name, and the SHA-256 of its wasm, which a build elsewhere can be compared with.
+    pub fn guests() -> impl Iterator<Item = (&'static str, &'static str)> {
+        crate::guest::HASHES
+            .split(' ')
+            .filter_map(|guest| guest.split_once('='))
+    }
+
     /// How sandboxes were arranged on this machine.
     #[must_use]
     pub const fn arrangement(&self) -> Arrangement {

@@ -17,6 +17,9 @@ static COMPILER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/compiler.cwas
 /// Names this build's pair of guests; artifacts of another pair are stale.
 pub(crate) const HASH: &str = env!("PICLOUD_GUEST_HASH");
 
+/// Every guest's name and the SHA-256 of its wasm: `name=hash`, separated by spaces.
+pub(crate) const HASHES: &str = env!("PICLOUD_GUESTS");
+
 /// What the runner imports, as the build script saw it: `module.name`, separated by spaces.
 pub(crate) const IMPORTS: &str = env!("PICLOUD_GUEST_IMPORTS");
 

@@ -59,10 +59,12 @@ fn help_and_version_are_results() {
         // Who is no terminal is told without colours.
         assert!(!ended.text().contains('\x1b'), "{args:?}");
     }
-    assert_eq!(
-        Ended::of(&mut picloud(["version", "--json"])).json()["sdk_version"],
-        picloud_sdk::SDK_VERSION
-    );
+    let version = Ended::of(&mut picloud(["version", "--json"])).json();
+    assert_eq!(version["sdk_version"], picloud_sdk::SDK_VERSION);
+    for guest in ["runner", "compiler"] {
+        let hash = version["guests"][guest].as_str().unwrap_or_default();
+        assert_eq!(hash.len(), 64, "{guest}: {version}");
+    }
 }
 
 #[test]
