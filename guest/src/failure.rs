@@ -1,8 +1,7 @@
 //! Rhai's errors as what the host can place in the source and a person can read.
 
 use picloud_sdk::compile::as_written;
-use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, Stopped, Thrown, ThrownFrame};
+use picloud_sdk::outcome::{Met, Outcome, Stopped, Thrown, ThrownFrame, Watched};
 use picloud_sdk::sidecar::Fault;
 use picloud_sdk::wire;
 use rhai::Dynamic;
@@ -39,9 +38,9 @@ pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max
         });
     let frames = frames.collect();
     // The bound that it stands for: one of ours, or one that the host met and knows.
-    let stop = match root {
-        Error::ErrorStackOverflow(_) => Some(Stop {
-            limit: Limit::CallDepth,
+    let met = match root {
+        Error::ErrorStackOverflow(_) => Some(Met {
+            watched: Watched::CallDepth,
             used: u64::from(call_depth_max) + 1,
             allowed: u64::from(call_depth_max),
         }),
@@ -56,7 +55,7 @@ pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max
             }));
         }
     };
-    wire::encode(&Outcome::Stopped(Stopped { stop, frames }))
+    wire::encode(&Outcome::Stopped(Stopped { met, frames }))
 }
 
 /// An error that is ours to word and that has no place in the source.

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use picloud_sdk::event::Invocation;
-use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, Stopped};
+use picloud_sdk::outcome::{Met, Outcome, Stopped, Watched};
 use picloud_sdk::wire;
 use rhai::grain::{Program, Vm};
 use rhai::{Dynamic, Engine, Scope};
@@ -62,13 +61,13 @@ fn answer(value: Dynamic, reply_bytes_max: u32) -> Vec<u8> {
     };
     let used = reply.bytes();
     if used > u64::from(reply_bytes_max) {
-        let stop = Stop {
-            limit: Limit::ReplyBytes,
+        let met = Met {
+            watched: Watched::ReplyBytes,
             used,
             allowed: u64::from(reply_bytes_max),
         };
         return wire::encode(&Outcome::Stopped(Stopped {
-            stop: Some(stop),
+            met: Some(met),
             frames: Vec::new(),
         }));
     }

@@ -1,128 +1,148 @@
-//! Every bound on one run, what was used of it, and the names of the bounds.
+//! Every bound on one run, from one table; what was used of it, and the names of the bounds.
 
 use serde::{Deserialize, Serialize};
 
-/// Every bound on one run. Whoever starts a run says what it may use; there is no default here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
-    /// Units of work (wasm fuel): the repeatable budget.
-    pub fuel_max: u64,
-    /// Linear memory.
-    pub memory_bytes_max: u32,
-    /// Wall time from the first instruction, waiting included.
-    pub wall_ms_max: u32,
-    /// Questions to the host.
-    pub host_calls_max: u32,
-    /// Text and fields of all log lines together.
-    pub log_bytes_max: u32,
-    /// Headers and body of the reply.
-    pub reply_bytes_max: u32,
-    /// Script functions calling each other.
-    pub call_depth_max: u32,
+/// What the operator may set of a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// What a stop by it is called.
+    pub limit: Limit,
+    /// The environment variable.
+    pub variable: &'static str,
+    /// What holds when it is not set.
+    pub default: u64,
+    /// The smallest that makes sense.
+    pub min: u64,
+    /// The largest that makes sense.
+    pub max: u64,
+    /// One sentence for the operator.
+    pub about: &'static str,
 }
 
-impl Limits {
-    /// Field by field the smaller one: an app's plan may only tighten what the installation allows.
-    #[must_use]
-    pub fn tighten(self, other: Self) -> Self {
-        Self {
-            fuel_max: self.fuel_max.min(other.fuel_max),
-            memory_bytes_max: self.memory_bytes_max.min(other.memory_bytes_max),
-            wall_ms_max: self.wall_ms_max.min(other.wall_ms_max),
-            host_calls_max: self.host_calls_max.min(other.host_calls_max),
-            log_bytes_max: self.log_bytes_max.min(other.log_bytes_max),
-            reply_bytes_max: self.reply_bytes_max.min(other.reply_bytes_max),
-            call_depth_max: self.call_depth_max.min(other.call_depth_max),
+/// The table's rows become [`Limits`], [`Limits::BOUNDS`] and [`Limit`].
+macro_rules! limits {
+    (
+        bounds {$(
+            $(#[doc = $about:literal])+
+            $field:ident: $type:ty = $limit:ident($word:literal, $unit:literal)
+                $variable:ident $default:expr, $min:expr => $max:expr, tests: $tests:expr;
+        )+}
+        others {$(
+            $(#[doc = $other_about:literal])+
+            $other:ident($other_word:literal, $other_unit:literal);
+        )+}
+    ) => {
+        /// Every bound on one run. Whoever starts a run says what it may use; there is no default here.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Limits {
+            $($(#[doc = $about])+ pub $field: $type,)+
         }
-    }
 
-    /// Small enough that a runaway test ends in milliseconds.
-    #[must_use]
-    pub const fn for_tests() -> Self {
-        Self {
-            fuel_max: 50_000_000,
-            memory_bytes_max: 16 << 20,
-            wall_ms_max: 10_000,
-            host_calls_max: 100,
-            log_bytes_max: 16 << 10,
-            reply_bytes_max: 1 << 20,
-            call_depth_max: 32,
+        impl Limits {
+            /// What the operator may set of each.
+            pub const BOUNDS: &[Bound] = &[$(Self::$variable),+];
+
+            $(const $variable: Bound = Bound {
+                limit: Limit::$limit,
+                variable: stringify!($variable),
+                default: $default,
+                min: $min,
+                max: $max,
+                about: concat!($($about),+).trim_ascii(),
+            };)+
+
+            /// Each as `read` finds it.
+            ///
+            /// # Errors
+            /// The first of `read`.
+            pub fn read<E>(mut read: impl FnMut(&Bound) -> Result<u64, E>) -> Result<Self, E> {
+                Ok(Self {
+                    $($field: <$type>::try_from(read(&Self::$variable)?).unwrap_or(<$type>::MAX),)+
+                })
+            }
+
+            /// Field by field the smaller one: an app's plan may only tighten what the installation allows.
+            #[must_use]
+            pub fn tighten(self, other: Self) -> Self {
+                Self { $($field: self.$field.min(other.$field),)+ }
+            }
+
+            /// Small enough that a runaway test ends in milliseconds.
+            #[must_use]
+            pub const fn for_tests() -> Self {
+                Self { $($field: $tests,)+ }
+            }
         }
+
+        /// The name of a bound that stopped a run.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
+        pub enum Limit {
+            $($(#[doc = $about])+ #[serde(rename = $word)] $limit,)+
+            $($(#[doc = $other_about])+ #[serde(rename = $other_word)] $other,)+
+        }
+
+        impl Limit {
+            /// All of them, for documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$limit,)+ $(Self::$other,)+];
+
+            /// The stable word for it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$limit => $word,)+
+                    $(Self::$other => $other_word,)+
+                }
+            }
+
+            /// What its numbers count.
+            #[must_use]
+            pub const fn unit(self) -> &'static str {
+                match self {
+                    $(Self::$limit => $unit,)+
+                    $(Self::$other => $other_unit,)+
+                }
+            }
+        }
+    };
+}
+
+limits! {
+    bounds {
+        /// Work one run may do; the same event always burns the same fuel.
+        fuel_max: u64 = Fuel("fuel", "units")
+            PICLOUD_FUEL_MAX 1_000_000_000, 1_000_000 => 1_000_000_000_000, tests: 50_000_000;
+        /// Linear memory one run may have.
+        memory_bytes_max: u32 = Memory("memory", "bytes")
+            PICLOUD_MEMORY_BYTES_MAX 64 << 20, 4 << 20 => 2 << 30, tests: 16 << 20;
+        /// Wall time of one run, waiting included.
+        wall_ms_max: u32 = Wall("wall", "ms")
+            PICLOUD_WALL_MS_MAX 10_000, 10 => 3_600_000, tests: 10_000;
+        /// Questions one run may ask the host.
+        host_calls_max: u32 = HostCalls("host_calls", "calls")
+            PICLOUD_HOST_CALLS_MAX 10_000, 1 => 10_000_000, tests: 100;
+        /// Text and fields one run may log.
+        log_bytes_max: u32 = LogBytes("log_bytes", "bytes")
+            PICLOUD_LOG_BYTES_MAX 64 << 10, 0 => 16 << 20, tests: 16 << 10;
+        /// Headers and body of one run's reply.
+        reply_bytes_max: u32 = ReplyBytes("reply_bytes", "bytes")
+            PICLOUD_REPLY_BYTES_MAX 8 << 20, 1024 => 1 << 30, tests: 1 << 20;
+        /// How deep script functions may call each other.
+        call_depth_max: u32 = CallDepth("call_depth", "levels")
+            PICLOUD_CALL_DEPTH_MAX 64, 1 => 1024, tests: 32;
+    }
+    others {
+        /// The sandbox's machine stack: values nested too deep to walk or to free.
+        Stack("stack", "bytes");
+        /// The memory that all runs of the app, or of the server, may have together.
+        SharedMemory("shared_memory", "bytes");
     }
 }
 
 const _: () = assert!(Limits::for_tests().reply_bytes_max < Limits::for_tests().memory_bytes_max);
 
-/// The name of a bound that stopped a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Limit {
-    /// [`Limits::fuel_max`]
-    Fuel,
-    /// [`Limits::memory_bytes_max`]
-    Memory,
-    /// [`Limits::wall_ms_max`]
-    Wall,
-    /// [`Limits::host_calls_max`]
-    HostCalls,
-    /// [`Limits::log_bytes_max`]
-    LogBytes,
-    /// [`Limits::reply_bytes_max`]
-    ReplyBytes,
-    /// [`Limits::call_depth_max`]
-    CallDepth,
-    /// The sandbox's machine stack: values nested too deep to walk or to free.
-    Stack,
-    /// The memory that all runs of the app, or of the server, may have together.
-    SharedMemory,
-}
-
-impl Limit {
-    /// All of them, for documentation and tests.
-    pub const ALL: [Self; 9] = [
-        Self::Fuel,
-        Self::Memory,
-        Self::Wall,
-        Self::HostCalls,
-        Self::LogBytes,
-        Self::ReplyBytes,
-        Self::CallDepth,
-        Self::Stack,
-        Self::SharedMemory,
-    ];
-
-    /// The stable word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Fuel => "fuel",
-            Self::Memory => "memory",
-            Self::Wall => "wall",
-            Self::HostCalls => "host_calls",
-            Self::LogBytes => "log_bytes",
-            Self::ReplyBytes => "reply_bytes",
-            Self::CallDepth => "call_depth",
-            Self::Stack => "stack",
-            Self::SharedMemory => "shared_memory",
-        }
-    }
-
-    /// What its numbers count.
-    #[must_use]
-    pub const fn unit(self) -> &'static str {
-        match self {
-            Self::Fuel => "units",
-            Self::Memory | Self::LogBytes | Self::ReplyBytes | Self::Stack | Self::SharedMemory => "bytes",
-            Self::Wall => "ms",
-            Self::HostCalls => "calls",
-            Self::CallDepth => "levels",
-        }
-    }
-}
-
 /// A stop: which bound, what was used (or asked for), what was allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stop {
     /// Which bound.
     pub limit: Limit,
@@ -158,4 +178,25 @@ pub struct Usage {
     pub host_calls: u32,
     /// Text and fields logged.
     pub log_bytes: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bound_fits_its_field_and_has_a_default_within_it() {
+        let largest = Limits::read(|bound| Ok::<_, ()>(bound.max)).unwrap();
+        for (bound, limit) in Limits::BOUNDS.iter().zip(Limit::ALL) {
+            assert_eq!(bound.limit, *limit);
+            assert!((bound.min..=bound.max).contains(&bound.default), "{}", bound.variable);
+            // A field too small for the bound would have been read as its type's largest.
+            let shown = format!("{largest:?}");
+            assert!(
+                shown.contains(&format!(": {}", bound.max)),
+                "{}: {shown}",
+                bound.variable
+            );
+        }
+    }
 }

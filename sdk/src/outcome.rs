@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Stop;
 use crate::sidecar::Fault;
 
 /// What the runner guest hands back. What it cannot tell (a trap, no fuel) the host sees for itself.
@@ -48,11 +47,31 @@ pub struct Thrown<'a> {
     pub frames: Vec<ThrownFrame<'a>>,
 }
 
+/// A bound that the guest watches, as the host cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Watched {
+    /// Script functions calling each other.
+    CallDepth,
+    /// Headers and body of the reply.
+    ReplyBytes,
+}
+
+/// A bound that the guest met, what was used and what was allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    /// Which one.
+    pub watched: Watched,
+    /// What was used.
+    pub used: u64,
+    /// What was allowed.
+    pub allowed: u64,
+}
+
 /// A bound that the guest watches, or one of the host's that it was told of.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Stopped<'a> {
     /// Which bound; none when it was the host that met it, which then knows.
-    pub stop: Option<Stop>,
+    pub met: Option<Met>,
     /// Where the script was, innermost first.
     #[serde(borrow)]
     pub frames: Vec<ThrownFrame<'a>>,

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{CLOSURE, Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown, ThrownFrame};
+use picloud_sdk::outcome::{
+    CLOSURE, Met, Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown, ThrownFrame, Watched,
+};
 use picloud_sdk::report::Frame;
 use wasmtime::Trap;
 
@@ -17,7 +19,7 @@ const FRAMES_MAX: usize = 32;
 pub(crate) fn of_outcome(outcome: Outcome<'_>, program: &Linked, meter: &Meter) -> Ending {
     let own = meter.stop.filter(|_| meter.is_over());
     match outcome {
-        Outcome::Stopped(stopped) => match own.or(stopped.stop) {
+        Outcome::Stopped(stopped) => match own.or(stopped.met.map(stop)) {
             Some(stop) => Ending::Stopped(stop, stack(&stopped.frames, program)),
             None => Ending::Broke("the guest says that it was stopped, which it was not".to_owned()),
         },
@@ -25,6 +27,17 @@ pub(crate) fn of_outcome(outcome: Outcome<'_>, program: &Linked, meter: &Meter) 
         _ if let Some(stop) = own => Ending::Stopped(stop, Vec::new()),
         Outcome::Replied(reply) => of_reply(&reply, meter.limits.reply_bytes_max),
         Outcome::Threw(thrown) => Ending::Threw(of_thrown(&thrown, program)),
+    }
+}
+
+fn stop(met: Met) -> Stop {
+    Stop {
+        limit: match met.watched {
+            Watched::CallDepth => Limit::CallDepth,
+            Watched::ReplyBytes => Limit::ReplyBytes,
+        },
+        used: met.used,
+        allowed: met.allowed,
     }
 }
 

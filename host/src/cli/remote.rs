@@ -42,7 +42,7 @@ struct Token {
 
 impl Remote {
     pub(super) fn client(&self) -> Result<Client, Failure> {
-        let given = RemoteConfig::from_env(&Env::process());
+        let given = RemoteConfig::from_env(&Env::process())?;
         let url = match &self.url {
             Some(url) => address("--url", url)?,
             None => address("PICLOUD_URL", &given.url)?,

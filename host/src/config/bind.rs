@@ -4,56 +4,46 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
 
+use super::env::Value;
+use super::setting::{section, text};
 use super::{Env, Setting, TrustedProxies};
 
-pub(super) const BIND: Setting = Setting::text(
-    "PICLOUD_BIND",
-    "0.0.0.0:8080",
-    "Address of the listener for the apps' traffic.",
-);
-pub(super) const ADMIN_BIND: Setting = Setting::text(
-    "PICLOUD_ADMIN_BIND",
-    "127.0.0.1:8081",
-    "Address of the listener for the management API.",
-);
-pub(super) const BASE_DOMAIN: Setting = Setting::text(
-    "PICLOUD_BASE_DOMAIN",
-    "",
-    "Every app also answers at `{app}.` followed by this domain.",
-);
-
-/// Addresses and names.
-#[derive(Debug, Clone)]
-pub struct BindConfig {
-    /// `PICLOUD_BIND`
-    pub ingress: SocketAddr,
-    /// `PICLOUD_ADMIN_BIND`
-    pub admin: SocketAddr,
-    /// `PICLOUD_BASE_DOMAIN`, in lower case without a dot at either end.
-    pub base_domain: Option<String>,
-    /// `PICLOUD_TRUSTED_PROXIES`
-    pub trusted_proxies: TrustedProxies,
+section! {
+    /// Addresses and names.
+    #[derive(Debug, Clone)]
+    pub struct BindConfig {
+        /// Address of the listener for the apps' traffic.
+        ingress: SocketAddr = PICLOUD_BIND text("0.0.0.0:8080");
+        /// Address of the listener for the management API.
+        admin: SocketAddr = PICLOUD_ADMIN_BIND text("127.0.0.1:8081");
+        /// Every app also answers at `{app}.` followed by this domain.
+        base_domain: Option<String> = PICLOUD_BASE_DOMAIN text("");
+        /// Addresses or networks, by comma, of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+        trusted_proxies: TrustedProxies = PICLOUD_TRUSTED_PROXIES text("");
+    }
+    then Self::named
 }
 
 impl BindConfig {
-    pub(super) fn from_env(env: &Env<'_>) -> anyhow::Result<Self> {
-        Ok(Self {
-            ingress: address(env, &BIND)?,
-            admin: address(env, &ADMIN_BIND)?,
-            base_domain: env.given(&BASE_DOMAIN).map(|name| domain(&name)).transpose()?,
-            trusted_proxies: TrustedProxies::from_env(env)?,
-        })
+    /// The domain in lower case, without a dot at either end.
+    fn named(self, _: &Env<'_>) -> anyhow::Result<Self> {
+        let base_domain = self.base_domain.map(|name| domain(&name)).transpose()?;
+        Ok(Self { base_domain, ..self })
     }
 }
 
-fn address(env: &Env<'_>, setting: &Setting) -> anyhow::Result<SocketAddr> {
-    let text = env.text(setting);
-    text.parse().ok().with_context(|| {
-        format!(
-            "{}={text:?} is not an address such as {}",
-            setting.name, setting.default
-        )
-    })
+impl Value for SocketAddr {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        let text = env.text(setting);
+        let address = text.parse().ok();
+        address.with_context(|| {
+            format!(
+                "{}={text:?} is not an address such as {}",
+                setting.name,
+                setting.default()
+            )
+        })
+    }
 }
 
 fn domain(text: &str) -> anyhow::Result<String> {
@@ -62,7 +52,7 @@ fn domain(text: &str) -> anyhow::Result<String> {
         !label.is_empty() && label.len() <= 63 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     if name.len() > 190 || !name.split('.').all(label) {
-        bail!("{}={text:?} is not a domain such as apps.example.org", BASE_DOMAIN.name);
+        bail!("PICLOUD_BASE_DOMAIN={text:?} is not a domain such as apps.example.org");
     }
     Ok(name)
 }

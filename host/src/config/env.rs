@@ -1,63 +1,11 @@
-//! One setting, and how it is read: the only code that looks at the environment.
+//! How a setting is read: the only code that looks at the environment.
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-/// A variable that the operator may set.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting {
-    /// The variable's name.
-    pub name: &'static str,
-    /// What holds when it is not set; empty when there is nothing then.
-    pub default: &'static str,
-    /// What its number counts; empty for text.
-    pub unit: &'static str,
-    /// What it may be.
-    pub kind: Kind,
-    /// One sentence for the operator.
-    pub about: &'static str,
-}
-
-/// What a setting may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Text with a form of its own.
-    Text,
-    /// A whole number, both bounds included.
-    Number {
-        /// The smallest that makes sense.
-        min: u64,
-        /// The largest that makes sense.
-        max: u64,
-    },
-}
-
-impl Setting {
-    pub(super) const fn text(name: &'static str, default: &'static str, about: &'static str) -> Self {
-        Self {
-            name,
-            default,
-            unit: "",
-            kind: Kind::Text,
-            about,
-        }
-    }
-
-    pub(super) const fn number(
-        name: &'static str,
-        default: &'static str,
-        unit: &'static str,
-        (min, max): (u64, u64),
-        about: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            default,
-            unit,
-            kind: Kind::Number { min, max },
-            about,
-        }
-    }
-}
+use super::{Kind, Setting};
 
 /// Where settings come from: the process environment, or a test's closure.
 pub struct Env<'a>(&'a dyn Fn(&str) -> Option<String>);
@@ -89,22 +37,76 @@ impl<'a> Env<'a> {
     }
 
     pub(super) fn text(&self, setting: &Setting) -> String {
-        self.given(setting).unwrap_or_else(|| setting.default.to_owned())
+        self.given(setting).unwrap_or_else(|| setting.default())
     }
 
-    /// A number within the setting's bounds, in the field's own type.
-    pub(super) fn number<T: TryFrom<u64>>(&self, setting: &Setting) -> anyhow::Result<T> {
+    pub(super) fn number(&self, setting: &Setting) -> anyhow::Result<u64> {
         let text = self.text(setting);
         let shown = format!("{}={text:?}", setting.name);
         let value: u64 = text
             .parse()
             .ok()
             .with_context(|| format!("{shown} is not a whole number"))?;
-        if let Kind::Number { min, max } = setting.kind
+        if let Kind::Number { min, max, unit, .. } = setting.kind
             && !(min..=max).contains(&value)
         {
-            bail!("{shown} is out of bounds: {min} to {max} {}", setting.unit);
+            bail!("{shown} is out of bounds: {min} to {max} {unit}");
         }
-        T::try_from(value).ok().with_context(|| format!("{shown} is too large"))
+        Ok(value)
+    }
+}
+
+impl Setting {
+    /// What holds when it is not set, as one would set it.
+    #[must_use]
+    pub fn default(&self) -> String {
+        match self.kind {
+            Kind::Text { default } => default.to_owned(),
+            Kind::Number { default, .. } => default.to_string(),
+        }
+    }
+}
+
+/// A type that settings have.
+pub(super) trait Value: Sized {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self>;
+}
+
+impl Value for u64 {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        env.number(setting)
+    }
+}
+
+impl Value for u32 {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        let value = env.number(setting)?;
+        let value = value.try_into().ok();
+        value.with_context(|| format!("{} is too large", setting.name))
+    }
+}
+
+/// Milliseconds.
+impl Value for Duration {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        Ok(Self::from_millis(env.number(setting)?))
+    }
+}
+
+impl Value for String {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        Ok(env.text(setting))
+    }
+}
+
+impl Value for Option<String> {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        Ok(env.given(setting))
+    }
+}
+
+impl Value for PathBuf {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        Ok(env.text(setting).into())
     }
 }

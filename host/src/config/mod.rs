@@ -8,43 +8,44 @@ mod limits;
 mod machine;
 mod remote;
 mod runs;
+mod setting;
 mod store;
 mod trust;
 
 pub use bind::BindConfig;
-pub use env::{Env, Kind, Setting};
+pub use env::Env;
 pub use history::HistoryConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use remote::RemoteConfig;
 pub use runs::RunsConfig;
+pub use setting::{Kind, Setting};
+use setting::{Section, section, text};
 pub use store::StoreConfig;
 pub use trust::{Network, TrustedProxies};
 
-/// All settings, read and checked.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Where it listens and what it is called.
-    pub bind: BindConfig,
-    /// Where it keeps things.
-    pub store: StoreConfig,
-    /// What one run may use.
-    pub limits: LimitsConfig,
-    /// How many runs at once.
-    pub runs: RunsConfig,
-    /// What a client may send.
-    pub http: HttpConfig,
-    /// How much is remembered.
-    pub history: HistoryConfig,
-    /// What the server itself logs: a `tracing` filter such as `info` or `picloud=debug`.
-    pub log: String,
+section! {
+    /// All settings, read and checked.
+    #[derive(Debug, Clone)]
+    pub struct Config {
+        sections {
+            /// Where it listens and what it is called.
+            bind: BindConfig;
+            /// Where it keeps things.
+            store: StoreConfig;
+            /// What one run may use.
+            limits: LimitsConfig;
+            /// How many runs at once.
+            runs: RunsConfig;
+            /// What a client may send.
+            http: HttpConfig;
+            /// How much is remembered.
+            history: HistoryConfig;
+        }
+        /// What the server logs about itself: `error`, `warn`, `info`, `debug` or a `tracing` filter.
+        log: String = PICLOUD_LOG text("info");
+    }
 }
-
-const LOG: Setting = Setting::text(
-    "PICLOUD_LOG",
-    "info",
-    "What the server logs about itself: `error`, `warn`, `info`, `debug` or a `tracing` filter.",
-);
 
 impl Config {
     /// Reads every setting through `env`.
@@ -52,65 +53,41 @@ impl Config {
     /// # Errors
     /// At the first one that cannot be used; the message names the variable, its value and what would do.
     pub fn from_env(env: &Env<'_>) -> anyhow::Result<Self> {
-        let config = Self {
-            bind: BindConfig::from_env(env)?,
-            store: StoreConfig::from_env(env)?,
-            limits: LimitsConfig::from_env(env)?,
-            runs: RunsConfig::from_env(env)?,
-            http: HttpConfig::from_env(env)?,
-            history: HistoryConfig::from_env(env)?,
-            log: env.text(&LOG),
-        };
-        Ok(config)
+        Section::from_env(env)
+    }
+}
+
+impl RemoteConfig {
+    /// Reads both through `env`.
+    ///
+    /// # Errors
+    /// None: any text will do.
+    pub fn from_env(env: &Env<'_>) -> anyhow::Result<Self> {
+        Section::from_env(env)
     }
 }
 
 /// Every setting there is, in the order of the documentation.
-pub const SETTINGS: &[Setting] = &[
-    bind::BIND,
-    bind::ADMIN_BIND,
-    bind::BASE_DOMAIN,
-    trust::TRUSTED_PROXIES,
-    store::DATA,
-    store::DATABASE_URL,
-    limits::FUEL_MAX,
-    limits::MEMORY_BYTES_MAX,
-    limits::WALL_MS_MAX,
-    limits::HOST_CALLS_MAX,
-    limits::LOG_BYTES_MAX,
-    limits::REPLY_BYTES_MAX,
-    limits::CALL_DEPTH_MAX,
-    limits::SOURCE_BYTES_MAX,
-    limits::MODULE_DEPTH_MAX,
-    runs::RUNS_MAX,
-    runs::RUNS_PER_APP_MAX,
-    runs::RUN_MEMORY_BYTES_MAX,
-    runs::DRAIN_MS_MAX,
-    http::BODY_BYTES_MAX,
-    http::BODIES_BYTES_MAX,
-    http::BODY_MS_MAX,
-    http::HEADER_BYTES_MAX,
-    http::HEADERS_MAX,
-    http::HEADER_MS_MAX,
-    http::CONNECTIONS_MAX,
-    history::HISTORY_BYTES_PER_APP,
-    history::PROGRAM_CACHE_BYTES,
-    history::MODULE_CACHE_SIZE,
-    LOG,
-];
+#[must_use]
+pub fn settings() -> Vec<Setting> {
+    Config::settings()
+}
 
 /// What the command line reads besides.
-pub const REMOTE_SETTINGS: &[Setting] = &[remote::URL, remote::TOKEN];
+#[must_use]
+pub fn remote_settings() -> Vec<Setting> {
+    RemoteConfig::settings()
+}
 
 /// What the names of all settings start with.
 const PREFIX: &str = "PICLOUD_";
 
 /// Those of `names` that look like settings and are none: a word of warning each.
 pub fn unknown(names: impl IntoIterator<Item = String>) -> Vec<String> {
-    let known = || SETTINGS.iter().chain(REMOTE_SETTINGS).map(|setting| setting.name);
+    let known = [settings(), remote_settings()].concat();
     let unknown = names
         .into_iter()
-        .filter(|name| name.starts_with(PREFIX) && known().all(|known| known != name));
+        .filter(|name| name.starts_with(PREFIX) && known.iter().all(|known| known.name != name));
     let mut unknown: Vec<String> = unknown.collect();
     unknown.sort_unstable();
     unknown
@@ -206,14 +183,27 @@ mod tests {
 
     #[test]
     fn every_setting_has_one_name_and_a_default_within_its_bounds() {
-        let mut names: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+        let settings = settings();
+        let mut names: Vec<_> = settings.iter().map(|setting| setting.name).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), SETTINGS.len());
-        for setting in SETTINGS {
-            if let Kind::Number { min, max } = setting.kind {
-                let default: u64 = setting.default.parse().expect(setting.name);
-                assert!((min..=max).contains(&default), "{}", setting.name);
+        assert_eq!(names.len(), settings.len());
+        for Setting { name, kind, .. } in settings {
+            if let Kind::Number { default, min, max, .. } = kind {
+                assert!((min..=max).contains(&default), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest_values_are_taken() {
+        for Setting { name, kind, .. } in settings() {
+            let Kind::Number { min, max, .. } = kind else { continue };
+            for value in [min, max] {
+                // An app has no more places than there are.
+                let set = [(name, value.to_string()), ("PICLOUD_RUNS_MAX", "4096".to_owned())];
+                let set: Vec<_> = set.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                read(&set).expect(name);
             }
         }
     }

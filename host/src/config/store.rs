@@ -4,45 +4,29 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::{Env, Setting};
+use super::Env;
+use super::setting::{section, text};
 
-pub(super) const DATA: Setting = Setting::text(
-    "PICLOUD_DATA",
-    "./data",
-    "Folder of the SQLite database and of the operator token's file.",
-);
-pub(super) const DATABASE_URL: Setting = Setting::text(
-    "PICLOUD_DATABASE_URL",
-    "",
-    "`postgres://...` to keep everything in PostgreSQL instead of SQLite.",
-);
-
-/// The data folder and the database.
-#[derive(Clone)]
-pub struct StoreConfig {
-    /// `PICLOUD_DATA`
-    pub data: PathBuf,
-    /// `PICLOUD_DATABASE_URL`; `None` selects SQLite in [`Self::data`]. May hold a password.
-    pub database_url: Option<String>,
+section! {
+    /// The data folder and the database.
+    #[derive(Clone)]
+    pub struct StoreConfig {
+        /// Folder of the SQLite database and of the operator token's file.
+        data: PathBuf = PICLOUD_DATA text("./data");
+        /// `postgres://...` to keep everything in PostgreSQL instead of SQLite.
+        database_url: Option<String> = PICLOUD_DATABASE_URL text("");
+    }
+    then Self::known
 }
 
 impl StoreConfig {
-    pub(super) fn from_env(env: &Env<'_>) -> anyhow::Result<Self> {
-        let database_url = env.given(&DATABASE_URL);
-        if let Some(url) = &database_url
-            && !url.starts_with("postgres://")
-            && !url.starts_with("postgresql://")
-        {
-            bail!(
-                "{}: only postgres://... is known (SQLite needs no URL, only {})",
-                DATABASE_URL.name,
-                DATA.name
-            );
+    /// The URL may hold a password, so a message must not show it.
+    fn known(self, _: &Env<'_>) -> anyhow::Result<Self> {
+        let known = |url: &String| url.starts_with("postgres://") || url.starts_with("postgresql://");
+        if !self.database_url.iter().all(known) {
+            bail!("PICLOUD_DATABASE_URL: only postgres://... is known (SQLite needs no URL, only PICLOUD_DATA)");
         }
-        Ok(Self {
-            data: env.text(&DATA).into(),
-            database_url,
-        })
+        Ok(self)
     }
 }
 

@@ -4,13 +4,8 @@ use std::net::IpAddr;
 
 use anyhow::Context;
 
+use super::env::Value;
 use super::{Env, Setting};
-
-pub(super) const TRUSTED_PROXIES: Setting = Setting::text(
-    "PICLOUD_TRUSTED_PROXIES",
-    "",
-    "Addresses or networks, by comma, of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
-);
 
 /// `PICLOUD_TRUSTED_PROXIES`: nobody unless set.
 #[derive(Debug, Clone, Default)]
@@ -23,9 +18,9 @@ pub struct Network {
     bits: u32,
 }
 
-impl TrustedProxies {
-    pub(super) fn from_env(env: &Env<'_>) -> anyhow::Result<Self> {
-        let text = env.text(&TRUSTED_PROXIES);
+impl Value for TrustedProxies {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        let text = env.text(setting);
         let networks = text
             .split(',')
             .map(str::trim)
@@ -34,13 +29,15 @@ impl TrustedProxies {
                 Network::parse(part).with_context(|| {
                     format!(
                         "{}: {part} is no address and no network such as 10.0.0.0/8",
-                        TRUSTED_PROXIES.name
+                        setting.name
                     )
                 })
             });
         Ok(Self(networks.collect::<anyhow::Result<_>>()?))
     }
+}
 
+impl TrustedProxies {
     /// Whether `peer` may speak for others.
     #[must_use]
     pub fn contain(&self, peer: IpAddr) -> bool {

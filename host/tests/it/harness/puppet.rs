@@ -124,7 +124,7 @@ fn failing(command: &str, rest: &str) -> Ending {
             })
         }
         "stop" => {
-            let limit = Limit::ALL.into_iter().find(|limit| limit.as_str() == rest).unwrap();
+            let limit = *Limit::ALL.iter().find(|limit| limit.as_str() == rest).unwrap();
             let (used, allowed) = (11, 10);
             Ending::Stopped(Stop { limit, used, allowed }, vec![frame])
         }

@@ -6,8 +6,7 @@ use picloud_executor::Ending;
 use picloud_sdk::call::HostCall;
 use picloud_sdk::call::body::Call as Body;
 use picloud_sdk::call::log::{Call as Log, LogLevel};
-use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{Outcome, REPLY_HEADERS_MAX, Reply, Stopped, Thrown, ThrownFrame};
+use picloud_sdk::outcome::{Met, Outcome, REPLY_HEADERS_MAX, Reply, Stopped, Thrown, ThrownFrame, Watched};
 use picloud_sdk::sidecar::Fault;
 
 use self::program::{Hostile, MAX, MEMORY_BYTES, Op, REPLY_BYTES_MAX, hostile, len};
@@ -295,18 +294,21 @@ async fn the_next_guest_sees_fresh_pages() {
 
 #[tokio::test]
 async fn a_stop_that_was_made_up_harms_nobody() {
-    let made_up = Stop {
-        limit: Limit::Fuel,
+    let made_up = Met {
+        watched: Watched::CallDepth,
         used: u64::MAX,
         allowed: 0,
     };
-    let stopped = |stop| {
+    let stopped = |met| {
         Outcome::Stopped(Stopped {
-            stop,
+            met,
             frames: Vec::new(),
         })
     };
-    assert_eq!(hostile().answer(&stopped(Some(made_up))).run().await, "stopped fuel");
+    assert_eq!(
+        hostile().answer(&stopped(Some(made_up))).run().await,
+        "stopped call_depth"
+    );
     assert_breaks(hostile().answer(&stopped(None)), "which it was not").await;
     let store = hostile().then(Op::Store, [MAX, 1]);
     assert_eq!(store.run().await, "stopped stack");
