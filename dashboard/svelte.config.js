@@ -6,6 +6,12 @@ export default {
   preprocess: vitePreprocess(),
   kit: {
     adapter: adapter({ fallback: 'index.html' }),
+    // The types of the tests in a browser are looked at as well.
+    typescript: {
+      config(config) {
+        config.include.push('../e2e/**/*.ts', '../playwright.config.ts');
+      },
+    },
     // Kit adds the hash of its start script. What a <meta> cannot say is in the server's headers.
     csp: {
       mode: 'hash',

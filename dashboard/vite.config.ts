@@ -1,8 +1,10 @@
 import process from 'node:process';
 
 import { sveltekit } from '@sveltejs/kit/vite';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 
+import { launch } from './e2e/chromium.ts';
 import { scriptApi } from './scripts/script-api.ts';
 
 export default defineConfig({
@@ -14,5 +16,32 @@ export default defineConfig({
   },
   // Svelte's client build, also in tests.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,
-  test: { include: ['src/**/*.test.ts'], setupFiles: ['src/lib/testing/setup.ts'] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'units',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.svelte.test.ts'],
+          setupFiles: ['src/lib/testing/setup.ts'],
+        },
+      },
+      {
+        // Components, in a real browser: focus, dialogs and forms are its own.
+        extends: true,
+        test: {
+          name: 'components',
+          include: ['src/**/*.svelte.test.ts'],
+          setupFiles: ['src/lib/testing/page.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({ launchOptions: launch }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
 });

@@ -17,7 +17,7 @@ test('a warning of the server is marked as one, and what has no place is not', (
   const warning = { ...found, severity: 'warning', column: 9 } as const;
   const marks = marksOf('ab\ncd', [found, warning, { ...found, line: 0 }]);
   expect(marks.map(({ from, to, severity }) => [from, to, severity])).toEqual([
-    [3, 4, 'error'],
+    [3, 5, 'error'],
     [5, 5, 'warning'],
   ]);
 });

@@ -38,7 +38,9 @@ export function marksOf(source: string, list: readonly Diagnostic[]): Shown[] {
     .filter(({ line }) => line > 0)
     .map(({ line, column, message, severity }) => {
       const from = offsetOf(source, line, column);
-      const to = Math.min(from + 1, source.length);
+      // The name, number or string that begins there, or the one character.
+      const [word] = /^(?:\w+|"[^"\n]*")?/.exec(source.slice(from))!;
+      const to = Math.min(from + Math.max(1, word.length), source.length);
       return { from, to, message, severity: severity === 'warning' ? 'warning' : 'error', source: 'server' };
     });
 }

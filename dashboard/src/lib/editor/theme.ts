@@ -52,7 +52,12 @@ const theme = EditorView.theme({
   '.rhai-unnecessary': { opacity: '0.6' },
   '.rhai-deprecated': { textDecoration: 'line-through' },
   '.rhai-read': { background: 'color-mix(in srgb, var(--warn) 22%, transparent)' },
-  '.rhai-write': { background: 'color-mix(in srgb, var(--warn) 38%, transparent)' },
+  // As light as the other, or names on it could not be read: what is written has a line around it.
+  '.rhai-write': {
+    background: 'color-mix(in srgb, var(--warn) 22%, transparent)',
+    outline: '1px solid var(--warn)',
+    outlineOffset: '-1px',
+  },
   '.rhai-card': { padding: '0.4rem 0.7rem', maxWidth: '38rem' },
   '.rhai-card > *': { display: 'block', margin: '0.2rem 0', whiteSpace: 'pre-wrap' },
   '.rhai-card pre, .rhai-card code': { fontFamily: 'var(--mono)', fontSize: '0.95em' },
@@ -60,7 +65,8 @@ const theme = EditorView.theme({
   '.rhai-panel': { padding: '0.4rem 0.7rem', font: '0.85rem/1.4 system-ui, sans-serif' },
   '.rhai-panel header': { display: 'flex', justifyContent: 'space-between', fontWeight: '600' },
   '.rhai-panel form': { display: 'flex', gap: '0.5rem' },
-  '.rhai-panel p': { margin: '0.2rem 0', color: 'var(--bad)' },
+  '.rhai-panel p': { margin: '0.2rem 0', color: 'var(--muted)' },
+  '.rhai-panel p[role=alert]': { color: 'var(--bad)' },
   '.rhai-panel ul': { listStyle: 'none', margin: '0', padding: '0', maxHeight: '10rem', overflow: 'auto' },
   '.rhai-panel header button, .rhai-panel li button': {
     background: 'none',
