@@ -15,8 +15,6 @@ pub struct Bound {
     pub min: u64,
     /// The largest that makes sense.
     pub max: u64,
-    /// One sentence for the operator.
-    pub about: &'static str,
 }
 
 /// The table's rows become [`Limits`], [`Limits::BOUNDS`] and [`Limit`].
@@ -48,7 +46,6 @@ macro_rules! limits {
                 default: $default,
                 min: $min,
                 max: $max,
-                about: concat!($($about),+).trim_ascii(),
             };)+
 
             /// Each as `read` finds it.
@@ -65,6 +62,12 @@ macro_rules! limits {
             #[must_use]
             pub fn tighten(self, other: Self) -> Self {
                 Self { $($field: self.$field.min(other.$field),)+ }
+            }
+
+            /// Nothing of anything.
+            #[must_use]
+            pub const fn none() -> Self {
+                Self { $($field: 0,)+ }
             }
 
             /// Small enough that a runaway test ends in milliseconds.
@@ -93,6 +96,16 @@ macro_rules! limits {
                     $(Self::$limit => $word,)+
                     $(Self::$other => $other_word,)+
                 }
+            }
+
+            /// What it bounds, in a sentence.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$limit => concat!($($about),+),)+
+                    $(Self::$other => concat!($($other_about),+),)+
+                }
+                .trim_ascii()
             }
 
             /// What its numbers count.

@@ -36,10 +36,7 @@ const COMPILE_LIMITS: Limits = Limits {
     fuel_max: 5_000_000_000,
     memory_bytes_max: 64 << 20,
     wall_ms_max: 10_000,
-    host_calls_max: 0,
-    log_bytes_max: 0,
-    reply_bytes_max: 0,
-    call_depth_max: 0,
+    ..Limits::none()
 };
 
 /// All sandboxes of this process.

@@ -41,7 +41,7 @@ impl From<&Bound> for Setting {
                 max: bound.max,
                 unit: bound.limit.unit(),
             },
-            about: bound.about,
+            about: bound.limit.about(),
         }
     }
 }

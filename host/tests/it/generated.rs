@@ -6,6 +6,7 @@ use std::fs;
 use picloud::config::{Kind, Setting, settings};
 use picloud::manager::{BOUNDS, document_pretty};
 use picloud::problem::Code;
+use picloud_sdk::limits::{Limit, Limits};
 
 use crate::harness::binary::root;
 
@@ -26,14 +27,14 @@ fn part(file: &str, name: &str, text: &str) {
     let document = fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let (begin, end) = (
         format!("<!-- {name}: written by make docs -->\n\n"),
-        format!("\n<!-- end of {name} -->"),
+        format!("<!-- end of {name} -->"),
     );
     let parts = document.split_once(&begin).and_then(|(before, rest)| {
         let (_, after) = rest.split_once(&end)?;
         Some((before, after))
     });
     let (before, after) = parts.unwrap_or_else(|| panic!("{file} has no part between {begin:?} and {end:?}"));
-    written(file, &format!("{before}{begin}{text}{end}{after}"));
+    written(file, &format!("{before}{begin}{text}\n{end}{after}"));
 }
 
 /// A table of Markdown.
@@ -64,6 +65,18 @@ fn the_table_of_settings() {
         "settings",
         &table(head, settings().into_iter().map(row)),
     );
+}
+
+#[test]
+fn the_table_of_limits() {
+    let row = |limit: &Limit| {
+        let bound = Limits::BOUNDS.iter().find(|bound| bound.limit == *limit);
+        let unit = limit.unit();
+        let default = bound.map_or_else(|| unit.to_owned(), |bound| format!("{} {unit}", bound.default));
+        [format!("`{}`", limit.as_str()), default, limit.about().to_owned()]
+    };
+    let head = ["limit", "by default", "what it bounds"];
+    part("docs/scripts.md", "limits", &table(head, Limit::ALL.iter().map(row)));
 }
 
 #[test]
