@@ -7,9 +7,11 @@ use std::process::Command;
 
 use clap::error::ErrorKind;
 use picloud::config::{Setting, remote_settings, settings};
+use picloud::manager::BOUNDS;
+use picloud_sdk::outcome::REPLY_HEADERS_MAX;
 use serde_json::Value;
 
-use super::text::{Document, documents, human, shell_words};
+use super::text::{Document, documents, grouped, human, shell_words};
 use crate::harness::binary::root;
 
 /// Words with an underline that are others'.
@@ -81,30 +83,52 @@ fn defaults_are_the_settings_own() {
     });
 }
 
+/// Sentences with numbers that are the code's.
 #[test]
-fn the_readmes_limits_are_the_defaults() {
-    let of = |name: &str| {
-        let setting = settings().into_iter().find(|setting| setting.name == name).expect(name);
-        human(&setting).pop().expect("a form")
+fn numbers_are_the_codes_own() {
+    let readme = "A run may use {PICLOUD_FUEL_MAX} units of fuel, {PICLOUD_MEMORY_BYTES_MAX} of memory, {PICLOUD_WALL_MS_MAX} of \
+                  wall time, {PICLOUD_HOST_CALLS_MAX} host calls, {PICLOUD_LOG_BYTES_MAX} of log, {PICLOUD_REPLY_BYTES_MAX} of \
+                  reply, and {PICLOUD_CALL_DEPTH_MAX} levels of calls. A source may have {PICLOUD_SOURCE_BYTES_MAX}, a \
+                  request's body {PICLOUD_BODY_BYTES_MAX}. An app may hold {PICLOUD_RUNS_PER_APP_MAX} of the installation's \
+                  {PICLOUD_RUNS_MAX} places for runs.";
+    let claims = [
+        ("README.md", readme),
+        (
+            "docs/scripts.md",
+            "A source may have {PICLOUD_SOURCE_BYTES_MAX} by default",
+        ),
+        (
+            "docs/scripts.md",
+            "at most {headers beside the content type} headers and cookies",
+        ),
+        (
+            "docs/modules.md",
+            "at most {name of a script, folders included} bytes, with folders",
+        ),
+        (
+            "docs/modules.md",
+            "| scripts of an app, modules among them | {scripts of an app} |",
+        ),
+        ("docs/cli.md", "at most {scripts of an app} files are taken"),
+    ];
+    let value = |name: &str| {
+        let setting = settings().into_iter().find(|setting| setting.name == name);
+        let bound = BOUNDS.iter().find(|(what, ..)| *what == name).map(|(_, most, _)| *most);
+        let headers = (name == "headers beside the content type").then_some(REPLY_HEADERS_MAX - 1);
+        let known = setting.and_then(|setting| human(&setting).pop());
+        let known = known.or_else(|| Some(grouped(bound.or(headers)? as u64)));
+        known.unwrap_or_else(|| panic!("nothing is called {name}"))
     };
-    let expected = format!(
-        "A run may use {} units of fuel, {} of memory, {} of wall time, {} host calls, {} of log, {} of reply, and {} levels \
-         of calls. A source may have {}, a request's body {}. An app may hold {} of the installation's {} places for runs.",
-        of("PICLOUD_FUEL_MAX"),
-        of("PICLOUD_MEMORY_BYTES_MAX"),
-        of("PICLOUD_WALL_MS_MAX"),
-        of("PICLOUD_HOST_CALLS_MAX"),
-        of("PICLOUD_LOG_BYTES_MAX"),
-        of("PICLOUD_REPLY_BYTES_MAX"),
-        of("PICLOUD_CALL_DEPTH_MAX"),
-        of("PICLOUD_SOURCE_BYTES_MAX"),
-        of("PICLOUD_BODY_BYTES_MAX"),
-        of("PICLOUD_RUNS_PER_APP_MAX"),
-        of("PICLOUD_RUNS_MAX"),
-    );
-    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
-    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(readme.contains(&expected), "README.md should say: {expected}");
+    all_hold(claims.into_iter().map(|(file, claim)| {
+        let said = claim.split(['{', '}']).enumerate();
+        let said: String = said
+            .map(|(at, part)| if at % 2 == 0 { part.to_owned() } else { value(part) })
+            .collect();
+        let text = fs::read_to_string(root().join(file)).expect(file);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let holds = text.contains(&said);
+        holds.then_some(()).ok_or_else(|| format!("{file} should say: {said}"))
+    }));
 }
 
 #[test]

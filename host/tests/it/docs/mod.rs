@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use clap::Command;
+use picloud::config::remote_settings;
 
 use crate::harness::binary::{Ended, picloud, root};
 
@@ -61,6 +62,37 @@ fn every_command_and_option_is_documented_and_no_other() {
         }
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         assert!(about.len() > 10, "{name} says nothing of itself in its help");
+    }
+}
+
+#[test]
+fn defaults_of_options_are_said() {
+    let document = fs::read_to_string(root().join("docs/cli.md")).expect("docs/cli.md");
+    let mut commands = vec![("picloud".to_owned(), picloud::cli::command())];
+    leaves(&picloud::cli::command(), "picloud", &mut commands);
+    for (name, command) in &commands {
+        let section = document
+            .split("\n## ")
+            .find(|section| section.starts_with(&format!("`{name}`")));
+        for argument in command.get_arguments() {
+            let (option, help) = (argument.get_id(), argument.get_help().map(ToString::to_string));
+            if argument.get_action().takes_values() {
+                for default in argument.get_default_values() {
+                    let said = format!("({})", default.to_string_lossy());
+                    let found = section.is_some_and(|section| section.contains(&said));
+                    assert!(found, "docs/cli.md: {name} does not say {said} of {option}");
+                }
+            }
+            for setting in remote_settings() {
+                let of_it = format!("[env: {}]", setting.name);
+                let said = match setting.default().as_str() {
+                    "" => of_it.clone(),
+                    default => format!("{of_it} [default: {default}]"),
+                };
+                let holds = help.iter().all(|help| !help.contains(&of_it) || help.contains(&said));
+                assert!(holds, "{name}: the help of {option} does not say {said}");
+            }
+        }
     }
 }
 

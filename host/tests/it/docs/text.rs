@@ -214,9 +214,7 @@ pub(super) fn shell_words(line: &str) -> Vec<String> {
 pub(super) fn human(setting: &Setting) -> Vec<String> {
     let mut forms = vec![setting.default()];
     if let Kind::Number { default, unit, .. } = setting.kind {
-        let digits: Vec<char> = default.to_string().chars().rev().collect();
-        let groups: Vec<String> = digits.chunks(3).map(|group| group.iter().collect()).collect();
-        forms.push(groups.join(",").chars().rev().collect());
+        forms.push(grouped(default));
         match unit {
             "bytes" if default >= 1 << 20 && default % (1 << 20) == 0 => forms.push(format!("{} MiB", default >> 20)),
             "bytes" if default >= 1 << 10 && default % (1 << 10) == 0 => forms.push(format!("{} KiB", default >> 10)),
@@ -225,4 +223,11 @@ pub(super) fn human(setting: &Setting) -> Vec<String> {
         }
     }
     forms
+}
+
+/// `1,000,000`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits: Vec<char> = number.to_string().chars().rev().collect();
+    let groups: Vec<String> = digits.chunks(3).map(|group| group.iter().collect()).collect();
+    groups.join(",").chars().rev().collect()
 }
