@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::problem::{Code, Problem};
+use crate::store;
 
 /// What handlers answer with.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -75,13 +76,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (problem, cause) = match self {
             Self::Refused(problem) => (*problem, None),
-            Self::Internal(cause) => {
-                let problem = Problem::new(
-                    Code::Internal,
-                    "something went wrong on our side; the server's log has the cause",
-                );
-                (problem, Some(Cause(cause.into())))
-            }
+            Self::Internal(cause) => (what_broke(&cause), Some(Cause(cause.into()))),
         };
         let mut response = (problem.code.status(), Json(problem.to_json())).into_response();
         if problem.code == Code::Unauthenticated {
@@ -99,6 +94,19 @@ impl IntoResponse for Error {
         }
         response
     }
+}
+
+/// It may work in a while when only the database cannot be had.
+fn what_broke(cause: &anyhow::Error) -> Problem {
+    let causes = || cause.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>());
+    if causes().any(store::is_unavailable) {
+        let message = "the database cannot be had at the moment; the server's log has the cause";
+        return Problem::new(Code::Unavailable, message);
+    }
+    Problem::new(
+        Code::Internal,
+        "something went wrong on our side; the server's log has the cause",
+    )
 }
 
 /// The answer for a path that is not there.

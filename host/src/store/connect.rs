@@ -10,6 +10,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::Db;
+use super::files::Files;
 
 /// The file in the data folder.
 const SQLITE_FILE: &str = "picloud.db";
@@ -59,6 +60,7 @@ impl Db {
     }
 
     async fn sqlite(file: &Path) -> anyhow::Result<Self> {
+        make_private_file(file).with_context(|| format!("making {}", file.display()))?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -72,6 +74,9 @@ impl Db {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
+                // With the last connection the log would go and come again as another file.
+                .idle_timeout(None)
+                .max_lifetime(None)
                 // One whose transaction could be neither committed nor undone (a full disk) is of no more use.
                 .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         };
@@ -85,7 +90,8 @@ impl Db {
             .connect_with(options.read_only(true))
             .await
             .with_context(opening)?;
-        Ok(Self::Sqlite { read, write })
+        let files = Files::of(file).with_context(opening)?;
+        Ok(Self::Sqlite { read, write, files })
     }
 
     async fn postgres(url: &str) -> anyhow::Result<Self> {
@@ -112,6 +118,29 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Makes `file`, empty and closed to other users; SQLite gives the files beside it the same rights. Of one that is there,
+/// others' rights are their operator's doing: they are told of.
+fn make_private_file(file: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            #[cfg(unix)]
+            if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
+                tracing::warn!(
+                    "other users of this machine may read {0}; chmod 600 {0}*",
+                    file.display()
+                );
+            }
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -16,8 +16,10 @@
 //! ```
 
 mod connect;
+mod files;
 
 pub use connect::own_alone;
+pub use files::Files;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
@@ -30,6 +32,8 @@ pub enum Db {
         read: SqlitePool,
         /// One connection: writers wait here, in order, instead of failing with "database is locked".
         write: SqlitePool,
+        /// What is written to.
+        files: Files,
     },
     /// A server, for production and for several nodes.
     Postgres(PgPool),
@@ -82,11 +86,14 @@ impl Db {
     /// nothing else inside.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// When the database cannot be reached, or its files are not there any more.
     pub async fn write(&self) -> sqlx::Result<Tx> {
         match self {
-            // A deferred transaction that starts with a read could not become a writer without an error.
-            Self::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite),
+            Self::Sqlite { write, files, .. } => {
+                files.check()?;
+                // A deferred transaction that starts with a read could not become a writer without an error.
+                write.begin_with("begin immediate").await.map(Tx::Sqlite)
+            }
             Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
         }
     }
@@ -94,7 +101,7 @@ impl Db {
     /// Waits for open transactions and closes all connections; on SQLite the log is folded into the file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -113,6 +120,24 @@ impl Tx {
             Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres(tx) => tx.commit().await,
         }
+    }
+}
+
+/// Whether the database cannot be had at the moment, by nobody's mistake: it is locked by another process, full, gone, or
+/// all connections are taken. The same may work in a while.
+#[must_use]
+pub fn is_unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<u32>() {
+            // SQLite's extended codes; busy, locked, I/O error, full, cannot be opened.
+            Ok(extended) if code.len() < 5 => matches!(extended & 0xff, 5 | 6 | 10 | 13 | 14),
+            // PostgreSQL's classes: connection, conflict with another transaction, resources, a lock, an operator at work.
+            _ => ["08", "40", "53", "55P03", "57"]
+                .iter()
+                .any(|class| code.starts_with(class)),
+        }),
+        _ => false,
     }
 }
 

@@ -142,13 +142,18 @@ impl TestHost {
         } else {
             body.to_string().into_bytes()
         };
-        let authorization = format!("Bearer {}", self.secret);
+        let authorization = self.authorization();
         let headers = [
             ("authorization", authorization.as_str()),
             ("content-type", "application/json"),
         ];
         let line = format!("{method} http://localhost/api/v1{path}");
         Wire::connect(self.admin).await.ask(&line, &headers, &body).await
+    }
+
+    /// The header of an operator.
+    pub(crate) fn authorization(&self) -> String {
+        format!("Bearer {}", self.secret)
     }
 
     async fn managed(&self, line: &str, body: Value) -> Value {
@@ -257,7 +262,8 @@ impl TestHost {
             .unwrap();
     }
 
-    async fn database(&self) -> SqliteConnection {
+    /// A connection to the database that is none of the server's.
+    pub(crate) async fn database(&self) -> SqliteConnection {
         let file = self.host.config.store.data.join("picloud.db");
         SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file))
             .await

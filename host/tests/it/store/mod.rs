@@ -1,6 +1,7 @@
 //! What the rest of the program takes for granted of both databases.
 
 mod disk;
+mod files;
 mod schema;
 
 use crate::harness::database::{TestDatabase, on_both_databases};
@@ -108,7 +109,7 @@ on_both_databases! {
 #[tokio::test]
 async fn what_sqlite_acknowledged_survives_a_power_cut() {
     let database = TestDatabase::sqlite().await;
-    let Db::Sqlite { read, write } = &database.db else {
+    let Db::Sqlite { read, write, .. } = &database.db else {
         unreachable!()
     };
     for (pragma, want) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
