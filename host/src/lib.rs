@@ -10,6 +10,7 @@
 //! The modules stand in the order in which a request meets them.
 #![forbid(unsafe_code)]
 
+pub mod edge;
 pub mod ingress;
 pub mod orchestrator;
 pub mod world;

@@ -88,18 +88,20 @@ codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is larger than allowed; the message names both sizes.";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side; the server's log has the cause.";
 
-    // The apps' listener.
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request did not arrive in time.";
     HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too many or too large.";
+
+    // The apps' listener.
     TooManyRuns = "too_many_runs", TOO_MANY_REQUESTS, "The app has as many runs as it may; try again after `Retry-After` seconds.";
-    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The installation has as many runs as it may; try again after `Retry-After` seconds.";
-    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The script cannot be loaded at the moment; try again after `Retry-After` seconds.";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "There is no room now: for more runs, bodies, answers or connections; try again after `Retry-After` seconds.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A script or the database cannot be had at the moment; try again after `Retry-After` seconds.";
     LimitExceeded = "limit_exceeded", INTERNAL_SERVER_ERROR, "The script was stopped by a limit; `execution` names the run for its author.";
     TimedOut = "timed_out", GATEWAY_TIMEOUT, "The script took longer than it may; `execution` names the run for its author.";
     ScriptFailed = "script_failed", INTERNAL_SERVER_ERROR, "The script failed; `execution` names the run for its author.";
 
     // The management API.
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "There is no valid token: none was sent, or it is unknown, revoked or expired.";
+    Misdirected = "misdirected", MISDIRECTED_REQUEST, "The admin listener has no such host name; `PICLOUD_ADMIN_HOSTS` lists those it has.";
     Forbidden = "forbidden", FORBIDDEN, "The token's role is too small for this.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body is not `application/json`.";
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "A field has a value that is not allowed; `details.field` names it.";

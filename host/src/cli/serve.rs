@@ -16,7 +16,7 @@ use crate::host::{Engine, Host};
 use crate::manager::{self, apps, tokens};
 use crate::serve::Listeners;
 use crate::store::{Db, own_alone};
-use crate::{shutdown, telemetry};
+use crate::{edge, shutdown, telemetry};
 
 /// Serve the apps and the management API until told to stop.
 #[derive(Debug, Args)]
@@ -29,6 +29,7 @@ impl Serve {
         for warning in config::unknown(Env::names()) {
             tracing::warn!("{warning}");
         }
+        edge::fit(&mut config.http)?;
         let _owner = match config.store.database_url {
             None => Some(own_alone(&config.store.data)?),
             Some(_) => None,

@@ -16,6 +16,8 @@ section! {
         ingress: SocketAddr = PICLOUD_BIND text("0.0.0.0:8080");
         /// Address of the listener for the management API.
         admin: SocketAddr = PICLOUD_ADMIN_BIND text("127.0.0.1:8081");
+        /// Host names, by comma, under which the admin listener is reached besides `localhost` and addresses, such as a proxy's.
+        admin_hosts: HostNames = PICLOUD_ADMIN_HOSTS text("");
         /// Every app also answers at `{app}.` followed by this domain.
         base_domain: Option<String> = PICLOUD_BASE_DOMAIN text("");
         /// Addresses or networks, by comma, of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
@@ -27,7 +29,8 @@ section! {
 impl BindConfig {
     /// The domain in lower case, without a dot at either end.
     fn named(self, _: &Env<'_>) -> anyhow::Result<Self> {
-        let base_domain = self.base_domain.map(|name| domain(&name)).transpose()?;
+        let named = |name: String| domain(&Self::PICLOUD_BASE_DOMAIN, &name);
+        let base_domain = self.base_domain.map(named).transpose()?;
         Ok(Self { base_domain, ..self })
     }
 }
@@ -46,13 +49,26 @@ impl Value for SocketAddr {
     }
 }
 
-fn domain(text: &str) -> anyhow::Result<String> {
+/// Names in lower case, without a dot at either end.
+#[derive(Debug, Clone, Default)]
+pub struct HostNames(pub Vec<String>);
+
+impl Value for HostNames {
+    fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
+        let text = env.text(setting);
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names = names.map(|name| domain(setting, name));
+        names.collect::<anyhow::Result<_>>().map(Self)
+    }
+}
+
+fn domain(setting: &Setting, text: &str) -> anyhow::Result<String> {
     let name = text.trim_matches('.').to_ascii_lowercase();
     let label = |label: &str| {
         !label.is_empty() && label.len() <= 63 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     if name.len() > 190 || !name.split('.').all(label) {
-        bail!("PICLOUD_BASE_DOMAIN={text:?} is not a domain such as apps.example.org");
+        bail!("{}={text:?} is not a domain such as apps.example.org", setting.name);
     }
     Ok(name)
 }

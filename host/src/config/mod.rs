@@ -12,7 +12,7 @@ mod setting;
 mod store;
 mod trust;
 
-pub use bind::BindConfig;
+pub use bind::{BindConfig, HostNames};
 pub use env::Env;
 pub use history::HistoryConfig;
 pub use http::HttpConfig;
@@ -22,7 +22,7 @@ pub use runs::RunsConfig;
 pub use setting::{Kind, Setting};
 use setting::{Section, section, text};
 pub use store::StoreConfig;
-pub use trust::{Network, TrustedProxies};
+pub use trust::TrustedProxies;
 
 section! {
     /// All settings, read and checked.
@@ -45,6 +45,7 @@ section! {
         /// What the server logs about itself: `error`, `warn`, `info`, `debug` or a `tracing` filter.
         log: String = PICLOUD_LOG text("info");
     }
+    then Self::roomy
 }
 
 impl Config {
@@ -54,6 +55,11 @@ impl Config {
     /// At the first one that cannot be used; the message names the variable, its value and what would do.
     pub fn from_env(env: &Env<'_>) -> anyhow::Result<Self> {
         Section::from_env(env)
+    }
+
+    fn roomy(self, env: &Env<'_>) -> anyhow::Result<Self> {
+        let http = self.http.roomy(env, self.limits.run.reply_bytes_max)?;
+        Ok(Self { http, ..self })
     }
 }
 
@@ -149,6 +155,11 @@ mod tests {
                 "PICLOUD_DATABASE_URL: only postgres://",
             ),
             (
+                "PICLOUD_BODIES_BYTES_MAX",
+                "10000000",
+                "PICLOUD_BODIES_BYTES_MAX=10000000 is less than PICLOUD_BODY_BYTES_MAX=10485760",
+            ),
+            (
                 "PICLOUD_RUNS_PER_APP_MAX",
                 "65",
                 "PICLOUD_RUNS_PER_APP_MAX=\"65\" is more than PICLOUD_RUNS_MAX=64",
@@ -200,9 +211,14 @@ mod tests {
         for Setting { name, kind, .. } in settings() {
             let Kind::Number { min, max, .. } = kind else { continue };
             for value in [min, max] {
-                // An app has no more places than there are.
-                let set = [(name, value.to_string()), ("PICLOUD_RUNS_MAX", "4096".to_owned())];
-                let set: Vec<_> = set.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                // An app has no more places than there are, and one body and one reply fit the memory for all.
+                let value = value.to_string();
+                let set = [
+                    (name, value.as_str()),
+                    ("PICLOUD_RUNS_MAX", "4096"),
+                    ("PICLOUD_BODY_BYTES_MAX", "0"),
+                    ("PICLOUD_REPLY_BYTES_MAX", "1024"),
+                ];
                 read(&set).expect(name);
             }
         }

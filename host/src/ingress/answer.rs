@@ -1,22 +1,19 @@
 //! Ending → response, and every refusal on the way there.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::Full;
 use picloud_executor::{Ending, Reply, ScriptError};
 use picloud_sdk::limits::{Limit, Stop};
 use picloud_sdk::report::ExecutionError;
 use serde_json::{Value, json};
 
+use crate::edge::{Answer, closing, is_bodiless, problem, retry_later};
 use crate::ids::ExecutionId;
 use crate::orchestrator::{DispatchError, Finished, Refusal, report, status_of};
 use crate::problem::{Code, Problem};
 
 use super::headers;
-
-/// Every response is in memory before it goes out.
-pub(super) type Answer = Response<Full<Bytes>>;
 
 /// Places are free again soon, or not for long: one second is as good a guess as any.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
@@ -56,11 +53,8 @@ fn name(answer: &mut Answer, id: ExecutionId) {
 fn replied(reply: Reply) -> Answer {
     // Dispatch saw to it that it is one.
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let bodiless = matches!(
-        status,
-        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
-    );
-    let mut answer = Response::new(Full::new(if bodiless { Bytes::new() } else { reply.body }));
+    let bodiless = is_bodiless(status);
+    let mut answer = Response::new(if bodiless { Bytes::new() } else { reply.body });
     *answer.status_mut() = status;
     headers::outward(reply.headers, answer.headers_mut());
     answer
@@ -138,29 +132,9 @@ pub(super) fn refused(refusal: Refusal) -> Answer {
     retry_later(code, refusal.to_string())
 }
 
-/// A refusal that may be different in a second.
-pub(super) fn retry_later(code: Code, message: impl Into<String>) -> Answer {
-    let mut answer = problem(&Problem::new(code, message));
-    answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
-    answer
-}
-
-/// A problem as JSON.
-pub(super) fn problem(problem: &Problem) -> Answer {
-    json_answer(problem.code.status(), &problem.to_json())
-}
-
-/// The same, and the connection is not used again: nobody knows what is still to come on it.
+/// A problem, and the connection is not used again: nobody knows what is still to come on it.
 pub(super) fn last(problem: &Problem) -> Answer {
     closing(self::problem(problem))
-}
-
-/// The connection is not used again.
-pub(super) fn closing(mut answer: Answer) -> Answer {
-    answer
-        .headers_mut()
-        .insert(CONNECTION, HeaderValue::from_static("close"));
-    answer
 }
 
 /// The path is there, the method is not.
@@ -194,7 +168,7 @@ pub(super) fn with_slash(path: &str, query: Option<&str>) -> Answer {
 
 /// The server is there.
 pub(super) fn healthy() -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from_static(b"ok\n")));
+    let mut answer = Response::new(Bytes::from_static(b"ok\n"));
     answer
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
@@ -206,20 +180,16 @@ pub(super) fn healthy() -> Answer {
 
 /// The answer to `HEAD`: all of it but the body, whose length stays.
 pub(super) fn without_body(mut answer: Answer) -> Answer {
-    let length = http_body::Body::size_hint(answer.body()).exact().unwrap_or(0);
-    let bodiless = matches!(
-        answer.status(),
-        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
-    );
-    *answer.body_mut() = Full::default();
-    if !bodiless {
+    let length = answer.body().len();
+    answer.body_mut().clear();
+    if !is_bodiless(answer.status()) {
         answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     answer
 }
 
 fn json_answer(status: StatusCode, body: &Value) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(body.to_string())));
+    let mut answer = Response::new(Bytes::from(body.to_string()));
     *answer.status_mut() = status;
     answer
         .headers_mut()

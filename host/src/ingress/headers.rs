@@ -1,26 +1,35 @@
 //! What never crosses, in either direction: headers of the connection, what only a proxy may say, our own cookies.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE,
+    TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
 use crate::config::TrustedProxies;
 
 /// Cookies of the dashboard start with these: no script reads or sets one.
 const OWN_COOKIES: [&str; 3] = ["picloud_", "__Host-picloud_", "__Secure-picloud_"];
 
+/// How much of a name that is left out is logged.
+const SHOWN_CHARS: usize = 64;
+
 /// The run that answered.
 pub(super) static EXECUTION_ID: HeaderName = HeaderName::from_static("x-execution-id");
 
-/// A client's headers as a script sees them: names in lower case, values as bytes, in order.
-pub(super) fn inward(headers: &HeaderMap, proxied: bool) -> Vec<(&str, Cow<'_, [u8]>)> {
+/// A client's headers as a script sees them: names in lower case, values as bytes, in order. Over HTTP/2 the host that was
+/// asked is no header; it is one here.
+pub(super) fn inward<'a>(parts: &'a Parts, authority: &'a str, proxied: bool) -> Vec<(&'a str, Cow<'a, [u8]>)> {
+    let headers = &parts.headers;
     let named = named_by_connection(headers.get_all(CONNECTION).iter());
-    let mut crossing = Vec::with_capacity(headers.len());
+    let mut crossing = Vec::with_capacity(headers.len() + 1);
+    if parts.version == Version::HTTP_2 && !headers.contains_key(HOST) && !authority.is_empty() {
+        crossing.push((HOST.as_str(), Cow::Borrowed(authority.as_bytes())));
+    }
     for (name, value) in headers {
         let text = name.as_str();
         if is_hop_by_hop(name) || *name == EXPECT || named.iter().any(|named| named == text) {
@@ -49,16 +58,25 @@ pub(super) fn outward(headers: Vec<(String, String)>, into: &mut HeaderMap) {
     let named = named_by_connection(connection.iter());
     into.reserve(headers.len() + 1);
     for (name, value) in headers {
-        let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
-            tracing::error!("the guest let a header through that is none: it is left out");
+        let (Ok(name), Ok(mut value)) = (HeaderName::try_from(&name), HeaderValue::try_from(value)) else {
+            let shown: String = name.chars().take(SHOWN_CHARS).collect();
+            // Any script can cause it: not a line for everybody.
+            tracing::debug!(
+                "a reply's header {shown:?} is none that HTTP can carry ({} bytes): it is left out",
+                name.len()
+            );
             continue;
         };
         let refused = is_hop_by_hop(&name) || name == CONTENT_LENGTH || name == EXECUTION_ID;
         if refused || named.iter().any(|named| named == name.as_str()) {
+            tracing::debug!("a reply's header {name} is the connection's or the server's: it is left out");
             continue;
         }
         if name == SET_COOKIE {
-            let Some(cookie) = own_host_only(&value) else { continue };
+            let Some(cookie) = own_host_only(&value) else {
+                tracing::debug!("a reply sets a cookie of the dashboard's: it is left out");
+                continue;
+            };
             value = cookie;
         }
         into.append(name, value);
@@ -70,7 +88,7 @@ pub(super) fn client(headers: &HeaderMap, proxies: &TrustedProxies) -> Option<Ip
     let mut farthest = None;
     for value in headers.get_all("x-forwarded-for").iter().rev() {
         for part in value.to_str().ok()?.rsplit(',') {
-            let address: IpAddr = part.trim().parse().ok()?;
+            let address = address(part.trim())?;
             farthest = Some(address);
             if !proxies.contain(address) {
                 return farthest;
@@ -78,6 +96,14 @@ pub(super) fn client(headers: &HeaderMap, proxies: &TrustedProxies) -> Option<Ip
         }
     }
     farthest
+}
+
+/// An address as proxies write it: some add the port, some map IPv4 into IPv6.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = bare.unwrap_or(text).parse::<IpAddr>();
+    let address = address.or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
+    address.ok().map(|address| address.to_canonical())
 }
 
 /// Meant for the next hop only (RFC 9110 7.6.1, and two that are not in it).
@@ -111,10 +137,12 @@ fn named_by_connection<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Vec
     others.map(str::to_ascii_lowercase).collect()
 }
 
+/// A cookie without a name is sent back as its value alone: `=picloud_session=x` comes as `picloud_session=x`.
 fn is_own_cookie(pair: &[u8]) -> bool {
+    let begins = pair.iter().position(|byte| !matches!(byte, b'=' | b' ' | b'\t'));
+    let pair = &pair[begins.unwrap_or(pair.len())..];
     OWN_COOKIES.iter().any(|own| {
-        pair.trim_ascii_start()
-            .get(..own.len())
+        pair.get(..own.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(own.as_bytes()))
     })
 }
@@ -168,7 +196,9 @@ mod tests {
 
     fn crossed_inward(headers: &[(&'static str, &'static str)], proxied: bool) -> Vec<String> {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-        inward(&map(headers), proxied)
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.headers = map(headers);
+        inward(&parts, "a.localhost", proxied)
             .iter()
             .map(|(name, value)| format!("{name}: {}", text(value)))
             .collect()
@@ -230,6 +260,15 @@ mod tests {
             ("6.6.6.6, 1.2.3.4", Some("1.2.3.4")),
             ("6.6.6.6, 1.2.3.4, 10.0.0.9", Some("1.2.3.4")),
             ("10.0.0.7", Some("10.0.0.7")),
+            ("1.2.3.4:50000", Some("1.2.3.4")),
+            ("1.2.3.4:50000, 10.0.0.9:443", Some("1.2.3.4")),
+            ("::ffff:1.2.3.4", Some("1.2.3.4")),
+            ("[::ffff:1.2.3.4]:9, ::ffff:10.0.0.9", Some("1.2.3.4")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("[2001:db8::1", None),
+            ("1.2.3.4:x", None),
             ("unknown", None),
             ("", None),
         ] {
@@ -245,6 +284,7 @@ mod tests {
             ("a=1; picloud_session=s; b=2", Some("a=1; b=2")),
             ("__Host-picloud_session=s", None),
             ("a=picloud_session=s", Some("a=picloud_session=s")),
+            ("a=1; =picloud_session=s", Some("a=1")),
         ] {
             let seen_now =
                 without_own_cookies(sent.as_bytes()).map(|value| String::from_utf8(value.into_owned()).unwrap());
@@ -274,7 +314,10 @@ mod tests {
             crossed_outward(&[
                 ("set-cookie", "a=1; Path=/; Domain=example.org; Secure"),
                 ("set-cookie", "b=domain=2"),
-                ("set-cookie", "picloud_session=stolen")
+                ("set-cookie", "picloud_session=stolen"),
+                ("set-cookie", "=picloud_session=stolen"),
+                ("set-cookie", " = \tpicloud_session=stolen; Path=/"),
+                ("set-cookie", "==__Host-picloud_session"),
             ]),
             ["set-cookie: a=1; Path=/; Secure", "set-cookie: b=domain=2"]
         );

@@ -1,52 +1,41 @@
 //! One request, start to finish: read [`Server::answer`] first.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::header::{HOST, TRANSFER_ENCODING};
+use http::header::HOST;
 use http::request::Parts;
 use http::{Method, Request, Version};
-use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use picloud_sdk::event::{self, HttpRequest};
 use picloud_sdk::wire;
 
 use crate::commit::{Http, Kind};
+use crate::edge::{self, Account, Answer, Answers, Body, Edge, Peer};
 use crate::host::Host;
 use crate::orchestrator::{App, DispatchError, Happening, Miss, Order, Places, Refusal, Subject, Target, dispatch};
 use crate::problem::{Code, Problem};
 
 use super::address::{self, Place};
-use super::answer::{self, Answer};
-use super::body::{Buffers, NoBody};
+use super::answer;
+use super::body::{self, NoBody};
 use super::headers;
 
 /// Longer methods are nobody's.
 const METHOD_BYTES_MAX: usize = 32;
 
 /// What all connections share.
-pub(super) struct Server {
-    pub(super) host: Host,
-    pub(super) buffers: Buffers,
+pub(crate) struct Server {
+    pub(crate) host: Host,
+    /// The memory for what clients are slow with.
+    pub(crate) edge: Arc<Edge>,
 }
 
-/// Who is at the other end of a connection.
-pub(super) struct Peer {
-    ip: IpAddr,
-    text: String,
-    is_proxy: bool,
-}
-
-impl Peer {
-    pub(super) fn new(host: &Host, ip: IpAddr) -> Self {
-        let ip = ip.to_canonical();
-        Self {
-            ip,
-            text: ip.to_string(),
-            is_proxy: host.config.bind.trusted_proxies.contain(ip),
-        }
-    }
+/// For whom a request is made.
+struct Client {
+    /// None when it is whoever is at the other end of the connection.
+    text: Option<String>,
+    account: Account,
 }
 
 /// An answer that no script gave; boxed, as there are few.
@@ -63,25 +52,31 @@ struct Found<'a> {
     params: Vec<(&'a str, Cow<'a, str>)>,
     path: &'a str,
     authority: &'a str,
+    client_ip: &'a str,
 }
 
-impl Server {
-    /// The answer to one request; whatever the client sent, there is one.
-    pub(super) async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Answer {
+impl Answers for Server {
+    async fn answer(&self, peer: &Peer, request: Request<Body>) -> (Answer, Option<Account>) {
         let is_head = *request.method() == Method::HEAD;
-        // A `Content-Length` beside it would be hidden from us: what follows such a body is not read as a request.
-        let is_last = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
         let (parts, body) = request.into_parts();
-        let answer = match self.find_and_run(peer, &parts, body).await {
+        let mut account = None;
+        let answer = match self.find_and_run(peer, &parts, body, &mut account).await {
             Ok(answer) => answer,
             Err(Refused(answer)) => *answer,
         };
-        let answer = if is_head { answer::without_body(answer) } else { answer };
-        if is_last { answer::closing(answer) } else { answer }
+        (if is_head { answer::without_body(answer) } else { answer }, account)
     }
+}
 
-    async fn find_and_run(&self, peer: &Peer, parts: &Parts, body: Incoming) -> Result<Answer, Refused> {
-        let authority = check_head(parts, self.host.config.http.headers_max)?;
+impl Server {
+    async fn find_and_run(
+        &self,
+        peer: &Peer,
+        parts: &Parts,
+        mut body: Body,
+        on_account: &mut Option<Account>,
+    ) -> Result<Answer, Refused> {
+        let authority = check_head(parts)?;
         let name = address::host_name(authority).map_err(bad)?;
         let path = address::path(parts.uri.path()).map_err(bad)?;
         let (app, root) = self.locate(&name, &path, parts)?;
@@ -90,19 +85,24 @@ impl Server {
             .admission
             .check(&app.places)
             .map_err(|refusal| self.refuse(refusal, &app))?;
+        let client = self.client(peer, parts, &app);
+        let account = on_account.insert(client.account);
+        if account.is_spent() {
+            let message = "this address does not take the answers that it has";
+            return Err(edge::retry_later(Code::Overloaded, message).into());
+        }
 
-        let body = self
-            .buffers
-            .read(body, &self.host.config.http)
-            .await
-            .map_err(|why| self.no_body(&why))?;
+        body.charge(account);
+        let http = &self.host.config.http;
+        let whole = body::read(&mut body, http).await.map_err(|why| self.no_body(&why))?;
         let path = address::below(parts.uri.path(), root);
         let found = Found {
             params,
             path,
             authority,
+            client_ip: client.text.as_deref().unwrap_or(&peer.text),
         };
-        let happening = self.happening(peer, parts, &found, body.bytes.clone())?;
+        let happening = happening(peer, parts, &found, whole)?;
         let order = Order {
             app: Arc::clone(&app),
             subject: Subject::Live(target),
@@ -114,6 +114,26 @@ impl Server {
             Ok(finished) => Ok(answer::finished(finished, app.show_errors)),
             Err(DispatchError::Refused(refusal)) => Err(self.refuse(refusal, &app).into()),
             Err(error) => Err(answer::not_dispatched(&error).into()),
+        }
+    }
+
+    /// For whom it is, as far as that can be told.
+    fn client(&self, peer: &Peer, parts: &Parts, app: &App) -> Client {
+        let traffic = &self.edge.traffic;
+        let proxies = &self.host.config.bind.trusted_proxies;
+        let told = peer
+            .is_proxy
+            .then(|| headers::client(&parts.headers, proxies))
+            .flatten();
+        match told.filter(|client| *client != peer.ip) {
+            Some(client) => Client {
+                text: Some(client.to_string()),
+                account: traffic.account_of(app.id, &traffic.neighbour(client)),
+            },
+            None => Client {
+                text: None,
+                account: traffic.account_of(app.id, &peer.neighbour),
+            },
         }
     }
 
@@ -129,47 +149,9 @@ impl Server {
             }
             .into()),
             Place::Nowhere => {
-                Err(answer::problem(&Problem::new(Code::NotFound, "no app answers at this address")).into())
+                Err(edge::problem(&Problem::new(Code::NotFound, "no app answers at this address")).into())
             }
         }
-    }
-
-    fn happening(
-        &self,
-        peer: &Peer,
-        parts: &Parts,
-        found: &Found<'_>,
-        body: bytes::Bytes,
-    ) -> Result<Happening, Refused> {
-        let client = if peer.is_proxy {
-            headers::client(&parts.headers, &self.host.config.bind.trusted_proxies)
-        } else {
-            None
-        };
-        let client = client
-            .filter(|client| *client != peer.ip)
-            .map(|client| client.to_string());
-        let headers = headers::inward(&parts.headers, peer.is_proxy);
-        let body_bytes = u32::try_from(body.len()).map_err(|_| bad("the body is too long"))?;
-        let encoded = wire::encode(&event::Event::Http(HttpRequest {
-            method: parts.method.as_str(),
-            host: found.authority,
-            path: found.path,
-            query: parts.uri.query().unwrap_or_default(),
-            params: found.params.iter().map(|(name, value)| (*name, &**value)).collect(),
-            headers: headers.iter().map(|(name, value)| (*name, &**value)).collect(),
-            client_ip: client.as_deref().unwrap_or(&peer.text),
-            body_bytes,
-        }));
-        let http = Http {
-            method: parts.method.clone(),
-            path: found.path.into(),
-        };
-        let trace = parts.headers.get("traceparent");
-        Ok(Happening {
-            trace: trace.and_then(|value| trace_id(value.as_bytes())),
-            ..Happening::request(Kind::Http, http, (encoded, body))
-        })
     }
 
     fn refuse(&self, refusal: Refusal, app: &App) -> Answer {
@@ -197,23 +179,16 @@ impl Server {
                 );
                 answer::last(&Problem::new(Code::RequestTimeout, message))
             }
+            // Where it was for lack of memory, the edge says so.
             NoBody::Broken => answer::last(&Problem::new(Code::BadRequest, "the body broke off")),
-            NoBody::NoRoom => answer::closing(answer::retry_later(
-                Code::Overloaded,
-                "there is no memory for more bodies now",
-            )),
         }
     }
 }
 
 /// What must be right about a request before anything in it is believed; the host and port it names.
-fn check_head(parts: &Parts, headers_max: u32) -> Result<&str, Refused> {
-    if parts.headers.len() > usize::try_from(headers_max).unwrap_or(usize::MAX) {
-        let message = format!("{} headers, {headers_max} are allowed", parts.headers.len());
-        return Err(answer::last(&Problem::new(Code::HeadersTooLarge, message)).into());
-    }
+fn check_head(parts: &Parts) -> Result<&str, Refused> {
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
-        return Err(answer::problem(&Problem::new(Code::MethodNotAllowed, "nothing answers this method")).into());
+        return Err(edge::problem(&Problem::new(Code::MethodNotAllowed, "nothing answers this method")).into());
     }
     if parts.method.as_str().len() > METHOD_BYTES_MAX {
         return Err(bad("the method is too long"));
@@ -250,6 +225,30 @@ fn check_head(parts: &Parts, headers_max: u32) -> Result<&str, Refused> {
     }
 }
 
+fn happening(peer: &Peer, parts: &Parts, found: &Found<'_>, body: bytes::Bytes) -> Result<Happening, Refused> {
+    let headers = headers::inward(parts, found.authority, peer.is_proxy);
+    let body_bytes = u32::try_from(body.len()).map_err(|_| bad("the body is too long"))?;
+    let encoded = wire::encode(&event::Event::Http(HttpRequest {
+        method: parts.method.as_str(),
+        host: found.authority,
+        path: found.path,
+        query: parts.uri.query().unwrap_or_default(),
+        params: found.params.iter().map(|(name, value)| (*name, &**value)).collect(),
+        headers: headers.iter().map(|(name, value)| (*name, &**value)).collect(),
+        client_ip: found.client_ip,
+        body_bytes,
+    }));
+    let http = Http {
+        method: parts.method.clone(),
+        path: found.path.into(),
+    };
+    let trace = parts.headers.get("traceparent");
+    Ok(Happening {
+        trace: trace.and_then(|value| trace_id(value.as_bytes())),
+        ..Happening::request(Kind::Http, http, (encoded, body))
+    })
+}
+
 /// What a route's parameters were, decoded.
 type Params<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
@@ -266,7 +265,7 @@ fn route<'a>(app: &'a App, host: &str, method: &Method, path: &'a str) -> Result
         }
         Err(Miss::Method(allow)) => Err(answer::not_allowed(&allow, *method == Method::OPTIONS).into()),
         Err(Miss::Path) => {
-            Err(answer::problem(&Problem::new(Code::NotFound, "the app has no route for this path")).into())
+            Err(edge::problem(&Problem::new(Code::NotFound, "the app has no route for this path")).into())
         }
     }
 }

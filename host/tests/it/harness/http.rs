@@ -23,8 +23,12 @@ pub(crate) struct Answer {
 
 impl Wire {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
+        Self::on(TcpStream::connect(address).await.unwrap())
+    }
+
+    pub(crate) fn on(stream: TcpStream) -> Self {
         Self {
-            stream: TcpStream::connect(address).await.unwrap(),
+            stream,
             ahead: Vec::new(),
         }
     }
@@ -101,7 +105,8 @@ impl Wire {
         self.ahead
     }
 
-    async fn more(&mut self) -> Option<()> {
+    /// Reads something; `None` when the connection has ended.
+    pub(crate) async fn more(&mut self) -> Option<()> {
         let mut buffer = [0; 4096];
         let length = self.stream.read(&mut buffer).await.unwrap_or(0);
         self.ahead.extend_from_slice(&buffer[..length]);

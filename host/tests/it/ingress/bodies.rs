@@ -78,7 +78,12 @@ async fn a_client_that_waits_to_be_told_to_go_on_is_told_only_when_it_may() {
 
 #[tokio::test]
 async fn bodies_have_a_bounded_memory_together() {
-    let host = TestHost::with(&[("PICLOUD_BODIES_BYTES_MAX", "1048576")]).await;
+    let host = TestHost::with(&[
+        ("PICLOUD_BODIES_BYTES_MAX", "1048576"),
+        ("PICLOUD_BODY_BYTES_MAX", "1048576"),
+        ("PICLOUD_REPLY_BYTES_MAX", "1048576"),
+    ])
+    .await;
     host.app("a", &[("POST /", "wait")]).await;
     let mut first = host.connect().await;
     first

@@ -91,3 +91,32 @@ async fn a_trace_goes_on() {
         assert_eq!((trace.len(), trace == id), (32, taken), "{traceparent}");
     }
 }
+
+#[tokio::test]
+async fn a_proxy_may_add_the_port_and_map_addresses() {
+    let host = TestHost::with(&[("PICLOUD_TRUSTED_PROXIES", "127.0.0.0/8")]).await;
+    host.app("a", &[("GET /", "echo")]).await;
+    for forwarded in [
+        "1.2.3.4:50123",
+        "::ffff:1.2.3.4",
+        "[::ffff:1.2.3.4]:50123, 127.0.0.9:80",
+    ] {
+        let headers = [("x-forwarded-for", forwarded)];
+        let seen = host.send("GET http://a.localhost/", &headers, b"").await.json();
+        assert_eq!(seen["client_ip"], "1.2.3.4", "{forwarded}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_without_a_name_gets_its_classes() {
+    let host = TestHost::start().await;
+    host.app("a", &[("GET /299", "reply 299 x"), ("GET /599", "reply 599 x")])
+        .await;
+    for (path, line) in [("299", "HTTP/1.1 299 OK\r\n"), ("599", "HTTP/1.1 599 Server Error\r\n")] {
+        let mut wire = host.connect().await;
+        let bytes = format!("GET /{path} HTTP/1.1\r\nhost: a.localhost\r\nconnection: close\r\n\r\n");
+        wire.write(bytes.as_bytes()).await;
+        let words = String::from_utf8(wire.rest().await).unwrap();
+        assert!(words.starts_with(line), "{words}");
+    }
+}

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::host::TestHost;
 
-async fn connect(host: &TestHost) -> SendRequest<Full<Bytes>> {
+pub(super) async fn connect(host: &TestHost) -> SendRequest<Full<Bytes>> {
     let stream = TcpStream::connect(host.ingress).await.unwrap();
     let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
@@ -56,6 +56,7 @@ async fn requests_share_a_connection() {
         (seen["host"].as_str(), seen["path"].as_str()),
         (Some("a.localhost"), Some("/wait"))
     );
+    assert_eq!(seen["headers"], serde_json::json!([["host", "a.localhost"]]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

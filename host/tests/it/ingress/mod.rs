@@ -1,7 +1,9 @@
-//! What a client may send to the apps' listener, and what comes back.
+//! What a client may send to the listeners, and what comes back.
 
 mod addresses;
+mod admin;
 mod bodies;
+mod early;
 mod errors;
 mod headers;
 mod hostile;
@@ -9,3 +11,4 @@ mod http2;
 mod methods;
 mod real;
 mod slow;
+mod unread;

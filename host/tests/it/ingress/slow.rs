@@ -1,23 +1,32 @@
 //! Clients that take their time: cut off, without ever holding a place.
 
 use crate::harness::host::TestHost;
+use crate::harness::http::Wire;
 
 #[tokio::test]
 async fn a_head_that_trickles_is_cut_off() {
     let host = TestHost::with(&[("PICLOUD_HEADER_MS_MAX", "60")]).await;
     host.app("a", &[("GET /", "reply 200")]).await;
-    for begin in [
-        "",
-        "P",
-        "PRI",
-        "PRI * HTTP/2.0\r\n",
-        "GET",
-        "GET / HTTP/1.1\r\nhost: a.loc",
-    ] {
-        let mut wire = host.connect().await;
-        wire.write(begin.as_bytes()).await;
-        let words = wire.rest().await;
-        assert!(!words.starts_with(b"HTTP/1.1 200"), "{begin:?}");
+    for address in [host.ingress, host.admin] {
+        for begin in ["P", "GET", "GET / HTTP/1.1\r\nhost: a.loc"] {
+            let mut wire = Wire::connect(address).await;
+            wire.write(begin.as_bytes()).await;
+            let answer = wire.answer().await;
+            assert_eq!(answer.problem(), (408, "request_timeout".to_owned()), "{begin:?}");
+            assert_eq!(answer.header("connection"), Some("close"), "{begin:?}");
+            assert_eq!(wire.rest().await, b"", "{begin:?}");
+        }
+        // Whoever said nothing, or begins with HTTP/2, has nothing to hear.
+        for begin in ["", "PRI", "PRI * HTTP/2.0\r\n"] {
+            let mut wire = Wire::connect(address).await;
+            wire.write(begin.as_bytes()).await;
+            assert!(!wire.rest().await.starts_with(b"HTTP/1.1"), "{begin:?}");
+        }
+        // Also when it was the second head.
+        let mut wire = Wire::connect(address).await;
+        assert_eq!(wire.ask("GET http://localhost/healthz", &[], b"").await.status, 200);
+        wire.write(b"GET / HTT").await;
+        assert_eq!(wire.answer().await.problem().0, 408);
     }
 }
 

@@ -39,9 +39,19 @@ const LEFT_BY_TOOLS: &[&str] = &["target", "data"];
 
 /// Who may name whom (`crate::<right>`). The first match from the top holds; a module may always name itself.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("edge", &["config", "ids", "problem"]),
     (
         "ingress",
-        &["orchestrator", "commit", "host", "config", "ids", "clock", "problem"],
+        &[
+            "edge",
+            "orchestrator",
+            "commit",
+            "host",
+            "config",
+            "ids",
+            "clock",
+            "problem",
+        ],
     ),
     (
         "orchestrator",
@@ -71,6 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "edge",
             "serve",
             "manager",
             "graph",
@@ -92,7 +103,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ids", &["clock", "random"]),
     ("random", &[]),
     ("problem", &[]),
-    ("serve", &["ingress", "manager", "host", "shutdown", "config", "commit"]),
+    (
+        "serve",
+        &[
+            "edge", "ingress", "manager", "host", "shutdown", "config", "commit", "problem",
+        ],
+    ),
     ("shutdown", &[]),
     ("telemetry", &["config"]),
 ];

@@ -5,12 +5,13 @@
 //!              ─▶ records are written ─▶ the database is closed
 //! ```
 
-use std::io;
+mod admin;
+
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use futures_util::FutureExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::BindConfig;
 use crate::host::Host;
-use crate::{commit, ingress, manager};
+use crate::{commit, edge, ingress};
 
 /// How long to wait for the database to let go; everything in it is safe by then.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
@@ -58,12 +59,8 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
     let no_more_records = CancellationToken::new();
     let writer = tokio::spawn(commit::write_records(host.clone(), no_more_records.clone()));
 
-    let ending = ingress::Stop::default();
-    let mut listening = JoinSet::new();
-    let apps = ingress::accept(host.clone(), listeners.ingress, ending.clone());
-    listening.spawn(apps.map(Ok));
-    listening.spawn(admin(host.clone(), listeners.admin, ending.clone()));
-
+    let ending = edge::Stop::default();
+    let mut listening = listen(&host, listeners, &ending);
     let failed = tokio::select! {
         () = stop => None,
         failed = listening.join_next() => failed,
@@ -85,20 +82,36 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
         tracing::warn!("the database was not closed within {} s", CLOSE_MAX.as_secs());
     }
     match failed {
-        Some(failed) => failed.context("a listener panicked")?.context("a listener failed"),
+        Some(failed) => failed.context("a listener panicked"),
         None => Ok(()),
     }
 }
 
-async fn finish(listening: &mut JoinSet<io::Result<()>>) {
-    while listening.join_next().await.is_some() {}
+/// Both listeners, each with a task of its own.
+fn listen(host: &Host, listeners: Listeners, stop: &edge::Stop) -> JoinSet<()> {
+    let (apps, admin) = edge::Edge::pair(&host.config);
+    let mut listening = JoinSet::new();
+    let answers = Arc::new(ingress::Server {
+        host: host.clone(),
+        edge: Arc::clone(&apps),
+    });
+    let apps = edge::Listener {
+        socket: listeners.ingress,
+        edge: apps,
+        answers,
+        stop: stop.clone(),
+    };
+    let admin = edge::Listener {
+        socket: listeners.admin,
+        edge: admin,
+        answers: admin::Admin::new(host),
+        stop: stop.clone(),
+    };
+    listening.spawn(apps.serve());
+    listening.spawn(admin.serve());
+    listening
 }
 
-/// The management API, until told to stop.
-async fn admin(host: Host, listener: TcpListener, stop: ingress::Stop) -> io::Result<()> {
-    let serving = axum::serve(listener, manager::router(host)).with_graceful_shutdown(stop.politely.cancelled_owned());
-    tokio::select! {
-        served = serving.into_future() => served,
-        () = stop.at_once.cancelled_owned() => Ok(()),
-    }
+async fn finish(listening: &mut JoinSet<()>) {
+    while listening.join_next().await.is_some() {}
 }
