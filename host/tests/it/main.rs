@@ -5,6 +5,7 @@ mod harness;
 mod cli;
 mod docs;
 mod examples;
+mod faults;
 mod generated;
 mod hostile;
 mod machine;
