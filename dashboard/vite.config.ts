@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 
 import { sveltekit } from '@sveltejs/kit/vite';
@@ -5,6 +7,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 
 import { launch } from './e2e/chromium.ts';
+import manifest from './package.json' with { type: 'json' };
 import { scriptApi } from './scripts/script-api.ts';
 
 export default defineConfig({
@@ -17,6 +20,7 @@ export default defineConfig({
   // Svelte's client build, also in tests.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,
   test: {
+    attachmentsDir: join(tmpdir(), 'picloud-vitest'),
     projects: [
       {
         extends: true,
@@ -30,6 +34,12 @@ export default defineConfig({
       {
         // Components, in a real browser: focus, dialogs and forms are its own.
         extends: true,
+        // What is found late is prepared late, and then the page is loaded again in the middle of a test.
+        optimizeDeps: {
+          include: Object.keys(manifest.devDependencies).filter((name) =>
+            /^@(codemirror|lezer)\//.test(name),
+          ),
+        },
         test: {
           name: 'components',
           include: ['src/**/*.svelte.test.ts'],
@@ -37,6 +47,7 @@ export default defineConfig({
           browser: {
             enabled: true,
             headless: true,
+            screenshotFailures: false,
             provider: playwright({ launchOptions: launch }),
             instances: [{ browser: 'chromium' }],
           },

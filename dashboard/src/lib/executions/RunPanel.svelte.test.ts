@@ -9,7 +9,7 @@ import { Trial } from './trial.svelte';
 const usage = { wall_us: 1500, fuel: 1000, memory_bytes: 65536, host_calls: 1, log_bytes: 12 };
 const RUN = 'POST /apps/shop/scripts/orders/run';
 
-async function panel(draft = new Draft('1')) {
+async function panel(draft = new Draft('1', 1)) {
   const trial = new Trial();
   const screen = await render(RunPanel, { trial, draft, run: () => trial.start('shop', 'orders', draft) });
   return { screen, draft, run: (name = 'Run') => screen.getByRole('button', { name, exact: true }).click() };

@@ -8,6 +8,7 @@ import { corpus } from '../testing';
 import type { Case } from '../testing';
 import { changesBetween } from './formatting';
 import { rhai } from './index';
+import { languageOf } from './language';
 import { analysisOf, Service, serviceOf } from './service';
 
 const stateOf = (doc: string) => EditorState.create({ doc, extensions: rhai() });
@@ -77,6 +78,12 @@ describe('the tree', () => {
     expect(around(source, source.indexOf('p + '))).toMatch(/Parameter$/);
     expect(around(source, source.indexOf('f(2'))).toMatch(/Function$/);
     expect(around(source, source.indexOf('f(p'))).toMatch(/FunctionDefinition$/);
+  });
+
+  it('is there for a text that is in no editor', () => {
+    const { parser } = languageOf(new Service({}));
+    const tree = parser.parse('fn f() {\n\t12\n}\n');
+    expect([tree.length, tree.resolveInner(10, 1).name]).toEqual([15, 'Number']);
   });
 
   it('is there for a large text after a pause, with what is unchanged until then', async () => {

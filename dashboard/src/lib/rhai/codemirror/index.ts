@@ -42,6 +42,12 @@ export function rhai(host: Host = {}): Extension {
   ];
 }
 
+/** Rhai that is only looked at: its colours. */
+export function rhaiColours(): Extension {
+  const own = new Service({});
+  return [service.of(own), languageOf(own)];
+}
+
 /** The host knows more than before, of the API or of other scripts. */
 export function hostChanged(view: EditorView) {
   serviceOf(view.state).forget();

@@ -1,5 +1,6 @@
 // The editor's syntax tree, from the same parser as all else.
 import { type DocInput, ParseContext } from '@codemirror/language';
+import { Text } from '@codemirror/state';
 import { Parser, Tree } from '@lezer/common';
 import type { Input, NodeSet, PartialParse, SyntaxNode, TreeFragment } from '@lezer/common';
 import { forEachChild } from '../syntax/walk';
@@ -183,13 +184,15 @@ export class RhaiParser extends Parser {
     ranges: readonly { from: number; to: number }[],
   ) {
     const { service, nodeSet } = this;
-    const { doc } = input as DocInput;
+    // Whoever parses a text by itself, such as a view of changes, wants its tree at once.
+    const { doc: shown } = input as Partial<DocInput>;
+    const doc = shown ?? Text.of(input.read(0, input.length).split('\n'));
     const parse: PartialParse = {
       parsedPos: input.length,
       stoppedAt: null,
       stopAt() {},
       advance() {
-        const analysis = service.ready(doc);
+        const analysis = shown ? service.ready(doc) : service.of(doc);
         if (analysis) return treeOf(analysis, nodeSet);
         // Has the editor ask again when there is one.
         ParseContext.getSkippingParser(service.pause(doc)).createParse(input, fragments, ranges).advance();
