@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
 use clap::error::ErrorKind;
 use picloud::config::{Setting, remote_settings, settings};
@@ -11,11 +10,14 @@ use picloud::manager::BOUNDS;
 use picloud_sdk::outcome::REPLY_HEADERS_MAX;
 use serde_json::Value;
 
-use super::text::{Document, documents, grouped, human, shell_words};
+use super::text::{Document, documents, grouped, human, shell_words, tracked};
 use crate::harness::binary::root;
 
 /// Words with an underline that are others'.
 const FOREIGN: &[&str] = &["http_proxy", "https_proxy", "pg_dump"];
+
+/// What the dashboard's own tools read.
+const DEVELOPERS: &[&str] = &["PICLOUD_ADMIN"];
 
 /// Fails with every claim that does not hold.
 fn all_hold(claims: impl Iterator<Item = Result<(), String>>) {
@@ -65,7 +67,7 @@ fn commands_are_taken_as_written() {
 fn variables_are_settings() {
     let known: BTreeSet<&str> = all_settings().iter().map(|setting| setting.name).collect();
     about(Document::variables, |name| {
-        let holds = known.contains(name.as_str());
+        let holds = known.contains(name.as_str()) || DEVELOPERS.contains(&name.as_str());
         holds.then_some(()).ok_or_else(|| format!("{name} is no setting"))
     });
 }
@@ -75,7 +77,7 @@ fn defaults_are_the_settings_own() {
     let settings = all_settings();
     about(Document::defaults, |(name, shown)| {
         let setting = settings.iter().find(|setting| setting.name == *name);
-        let setting = setting.ok_or_else(|| format!("{name} is no setting"))?;
+        let Some(setting) = setting else { return Ok(()) };
         let holds = human(setting).iter().any(|form| form == shown);
         holds
             .then_some(())
@@ -155,9 +157,16 @@ fn words_of_the_product_are_words_of_the_product() {
     let sources: String = tracked()
         .iter()
         .filter(|file| {
-            ["host/src/", "host/executor/src/", "sdk/", "guest/", "migrations/"]
-                .iter()
-                .any(|of| file.starts_with(of))
+            let folders = [
+                "host/src/",
+                "host/executor/src/",
+                "sdk/",
+                "guest/",
+                "dashboard/src/",
+                "migrations/",
+            ];
+            let prose = file.strip_suffix(".md").is_some();
+            folders.iter().any(|of| file.starts_with(of)) && !prose
         })
         .filter_map(|file| fs::read_to_string(root().join(file)).ok())
         .collect();
@@ -177,10 +186,27 @@ fn targets_are_makes() {
     let makefile = fs::read_to_string(root().join("Makefile")).expect("the Makefile");
     let targets = makefile.lines().find_map(|line| line.strip_prefix(".PHONY: "));
     let targets: BTreeSet<&str> = targets.expect("its targets").split(' ').collect();
-    about(Document::targets, |target| {
-        let holds = targets.contains(target.as_str());
-        holds.then_some(()).ok_or_else(|| format!("make {target} is no target"))
-    });
+    about(
+        |document| document.told("make"),
+        |target| {
+            let holds = targets.contains(target.as_str());
+            holds.then_some(()).ok_or_else(|| format!("make {target} is no target"))
+        },
+    );
+}
+
+#[test]
+fn scripts_of_npm_are_the_dashboards() {
+    let manifest: Value = read_json("dashboard/package.json");
+    about(
+        |document| document.told("npm run"),
+        |script| {
+            let holds = manifest["scripts"].get(script).is_some();
+            holds
+                .then_some(())
+                .ok_or_else(|| format!("npm run {script} is no script"))
+        },
+    );
 }
 
 #[test]
@@ -226,18 +252,4 @@ fn all_settings() -> Vec<Setting> {
 fn read_json(path: &str) -> Value {
     let text = fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// The files of the tree, those that are not committed yet too.
-fn tracked() -> Vec<String> {
-    let listed = Command::new("git")
-        .args(["ls-files", "-co", "--exclude-standard"])
-        .current_dir(root())
-        .output()
-        .expect("git");
-    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-    String::from_utf8_lossy(&listed.stdout)
-        .lines()
-        .map(str::to_owned)
-        .collect()
 }

@@ -1,6 +1,7 @@
 //! The documents, and what is found in them.
 
 use std::fs;
+use std::process::Command;
 
 use picloud::config::{Kind, Setting};
 
@@ -15,23 +16,26 @@ pub(super) struct Document {
 
 /// All that speak to people about what there is now.
 pub(super) fn documents() -> Vec<Document> {
-    let mut names: Vec<String> = [
-        "README.md",
-        "ARCHITECTURE.md",
-        "caddy/README.md",
-        "migrations/README.md",
-    ]
-    .map(str::to_owned)
-    .into();
-    for entry in fs::read_dir(root().join("docs")).expect("docs/") {
-        let name = entry.expect("an entry").file_name();
-        names.push(format!("docs/{}", name.to_string_lossy()));
-    }
+    let speaks = |name: &String| name.strip_suffix(".md").is_some_and(|stem| stem != "CHANGELOG");
     let read = |name: String| Document {
         text: fs::read_to_string(root().join(&name)).unwrap_or_else(|error| panic!("{name}: {error}")),
         name,
     };
-    names.into_iter().map(read).collect()
+    tracked().into_iter().filter(speaks).map(read).collect()
+}
+
+/// The files of the tree, those that are not committed yet too.
+pub(super) fn tracked() -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "-co", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .expect("git");
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let listed = String::from_utf8_lossy(&listed.stdout);
+    // What was taken away is listed until it is committed.
+    let there = |file: &&str| root().join(file).exists();
+    listed.lines().filter(there).map(str::to_owned).collect()
 }
 
 impl Document {
@@ -96,7 +100,9 @@ impl Document {
                 .trim_start_matches("default ")
                 .trim_matches('`');
             // A value has no words but its unit.
-            if shown.starts_with(|c: char| c.is_ascii_digit() || c == '.') && shown.split(' ').count() <= 2 {
+            if (shown.starts_with(|c: char| c.is_ascii_digit()) || shown.starts_with("./"))
+                && shown.split(' ').count() <= 2
+            {
                 found.push((name.to_owned(), shown.to_owned()));
             }
         }
@@ -134,12 +140,17 @@ impl Document {
             let below = span.split_once('/').is_some_and(|(top, _)| tops.contains(&top));
             below && !span.contains([' ', '*', '{', '<'])
         };
-        let named = self.spans().filter(of_ours).map(str::to_owned);
-        let document = |span: &&str| span.strip_suffix(".md").is_some() && !span.contains(['/', ' ']);
-        // At the top a document may also be named by its name alone.
-        let documents = self.spans().filter(document).map(|name| {
-            let top = name.starts_with(|c: char| c.is_ascii_uppercase());
-            if top { name.to_owned() } else { beside(name) }
+        let from_above = |span: &str| span.strip_prefix("../").unwrap_or(span).to_owned();
+        let named = self.spans().map(from_above).filter(|span| of_ours(&span.as_str()));
+        let endings = [".md", ".rs", ".toml", ".sql"];
+        let alone = |span: &&str| {
+            let stem = endings.iter().find_map(|ending| span.strip_suffix(ending));
+            stem.is_some_and(|stem| !stem.is_empty() && !stem.contains(['/', ' ', '*']))
+        };
+        // At the top, or beside this one.
+        let files = self.spans().filter(alone).map(|name| {
+            let at_the_top = root().join(name).exists();
+            if at_the_top { name.to_owned() } else { beside(name) }
         });
         let links = self
             .text
@@ -149,13 +160,13 @@ impl Document {
         let links = links
             .filter(|link| !link.is_empty() && !link.contains("://"))
             .map(beside);
-        named.chain(documents).chain(links).collect()
+        named.chain(files).chain(links).collect()
     }
 
-    /// What `make` is told.
-    pub(super) fn targets(&self) -> Vec<String> {
+    /// What `make`, or another that is called so, is told to do.
+    pub(super) fn told(&self, program: &str) -> Vec<String> {
         let said = self.spans().chain(self.lines("sh"));
-        let told = said.filter_map(|line| line.strip_prefix("make "));
+        let told = said.filter_map(|line| line.strip_prefix(program)?.strip_prefix(' '));
         told.map(|rest| rest.split(' ').next().unwrap_or_default().to_owned())
             .collect()
     }

@@ -5,7 +5,7 @@ mod tree;
 use std::fs;
 use std::process::Command;
 
-use tree::{crate_paths, functions, host_sources, named_paths, read, root, sources};
+use tree::{crate_paths, functions, host_sources, read, root, sources};
 
 const LINES_PER_FILE_MAX: usize = 400;
 const LINES_PER_FUNCTION_MAX: usize = 70;
@@ -347,21 +347,6 @@ fn the_top_is_a_map() {
             name.starts_with('.') || TOP_LEVEL.contains(&name.as_str()) || LEFT_BY_TOOLS.contains(&name.as_str()),
             "{name} stands at the top: it belongs into a folder (TOP_LEVEL)"
         );
-    }
-}
-
-#[test]
-fn every_named_path_exists() {
-    for document in ["ARCHITECTURE.md", "README.md"]
-        .into_iter()
-        .filter(|name| root().join(name).exists())
-    {
-        for path in named_paths(&read(document), TOP_LEVEL) {
-            assert!(
-                root().join(&path).exists(),
-                "{document} names {path}, which does not exist"
-            );
-        }
     }
 }
 

@@ -172,19 +172,3 @@ fn modules_of(path: &str) -> Vec<(String, String)> {
         None => vec![(module, word(rest))],
     }
 }
-
-/// Paths in back-ticks: those below a top-level folder, and those that end like a file.
-pub(super) fn named_paths(document: &str, top_level: &[&str]) -> BTreeSet<String> {
-    let endings = [".rs", ".md", ".toml", ".json", ".sql", ".rhai"];
-    let is_path = |span: &&str| {
-        let below = span.split_once('/').is_some_and(|(top, _)| top_level.contains(&top));
-        let a_file = endings.iter().any(|ending| span.ends_with(ending)) && !span.starts_with('.');
-        (below || a_file) && !span.contains([' ', '*', '{', '<'])
-    };
-    let prose = document.split("```").step_by(2);
-    prose
-        .flat_map(|text| text.split('`').skip(1).step_by(2))
-        .filter(is_path)
-        .map(str::to_owned)
-        .collect()
-}
