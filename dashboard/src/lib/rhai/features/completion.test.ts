@@ -151,7 +151,14 @@ describe('members', () => {
 
   it('of a closure', () => {
     expect(items('let f = |a| a; f.¦')[0]).toMatchObject({ label: 'call', detail: 'call(..) -> any' });
-    expect(labels('let n = 1; n.¦')).not.toContain('call');
+    expect(labels('let n = 1; n.¦')).not.toContain('curry');
+    expect(labels('let n = 1; n.¦')).toContain('call');
+  });
+
+  it('of what is caught', () => {
+    expect(labels('try { req.json() } catch (e) { e.¦ }').slice(0, 3)).toEqual(['code', 'error', 'message']);
+    expect(labels('try { } catch (e) { e.sku; e.¦ }')[0]).toBe('sku');
+    expect(items('fn f(e) { e.¦ }').filter((it) => it.label === 'message')).toEqual([]);
   });
 
   it('are also what the language has for every value', () => {
@@ -242,7 +249,8 @@ describe('modules', () => {
       snippet: 'global::ABC',
     });
     expect(among(source, 'global', 'abd')).toEqual(['global']);
-    expect(among('const ABC = 1; a¦', 'global')).toEqual([]);
+    expect(among('const ABC = 1; { let abc = 2; a¦ }', 'global', 'abc')).toEqual(['abc', 'global']);
+    expect(among('let abc = 1; a¦', 'global')).toEqual([]);
     expect(items('const ABC = 1; a¦').find((it) => it.label === 'ABC')?.snippet).toBeUndefined();
   });
 });

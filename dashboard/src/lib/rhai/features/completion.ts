@@ -1,5 +1,5 @@
 // Completion: what may be written at an offset, the likeliest first.
-import type { Node } from '../syntax/tree';
+import type { Chain, Node } from '../syntax/tree';
 import { pathAt } from '../syntax/walk';
 import { asMethod, BUILTINS, builtinsOf, signatureOf } from '../semantics/api';
 import type { ApiFunction } from '../semantics/api';
@@ -7,7 +7,7 @@ import { CALLABLE_METHODS } from '../syntax/token';
 import { membersOf, moduleAt } from '../semantics/modules';
 import { importAt, scopeAt, visibleAt } from '../semantics/scopes';
 import { usedFields } from '../semantics/origins';
-import { chainShape } from '../semantics/shapes';
+import { chainShape, usageAt } from '../semantics/shapes';
 import type { Analysis, Declaration, Scope } from '../semantics/symbols';
 import { describe, typeOf } from './describe';
 import { contextAt } from './context';
@@ -110,10 +110,13 @@ function members(analysis: Analysis, dot: number): CompletionItem[] {
       method ? variants(name, functions, 'method', rank) : item(name, 'property', rank, returns, doc),
     );
   }
+  if (isCaught(analysis, at.chain, at.place)) {
+    for (const [name, doc] of CAUGHT) items.set(name, item(name, 'property', 70, 'string', doc));
+  }
   for (const name of CALLABLE_METHODS) {
-    const pointer = name.startsWith('c');
-    const rank = !pointer ? 4 : shape.type ? 60 : 20;
-    if ((pointer && shape.type && shape.type !== 'Fn') || items.has(name)) continue;
+    // `value.call(f)` calls `f` with the value as its `this`.
+    const rank = !/^c/.test(name) ? 4 : shape.type === 'Fn' ? 60 : shape.type ? 4 : 20;
+    if ((name === 'curry' && shape.type && shape.type !== 'Fn') || items.has(name)) continue;
     items.set(name, variants(name, builtinsOf(name).map(asMethod), 'method', rank));
   }
   for (const list of analysis.functions.values()) {
@@ -182,19 +185,33 @@ function names(analysis: Analysis, offset: number): CompletionItem[] {
   for (const [name, list] of functions) {
     const fits = list.filter(isPlain);
     if (fits.length) plain.set(name, fits);
+    else items.push(variants(name, list, 'function', 1));
   }
   for (const [name, list] of plain) items.push(variants(name, list, 'function', 10));
   return items;
 }
 
-/** In a function the constants of the top level are seen through `global`. */
+/** The constants of the top level are seen through `global`, and in a function only so. */
 function outerConstants(analysis: Analysis, scope: Scope | null): CompletionItem[] {
-  while (scope && scope.kind !== 'fn') scope = scope.parent;
-  if (!scope) return [];
   const constants = analysis.root.declarations.filter(({ kind }) => kind === 'constant');
+  if (!constants.length) return [];
+  while (scope && scope.kind !== 'fn') scope = scope.parent;
+  const global = { ...item('global', 'namespace', 35, 'namespace'), snippet: 'global::' };
+  if (!scope) return [global];
   const items = constants.map((it) => ({ ...declared(analysis, it, 48), snippet: `global::${it.name}` }));
-  if (items.length) items.push({ ...item('global', 'namespace', 35, 'namespace'), snippet: 'global::' });
-  return items;
+  return [...items, global];
+}
+
+/** What is caught where nothing of the script's own was thrown. */
+const CAUGHT = [
+  ['message', 'What went wrong, in words.'],
+  ['code', 'What went wrong, of what the API throws: a word such as `bad_json`.'],
+  ['error', 'The kind of what Rhai itself throws, such as `ErrorArithmetic`.'],
+] as const;
+
+/** Whether the value before the link is that of a `catch`. */
+function isCaught(analysis: Analysis, { root }: Chain, place: number): boolean {
+  return place === 0 && usageAt(analysis, root.from)?.declaration?.kind === 'catch';
 }
 
 /** What takes a value of its own type reads better as a method of it. */
