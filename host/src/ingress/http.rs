@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::HOST;
 use http::request::Parts;
@@ -26,9 +27,11 @@ const METHOD_BYTES_MAX: usize = 32;
 
 /// What all connections share.
 pub(crate) struct Server {
-    pub(crate) host: Host,
+    host: Host,
     /// The memory for what clients are slow with.
-    pub(crate) edge: Arc<Edge>,
+    edge: Arc<Edge>,
+    /// That a proxy is not trusted.
+    warned: AtomicBool,
 }
 
 /// For whom a request is made.
@@ -69,6 +72,14 @@ impl Answers for Server {
 }
 
 impl Server {
+    pub(crate) fn new(host: Host, edge: Arc<Edge>) -> Arc<Self> {
+        Arc::new(Self {
+            host,
+            edge,
+            warned: AtomicBool::new(false),
+        })
+    }
+
     async fn find_and_run(
         &self,
         peer: &Peer,
@@ -119,6 +130,9 @@ impl Server {
 
     /// For whom it is, as far as that can be told.
     fn client(&self, peer: &Peer, parts: &Parts, app: &App) -> Client {
+        if !peer.is_proxy && peer.ip.is_loopback() && parts.headers.contains_key("x-forwarded-for") {
+            self.warn_of_proxy(peer);
+        }
         let traffic = &self.edge.traffic;
         let proxies = &self.host.config.bind.trusted_proxies;
         let told = peer
@@ -151,6 +165,16 @@ impl Server {
             Place::Nowhere => {
                 Err(edge::problem(&Problem::new(Code::NotFound, "no app answers at this address")).into())
             }
+        }
+    }
+
+    /// Once: it is hardly meant so, as all who come through the proxy share what one address may have.
+    fn warn_of_proxy(&self, peer: &Peer) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a proxy at {} speaks for others and is not believed: name it in PICLOUD_TRUSTED_PROXIES if it is yours",
+                peer.text
+            );
         }
     }
 

@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::error::Error;
+use crate::problem::{Code, Problem};
+
 /// Empty when there was no build of it; a debug binary reads them from the disk.
 #[derive(RustEmbed)]
 #[folder = "../dashboard/build"]
@@ -41,14 +44,15 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 /// A file of the dashboard, or its page.
 pub(super) async fn answer(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response();
+        let why = Problem::new(Code::MethodNotAllowed, "this path answers GET, HEAD");
+        return ([(ALLOW, "GET, HEAD")], Error::from(why)).into_response();
     }
     let mut response = match uri.path().trim_start_matches('/') {
         "" | PAGE => page(&headers),
         path => match Files::get(path) {
             Some(file) => deliver(path, file, &headers),
             // A page of an older build asks for what is no more: it must not take our page for it.
-            None if path.starts_with("_app/") => StatusCode::NOT_FOUND.into_response(),
+            None if path.starts_with("_app/") => Error::not_found("such file").into_response(),
             None => page(&headers),
         },
     };

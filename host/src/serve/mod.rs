@@ -91,10 +91,7 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
 fn listen(host: &Host, listeners: Listeners, stop: &edge::Stop) -> JoinSet<()> {
     let (apps, admin) = edge::Edge::pair(&host.config);
     let mut listening = JoinSet::new();
-    let answers = Arc::new(ingress::Server {
-        host: host.clone(),
-        edge: Arc::clone(&apps),
-    });
+    let answers = ingress::Server::new(host.clone(), Arc::clone(&apps));
     let apps = edge::Listener {
         socket: listeners.ingress,
         edge: apps,

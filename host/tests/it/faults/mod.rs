@@ -1,9 +1,11 @@
-//! What the machine does to a server: the real binary with too few descriptors, too little address space, told to stop
-//! under load, killed, flooded. A full disk is in `store/disk.rs`, as it takes a disk of its own.
+//! What the machine and its clients do to a server: the real binary with too few descriptors, too little address space and
+//! a full disk, told to stop under load, killed, flooded.
 
 mod descriptors;
+mod disk;
 mod flood;
 mod kill;
 mod memory;
 mod start;
 mod stop;
+mod unread;

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod binary;
 pub(crate) mod database;
+pub(crate) mod disk;
 pub(crate) mod echo;
 pub(crate) mod host;
 pub(crate) mod http;

@@ -1,10 +1,9 @@
 //! `picloud serve` as a process of its own, on free ports, with a folder that outlives it.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -16,7 +15,7 @@ pub(crate) struct Server {
     child: Child,
     /// What `serve --json` says of itself.
     pub(crate) addresses: Value,
-    log: PathBuf,
+    log: tempfile::NamedTempFile,
 }
 
 impl Server {
@@ -27,17 +26,20 @@ impl Server {
 
     /// The same after a line of shell such as `ulimit -n 100`, and with settings.
     pub(crate) fn with(data: &Path, limits: &str, settings: &[(&str, &str)]) -> Self {
-        let log = data.join("stderr");
+        let log = tempfile::NamedTempFile::new().expect("a file for its log");
         let mut child = command(data, limits, settings)
             .stdout(Stdio::piped())
-            .stderr(File::create(&log).expect("a file for its log"))
+            .stderr(log.reopen().expect("the same file"))
             .spawn()
             .expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let mut text = String::new();
         while !text.ends_with("}\n") {
             let Some(line) = lines.next() else {
-                panic!("the server ended: {}", std::fs::read_to_string(log).unwrap_or_default());
+                panic!(
+                    "the server ended: {}",
+                    std::fs::read_to_string(&log).unwrap_or_default()
+                );
             };
             text += &line.expect("as text");
             text.push('\n');
@@ -114,6 +116,27 @@ impl Server {
     /// How many scripts run now.
     pub(crate) fn runs(&self) -> u64 {
         self.get("/system")["runs_in_flight"].as_u64().expect("a number")
+    }
+
+    /// Saves a script; the status.
+    pub(crate) fn put(&self, path: &str, source: &str) -> u16 {
+        let body = serde_json::json!({ "kind": "endpoint", "source": source }).to_string();
+        let mut command = Command::new("curl");
+        command
+            .args([
+                "-sS",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "-X",
+                "PUT",
+                "--json",
+                &body,
+            ])
+            .args(["-H", &format!("authorization: Bearer {}", self.token())])
+            .arg(format!("{}{path}", self.at("management")));
+        Ended::of(&mut command).text().parse().expect("a status")
     }
 
     /// `GET /api/v1{path}`, as an operator.

@@ -29,6 +29,20 @@ async fn only_names_of_its_own_are_answered() {
 }
 
 #[tokio::test]
+async fn beside_the_api_there_is_the_same_shape() {
+    let host = TestHost::start().await;
+    for (line, status, code) in [
+        ("POST http://localhost/", 405, "method_not_allowed"),
+        ("DELETE http://localhost/apps/demo", 405, "method_not_allowed"),
+        ("GET http://localhost/_app/immutable/gone.js", 404, "not_found"),
+        ("GET http://localhost/api/nothing", 404, "not_found"),
+    ] {
+        let answer = Wire::connect(host.admin).await.ask(line, &[], b"").await;
+        assert_eq!(answer.problem(), (status, code.to_owned()), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn connections_over_its_bound_wait_and_the_apps_are_not_concerned() {
     let host = TestHost::with(&[
         ("PICLOUD_ADMIN_CONNECTIONS_MAX", "4"),

@@ -1,46 +1,8 @@
 //! A disk that was full: what was refused is undone, and when there is room again the database goes on without a restart.
 
-use std::path::Path;
-use std::process::Command;
-
 use picloud::store::{Db, Tx};
 
-/// A small disk of its own.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    /// None where this user may not mount one.
-    fn mount() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
-            .arg(folder.path())
-            .status();
-        mounted.is_ok_and(|status| status.success()).then_some(Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// Another's file, which takes all that is left.
-    fn fill(&self) {
-        let filler = std::fs::File::create(self.path().join("filler")).unwrap();
-        let mut filler = std::io::BufWriter::with_capacity(4096, filler);
-        assert!(std::io::copy(&mut std::io::repeat(1), &mut filler).is_err());
-    }
-
-    fn free(&self) {
-        std::fs::remove_file(self.path().join("filler")).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg("--lazy").arg(self.path()).status();
-        assert!(unmounted.is_ok_and(|status| status.success()));
-    }
-}
+use crate::harness::disk::Disk;
 
 async fn write(db: &Db, bytes: i64) -> sqlx::Result<()> {
     let mut tx = db.write().await?;
