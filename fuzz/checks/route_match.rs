@@ -5,8 +5,7 @@
 
 use http::Method;
 
-use super::orchestrator::pattern::{Pattern, Segment, normal_path};
-use super::orchestrator::routes::{Miss, RouteTable, Verb};
+use super::routing::{Miss, Pattern, RouteTable, Segment, Verb, normal_path};
 
 const ROUTES_MAX: usize = 32;
 const REQUESTS_MAX: usize = 32;

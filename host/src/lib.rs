@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!   ingress ──Happening──▶ orchestrator ──Job──▶ executor (crate picloud-executor) ──▶ Execution
-//!                          │  ▲                 │ host calls            │
-//!                 invalidate  │ snapshot        ▼                      ▼
-//!   manager ───────────────┘  └── store       world                 commit
+//!                             │  ▲               │ host calls            │
+//!                    snapshot │  │ changes       ▼                       ▼
+//!                           store └── commit     world                 commit ◀── manager ── deploy
 //! ```
 //!
 //! The modules stand in the order in which a request meets them.
@@ -17,27 +17,29 @@ pub mod world;
 pub mod commit;
 
 pub mod manager;
+pub mod deploy;
+pub mod identity;
 pub mod store;
 
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod graph;
-pub mod host;
+pub mod error;
 pub mod ids;
+pub mod linking;
+pub mod names;
 pub mod problem;
 pub(crate) mod random;
+pub mod routing;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;
+pub mod time;
 
 /// Every SQL statement there is, for the test that prepares each on both databases.
 #[must_use]
 pub fn statements() -> Vec<store::Statement> {
-    manager::STATEMENTS
-        .concat()
-        .into_iter()
-        .chain(commit::queries::STATEMENTS.concat())
-        .chain(orchestrator::STATEMENTS.iter().copied())
-        .collect()
+    let nouns = manager::statements().chain(deploy::links::queries::ALL.iter().copied());
+    let rest = [commit::queries::STATEMENTS.concat(), orchestrator::STATEMENTS.concat()];
+    nouns.chain(rest.concat()).collect()
 }

@@ -27,6 +27,11 @@ impl Problem {
         }
     }
 
+    /// A field has a value that is not allowed.
+    pub fn invalid(field: &str, problem: impl std::fmt::Display) -> Self {
+        Self::new(Code::Invalid, format!("{field}: {problem}")).with(json!({ "field": field }))
+    }
+
     /// The same with `details`, a JSON object.
     #[must_use]
     pub fn with(self, details: Value) -> Self {
@@ -113,6 +118,7 @@ codes! {
     Exists = "exists", CONFLICT, "Something of that name exists already.";
     HostTaken = "host_taken", CONFLICT, "Another app has this host name.";
     InUse = "in_use", CONFLICT, "It cannot go while others point at it; `details` names them.";
+    VersionConflict = "version_conflict", PRECONDITION_FAILED, "The script is not in the version that `If-Match` names; `details` says which is live.";
     RouteConflict = "route_conflict", CONFLICT, "Another route answers the same requests; `details.route` is its id.";
     TooMany = "too_many", CONFLICT, "There may be no more of these; delete some first.";
 }

@@ -3,8 +3,8 @@
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use picloud_sdk::compile::Diagnostic;
 
-use super::finding::Severity;
 use super::plain::{plain, visible};
+use crate::linking::Severity;
 
 /// `error[code]: message`, where it is, and the line with the place underlined.
 ///

@@ -7,15 +7,7 @@ use serde_json::{Value, json};
 
 use super::excerpt;
 use super::source::Source;
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Severity {
-    /// It cannot stay so.
-    Error,
-    /// It may.
-    Warning,
-}
+use crate::linking::Severity;
 
 /// A diagnostic of one of several sources.
 #[derive(Clone)]
@@ -23,15 +15,6 @@ pub(super) struct Finding {
     pub(super) source: Arc<Source>,
     pub(super) severity: Severity,
     pub(super) diagnostic: Diagnostic,
-}
-
-impl Severity {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
-    }
 }
 
 impl Finding {

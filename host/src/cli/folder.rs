@@ -10,8 +10,8 @@ use anyhow::{Context, anyhow};
 use super::sandbox::Sandbox;
 use super::source::{self, Source};
 use super::{Failure, say};
-use crate::manager::names::ScriptName;
-use crate::manager::scripts::SCRIPTS_MAX;
+use crate::deploy::scripts::SCRIPTS_MAX;
+use crate::names::ScriptName;
 
 const ENDING: &str = "rhai";
 

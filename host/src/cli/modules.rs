@@ -11,9 +11,9 @@ use super::Failure;
 use super::finding::Finding;
 use super::folder::Folder;
 use super::source::Source;
-use crate::graph::{Graph, arrows};
-use crate::manager::links::members::{self, Artifacts};
-use crate::manager::names::ScriptName;
+use crate::linking::{self as members, Artifacts};
+use crate::linking::{Graph, arrows};
+use crate::names::ScriptName;
 
 /// The code for an import of what is not there, as on a server.
 pub(super) const UNKNOWN_MODULE: &str = "unknown_module";

@@ -11,7 +11,7 @@ use reqwest::Url;
 use super::Failure;
 use super::trouble::Trouble;
 use crate::config::{Config, Env, RemoteConfig};
-use crate::manager::tokens::OPERATOR_FILE;
+use crate::identity::OPERATOR_FILE;
 
 pub(super) use client::{Client, Page, Refused, segment};
 

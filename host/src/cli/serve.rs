@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use super::{Done, Failure, say};
 use crate::clock::Clock;
 use crate::config::{self, Config, Env};
-use crate::host::{Engine, Host};
-use crate::manager::{self, apps, tokens};
+use crate::identity::{self, OPERATOR_FILE};
+use crate::manager::{self, apps};
+use crate::orchestrator::{Engine, Host};
 use crate::serve::Listeners;
 use crate::store::{Db, own_alone};
 use crate::{edge, shutdown, telemetry};
@@ -40,7 +41,7 @@ impl Serve {
         config.bind.ingress = listeners.ingress.local_addr().context(unknown)?;
         config.bind.admin = listeners.admin.local_addr().context(unknown)?;
         let host = build(config).await?;
-        let operator = tokens::ensure_operator(&host).await?;
+        let operator = identity::ensure_operator(&host).await?;
         apps::demo(&host).await?;
 
         let addresses = addresses(&host);
@@ -89,7 +90,7 @@ fn addresses(host: &Host) -> Value {
         "scripts": format!("http://{}", reachable(scripts)),
         "dashboard": format!("http://{}/", reachable(admin)),
         "management": format!("http://{}{}", reachable(admin), manager::PREFIX),
-        "operator_token_file": host.config.store.data.join(tokens::OPERATOR_FILE),
+        "operator_token_file": host.config.store.data.join(OPERATOR_FILE),
         "try": try_it,
     })
 }
@@ -103,7 +104,7 @@ fn reachable(address: SocketAddr) -> String {
     }
 }
 
-fn welcome(addresses: &Value, operator: &tokens::OperatorToken) -> Done {
+fn welcome(addresses: &Value, operator: &identity::OperatorToken) -> Done {
     let text = |name: &str| addresses[name].as_str().unwrap_or_default();
     // What is no terminal may be kept, as a service's output is: the token stands in its file and nowhere else.
     let made = operator.made.as_ref().filter(|_| io::stdout().is_terminal());

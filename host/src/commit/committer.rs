@@ -13,7 +13,6 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::host::Host;
 use crate::ids::AppId;
 use crate::store::Db;
 
@@ -210,9 +209,8 @@ impl Committer {
 }
 
 /// Writes records until `stop`, and then what is left.
-pub(crate) async fn write_records(host: Host, stop: CancellationToken) {
-    let committer = &host.committer;
-    let mut rings = Rings::new(host.config.history.bytes_per_app);
+pub(crate) async fn write_records(committer: &Committer, db: &Db, bytes_per_app: u64, stop: CancellationToken) {
+    let mut rings = Rings::new(bytes_per_app);
     loop {
         tokio::select! {
             () = committer.work.notified() => {}
@@ -229,12 +227,12 @@ pub(crate) async fn write_records(host: Host, stop: CancellationToken) {
         let began = Instant::now();
         let mut written: HashMap<AppId, i64> = HashMap::new();
         for group in groups(&records) {
-            write(&host, group, &stop).await;
+            write(committer, db, group, &stop).await;
             for record in group {
                 *written.entry(record.app()).or_default() += i64::try_from(record.bytes()).unwrap_or(0);
             }
         }
-        make_room(&host.db, &mut rings, written).await;
+        make_room(db, &mut rings, written).await;
         committer.done.send_replace(pushed);
         // Only now: what is being written is in memory as well.
         committer.lock().kept_bytes -= kept_bytes;
@@ -265,7 +263,7 @@ fn groups(records: &[Record]) -> impl Iterator<Item = &[Record]> {
 }
 
 /// Writes one group, again and again while the database cannot be reached.
-async fn write(host: &Host, group: &[Record], stop: &CancellationToken) {
+async fn write(committer: &Committer, db: &Db, group: &[Record], stop: &CancellationToken) {
     let mut pause = RETRY_PAUSE_MIN;
     let mut tries_at_stop = 0;
     let mut pending = vec![group];
@@ -273,20 +271,20 @@ async fn write(host: &Host, group: &[Record], stop: &CancellationToken) {
         let rows: Vec<_> = group.iter().map(Record::row).collect();
         let rows = serde_json::to_string(&rows).expect("a record is plain data");
         let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
-        let Err(error) = queries::insert(&host.db, &rows, count).await else {
+        let Err(error) = queries::insert(db, &rows, count).await else {
             continue;
         };
         if is_about_the_rows(&error) {
             // It will say so again: what is wrong is found by halves, and only that is lost.
             match group.split_at(group.len() / 2) {
-                ([], group) => host.committer.lose(group.len(), &error),
+                ([], group) => committer.lose(group.len(), &error),
                 (first, second) => pending.extend([second, first]),
             }
             continue;
         }
         tries_at_stop += u32::from(stop.is_cancelled());
         if tries_at_stop >= TRIES_AT_STOP_MAX {
-            host.committer.lose(group.len(), &error);
+            committer.lose(group.len(), &error);
             continue;
         }
         tracing::warn!("executions could not be written and are tried again: {error}");

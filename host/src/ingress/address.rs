@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use crate::orchestrator::pattern::normal_path;
 use crate::orchestrator::{App, Directory};
+use crate::routing::normal_path;
 
 /// Why a host or a path is none: a sentence for the client.
 pub(super) type Bad = &'static str;

@@ -13,9 +13,9 @@ use picloud_sdk::wire;
 
 use crate::commit::{Http, Kind};
 use crate::edge::{self, Account, Answer, Answers, Body, Edge, Peer};
-use crate::host::Host;
-use crate::orchestrator::{App, DispatchError, Happening, Miss, Order, Places, Refusal, Subject, Target, dispatch};
+use crate::orchestrator::{App, DispatchError, Happening, Host, Order, Places, Refusal, Subject, Target, dispatch};
 use crate::problem::{Code, Problem};
+use crate::routing::Miss;
 
 use super::address::{self, Place};
 use super::answer;

@@ -1,72 +1,12 @@
 //! What a management request can fail with. What went wrong on our side goes to the log, not to the client.
 
+use crate::error::Error;
+use crate::problem::{Code, Problem};
+use crate::store;
 use axum::Json;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
-
-use crate::problem::{Code, Problem};
-use crate::store;
-
-/// What handlers answer with.
-pub type Result<T> = std::result::Result<T, Error>;
-
-/// A refusal for the client, or a failure of ours with its cause.
-#[derive(Debug)]
-pub enum Error {
-    /// Told to the client as it is.
-    Refused(Box<Problem>),
-    /// The client is told that it is our fault; the cause is logged.
-    Internal(anyhow::Error),
-}
-
-impl Error {
-    /// No token, or none that is good for anything.
-    pub(super) fn unauthenticated(why: &str) -> Self {
-        Problem::new(Code::Unauthenticated, why).into()
-    }
-
-    /// There is no such thing, or it is another app's.
-    pub(super) fn not_found(what: impl std::fmt::Display) -> Self {
-        Problem::new(Code::NotFound, format!("there is no {what}")).into()
-    }
-
-    /// A field has a value that is not allowed.
-    pub(super) fn invalid(field: &str, problem: impl std::fmt::Display) -> Self {
-        Problem::new(Code::Invalid, format!("{field}: {problem}"))
-            .with(json!({ "field": field }))
-            .into()
-    }
-
-    /// There may be no more of them.
-    pub(super) fn too_many(what: &str, allowed: usize) -> Self {
-        Problem::new(
-            Code::TooMany,
-            format!("there may be {allowed} {what}, and there are; delete some first"),
-        )
-        .with(json!({ "allowed": allowed }))
-        .into()
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Refused(Box::new(problem))
-    }
-}
-
-impl From<anyhow::Error> for Error {
-    fn from(cause: anyhow::Error) -> Self {
-        Self::Internal(cause)
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(cause: sqlx::Error) -> Self {
-        Self::Internal(anyhow::Error::from(cause).context("a statement of the management API"))
-    }
-}
 
 /// Why a request failed on our side, for the log. Beside the answer, not in it.
 #[derive(Clone)]

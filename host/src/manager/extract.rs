@@ -6,9 +6,9 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, RawPathPara
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::error::Error;
-use super::names::ScriptName;
-use crate::host::Host;
+use crate::error::Error;
+use crate::names::ScriptName;
+use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
 
 /// The body, as JSON. Unknown fields are refused by the types themselves.

@@ -1,7 +1,7 @@
 //! The control plane: who may do what with which app. One folder per noun, each with its handlers and its statements.
 //!
 //! ```text
-//! request ── Caller, Member<role>, Operator: who is it, may it? ── handler ── queries ── commit ── invalidate
+//! request ── Caller, Member<role>, Operator: who is it, may it? ── handler ── queries ── commit and tell
 //! ```
 //!
 //! *Invariant*: a handler reaches an app's things only through [`access`]; what has no access check is in [`PUBLIC_DOORS`].
@@ -12,17 +12,16 @@ pub mod access;
 pub mod apps;
 pub mod check;
 mod dashboard;
-pub mod error;
+mod error;
 pub mod executions;
 mod extract;
-pub mod links;
-pub mod names;
 mod openapi;
 pub mod page;
+mod paths;
+mod precondition;
 pub mod routes;
 pub mod scripts;
 pub mod system;
-pub mod time;
 pub mod tokens;
 pub mod versions;
 
@@ -36,9 +35,13 @@ use axum::{Router, http};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::host::Host;
-use crate::orchestrator::pattern;
+use crate::deploy::routes::ROUTES_MAX;
+use crate::deploy::scripts::SCRIPTS_MAX;
+use crate::deploy::versions::VERSIONS_KEPT;
+use crate::identity::{TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
+use crate::orchestrator::Host;
 use crate::store::Statement;
+use crate::{names, routing};
 pub use openapi::{document, document_pretty};
 
 /// Where the API is mounted.
@@ -54,15 +57,11 @@ pub const PUBLIC_DOORS: &[(&str, &str)] = &[(
 pub const BOUNDS: &[(&str, usize, &str)] = &[
     ("apps of an installation", apps::APPS_MAX, "apps"),
     ("own host names of an app", apps::HOSTS_MAX, "hosts"),
-    ("scripts of an app", scripts::SCRIPTS_MAX, "scripts"),
-    (
-        "versions kept of a script",
-        versions::VERSIONS_KEPT as usize,
-        "versions",
-    ),
+    ("scripts of an app", SCRIPTS_MAX, "scripts"),
+    ("versions kept of a script", VERSIONS_KEPT as usize, "versions"),
     ("scripts of one push", extract::PUSH_BYTES_MAX, "bytes"),
-    ("routes of an app", routes::ROUTES_MAX, "routes"),
-    ("tokens of an app, or of the operators", tokens::TOKENS_MAX, "tokens"),
+    ("routes of an app", ROUTES_MAX, "routes"),
+    ("tokens of an app, or of the operators", TOKENS_MAX, "tokens"),
     ("name of an app", names::APP_NAME_BYTES_MAX, "bytes"),
     (
         "name of a script, folders included",
@@ -70,10 +69,10 @@ pub const BOUNDS: &[(&str, usize, &str)] = &[
         "bytes",
     ),
     ("own host name", names::HOST_BYTES_MAX, "bytes"),
-    ("name of a token", tokens::TOKEN_NAME_CHARS_MAX, "characters"),
-    ("pattern of a route", pattern::PATTERN_BYTES_MAX, "bytes"),
-    ("segments of a pattern", pattern::SEGMENTS_MAX, "segments"),
-    ("name of a pattern's parameter", pattern::PARAMETER_BYTES_MAX, "bytes"),
+    ("name of a token", TOKEN_NAME_CHARS_MAX, "characters"),
+    ("pattern of a route", routing::PATTERN_BYTES_MAX, "bytes"),
+    ("segments of a pattern", routing::SEGMENTS_MAX, "segments"),
+    ("name of a pattern's parameter", routing::PARAMETER_BYTES_MAX, "bytes"),
     ("items of a page", page::PAGE_ITEMS_MAX as usize, "items"),
 ];
 
@@ -88,16 +87,29 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// Every statement of the control plane.
-pub(crate) const STATEMENTS: &[&[Statement]] = &[
-    apps::queries::ALL,
-    scripts::queries::ALL,
-    versions::STATEMENTS,
-    links::queries::ALL,
-    routes::queries::ALL,
-    executions::STATEMENTS,
-    tokens::queries::ALL,
+/// A kind of thing that the API has: its operations, and the statements behind them.
+struct Noun {
+    router: fn() -> OpenApiRouter<Host>,
+    statements: &'static [Statement],
+}
+
+/// Every noun, in the order of the document. One line registers one.
+const NOUNS: [Noun; 9] = [
+    apps::NOUN,
+    scripts::NOUN,
+    versions::NOUN,
+    routes::NOUN,
+    executions::NOUN,
+    tokens::NOUN,
+    check::NOUN,
+    system::NOUN,
+    openapi::NOUN,
 ];
+
+/// Every statement of the nouns.
+pub(crate) fn statements() -> impl Iterator<Item = Statement> {
+    NOUNS.iter().flat_map(|noun| noun.statements.iter().copied())
+}
 
 /// The management API, and the dashboard beside it.
 pub fn router(host: Host) -> Router {
@@ -113,16 +125,9 @@ pub fn router(host: Host) -> Router {
 
 /// The routes with their description, in the order of the nouns.
 fn described() -> OpenApiRouter<Host> {
-    let nouns = OpenApiRouter::new()
-        .merge(apps::router())
-        .merge(scripts::router())
-        .merge(versions::router())
-        .merge(routes::router())
-        .merge(executions::router())
-        .merge(tokens::router())
-        .merge(check::router())
-        .merge(system::router())
-        .merge(openapi::router());
+    let nouns = NOUNS
+        .iter()
+        .fold(OpenApiRouter::new(), |all, noun| all.merge((noun.router)()));
     let mut router = OpenApiRouter::with_openapi(openapi::base()).nest(PREFIX, nouns);
     openapi::finish(router.get_openapi_mut());
     router
@@ -143,5 +148,5 @@ async fn finish(request: Request, next: Next) -> Response {
 }
 
 fn panicked() -> http::Response<axum::body::Body> {
-    error::Error::from(anyhow::anyhow!("a handler panicked")).into_response()
+    crate::error::Error::from(anyhow::anyhow!("a handler panicked")).into_response()
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::{ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiB
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::host::Host;
+use super::Noun;
 
 /// The document.
 #[must_use]
@@ -27,9 +27,10 @@ pub fn document_pretty() -> String {
     text
 }
 
-pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new().routes(routes!(describe))
-}
+pub(super) const NOUN: Noun = Noun {
+    router: || OpenApiRouter::new().routes(routes!(describe)),
+    statements: &[],
+};
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "system", security(()),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Items of one page at most.
 pub const PAGE_ITEMS_MAX: u32 = 100;

@@ -12,14 +12,15 @@ use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
 use crate::commit::{Began, Http, Kind, Record};
-use crate::host::Host;
 use crate::ids::{AppId, ExecutionId, VersionId};
+use crate::linking::LinkedModule;
 use crate::random;
 use crate::world::LogLine;
 
 use super::admission::Refusal;
 use super::attempt::{Attempted, Prepared, attempt};
-use super::programs::{LinkedModule, Loaded};
+use super::host::Host;
+use super::library::Loaded;
 use super::report::{report, status_of};
 use super::snapshot::{App, Target};
 
@@ -176,12 +177,12 @@ type Saved = Option<(AppId, VersionId)>;
 async fn program(host: &Host, app: AppId, subject: Subject) -> anyhow::Result<(Arc<Loaded>, Saved)> {
     match subject {
         Subject::Live(target) => {
-            let program = host.programs.get(host, app, target.version).await?;
+            let program = host.programs.get(app, target.version).await?;
             Ok((program, Some((app, target.version))))
         }
         Subject::Draft { artifact, modules, .. } => {
-            let program = Loaded::link(host, app, *artifact, modules).await?;
-            Ok((Arc::new(program), None))
+            let program = host.programs.of_draft(app, *artifact, modules).await?;
+            Ok((program, None))
         }
     }
 }
@@ -201,14 +202,14 @@ async fn run(host: &Host, loaded: &Arc<Loaded>, saved: Saved, prepared: Prepared
         return attempted;
     };
     tracing::warn!(version.id = %version, "the artifact of {version} is stale: {why}");
-    match host.programs.renew(host, app, version, loaded).await {
+    match host.programs.renew(app, version, loaded).await {
         Ok(renewed) => run_loaded(host, &renewed, prepared).await,
         Err(cause) => Attempted::broke(format!("a stale artifact: {cause:#}")),
     }
 }
 
 async fn run_loaded(host: &Host, loaded: &Loaded, prepared: Prepared) -> Attempted {
-    match loaded.linked(host).await {
+    match host.programs.linked(loaded).await {
         Ok(program) => attempt(&*host.runner, program, prepared).await,
         Err(cause) => Attempted::broke(format!("a module cannot be had: {cause:#}")),
     }

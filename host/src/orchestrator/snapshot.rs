@@ -2,27 +2,19 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::host::Host;
 use crate::ids::{AppId, VersionId};
+use crate::routing::{Pattern, RouteTable, Verb};
 use crate::store::Db;
 
 use super::admission::{Admission, Places};
-use super::pattern::Pattern;
 use super::queries;
-use super::routes::{RouteTable, Verb};
-
-/// How long to wait before an app is tried again whose change could not be loaded.
-const RELOAD_PAUSE: Duration = Duration::from_secs(10);
 
 /// All apps, as the data plane sees them.
 pub struct Snapshots {
     current: ArcSwap<Directory>,
-    /// Held from reading the database to swapping, so that of two changes the later one stays.
-    reloading: tokio::sync::Mutex<()>,
 }
 
 /// The apps at one moment.
@@ -73,7 +65,6 @@ impl Snapshots {
         }
         Ok(Self {
             current: ArcSwap::from_pointee(directory),
-            reloading: tokio::sync::Mutex::default(),
         })
     }
 
@@ -83,37 +74,19 @@ impl Snapshots {
         self.current.load()
     }
 
-    async fn reload(&self, db: &Db, admission: &Admission, app: AppId) -> anyhow::Result<()> {
-        let _turn = self.reloading.lock().await;
-        let rows = queries::load_apps(db, Some(app)).await?.pop();
+    /// Puts in place how `apps` are now: new, changed, or gone. Only the follower swaps, one change after another.
+    pub(super) fn swap(&self, admission: &Admission, apps: Vec<(AppId, Option<queries::AppRows>)>) {
         let mut directory = Directory::clone(&self.current.load());
-        let places = directory
-            .remove(app)
-            .map_or_else(|| admission.places(), |old| Arc::clone(&old.places));
-        if let Some(rows) = rows {
-            directory.put(App::of(rows, places));
-        }
-        self.current.store(Arc::new(directory));
-        Ok(())
-    }
-}
-
-/// Makes the data plane see `app` as the database has it now: new, changed or gone. To be called after the change is
-/// committed. When the database cannot be read, the app goes on as it was and is tried again until it can.
-pub async fn invalidate(host: &Host, app: AppId) {
-    let Err(error) = host.routes.reload(&host.db, &host.admission, app).await else {
-        return;
-    };
-    tracing::error!(app.id = %app, "the routes of {app} could not be loaded and stay as they were for now: {error:#}");
-    let host = host.clone();
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(RELOAD_PAUSE).await;
-            if host.routes.reload(&host.db, &host.admission, app).await.is_ok() {
-                return tracing::info!(app.id = %app, "the routes of {app} are up to date again");
+        for (id, rows) in apps {
+            let places = directory
+                .remove(id)
+                .map_or_else(|| admission.places(), |old| Arc::clone(&old.places));
+            if let Some(rows) = rows {
+                directory.put(App::of(rows, places));
             }
         }
-    });
+        self.current.store(Arc::new(directory));
+    }
 }
 
 impl Directory {
@@ -127,6 +100,11 @@ impl Directory {
     #[must_use]
     pub fn by_host(&self, host: &str) -> Option<&Arc<App>> {
         self.hosts.get(host)
+    }
+
+    /// Every app's id.
+    pub fn ids(&self) -> impl Iterator<Item = AppId> {
+        self.ids.keys().copied()
     }
 
     /// The app with this id.

@@ -12,8 +12,8 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
 use crate::edge::{Account, Answer, Answers, Body, Peer, closing, problem};
-use crate::host::Host;
 use crate::manager;
+use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
 
 /// Who answers on the admin listener.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! told to stop ─▶ no new connections, no new requests ─▶ what is under way is finished (or dropped, after PICLOUD_DRAIN_MS_MAX)
-//!              ─▶ records are written ─▶ the database is closed
+//!              ─▶ changes and records are written ─▶ the database is closed
 //! ```
 
 mod admin;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::BindConfig;
-use crate::host::Host;
+use crate::orchestrator::Host;
 use crate::{commit, edge, ingress};
 
 /// How long to wait for the database to let go; everything in it is safe by then.
@@ -57,7 +57,7 @@ async fn bind(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// When a listener fails for good.
 pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let no_more_records = CancellationToken::new();
-    let writer = tokio::spawn(commit::write_records(host.clone(), no_more_records.clone()));
+    let writer = tokio::spawn(write_records(host.clone(), no_more_records.clone()));
 
     let ending = edge::Stop::default();
     let mut listening = listen(&host, listeners, &ending);
@@ -76,6 +76,7 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
         ending.at_once.cancel();
         finish(&mut listening).await;
     }
+    host.changes.close().await;
     no_more_records.cancel();
     writer.await.context("the writer of records panicked")?;
     if timeout(CLOSE_MAX, host.db.close()).await.is_err() {
@@ -107,6 +108,10 @@ fn listen(host: &Host, listeners: Listeners, stop: &edge::Stop) -> JoinSet<()> {
     listening.spawn(apps.serve());
     listening.spawn(admin.serve());
     listening
+}
+
+async fn write_records(host: Host, stop: CancellationToken) {
+    commit::write_records(&host.committer, &host.db, host.config.history.bytes_per_app, stop).await;
 }
 
 async fn finish(listening: &mut JoinSet<()>) {

@@ -73,12 +73,12 @@ impl Db {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read(&self) -> sqlx::Result<Tx> {
-        match self {
-            Self::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
-            Self::Postgres(pool) => pool
-                .begin_with("begin isolation level repeatable read read only")
-                .await
-                .map(Tx::Postgres),
+        match self.clone() {
+            Self::Sqlite { read, .. } => begun(async move { read.begin().await.map(Tx::Sqlite) }).await,
+            Self::Postgres(pool) => {
+                let begin = "begin isolation level repeatable read read only";
+                begun(async move { pool.begin_with(begin).await.map(Tx::Postgres) }).await
+            }
         }
     }
 
@@ -88,13 +88,13 @@ impl Db {
     /// # Errors
     /// When the database cannot be reached, or its files are not there any more.
     pub async fn write(&self) -> sqlx::Result<Tx> {
-        match self {
+        match self.clone() {
             Self::Sqlite { write, files, .. } => {
                 files.check()?;
                 // A deferred transaction that starts with a read could not become a writer without an error.
-                write.begin_with("begin immediate").await.map(Tx::Sqlite)
+                begun(async move { write.begin_with("begin immediate").await.map(Tx::Sqlite) }).await
             }
-            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            Self::Postgres(pool) => begun(async move { pool.begin().await.map(Tx::Postgres) }).await,
         }
     }
 
@@ -107,6 +107,15 @@ impl Db {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Begins in a task of its own: whoever is dropped in the middle of `begin` would leave a connection that has begun and
+/// does not know it, and the next one to get it would be in somebody else's transaction.
+async fn begun(begin: impl Future<Output = sqlx::Result<Tx>> + Send + 'static) -> sqlx::Result<Tx> {
+    match tokio::spawn(begin).await {
+        Ok(begun) => begun,
+        Err(panicked) => Err(sqlx::Error::Io(std::io::Error::other(panicked))),
     }
 }
 

@@ -7,15 +7,18 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Told;
 
-/// One line of an execution's log.
-#[derive(Debug, Clone, Serialize)]
+/// One line of a run's log.
+// Kept as text, which is all that it takes until somebody reads it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct LogLine {
-    /// How loud.
+    /// `debug`, `info`, `warn` or `error`.
+    #[schema(value_type = String)]
     pub level: LogLevel,
-    /// What the script said.
+    /// The text.
     pub message: String,
-    /// What it said beside that: a JSON object as text, which is all that it takes until somebody reads it.
+    /// What the script gave with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub fields: Option<Box<RawValue>>,
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use picloud::orchestrator::pattern::Pattern;
+use picloud::routing::Pattern;
 use serde_json::Value;
 
 use crate::harness::binary::{Ended, picloud, root};

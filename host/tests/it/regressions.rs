@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use picloud::orchestrator;
+use picloud::routing;
 
 use crate::harness::binary::root;
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::finding::Finding;
 use super::source::Source;
-use crate::manager::names::{self, ScriptName};
+use crate::names::{self, ScriptName};
 use lines::{RouteLine, route_lines};
 pub(super) use route::Route;
 

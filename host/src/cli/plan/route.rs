@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use crate::manager::routes::METHODS;
-use crate::orchestrator::pattern::Pattern;
+use crate::routing::METHODS;
+use crate::routing::Pattern;
 
 /// `METHOD PATTERN`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

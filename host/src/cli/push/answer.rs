@@ -4,11 +4,11 @@ use picloud_sdk::compile::Diagnostic;
 use serde_json::{Value, json};
 
 use super::There;
-use crate::cli::finding::Severity;
 use crate::cli::plan::{Planned, Route};
 use crate::cli::remote::{Client, Refused};
 use crate::cli::source::Source;
 use crate::cli::{Done, Failure, excerpt, say};
+use crate::linking::Severity;
 
 /// What the server refused, at the file that it is about if it is about one: its diagnostics with the lines they are
 /// about, as `picloud check` shows them.

@@ -1,10 +1,13 @@
 //! What a new installation starts with: one app to look at and to change.
 
-use super::super::names::{AppName, ScriptName};
-use super::super::time::Time;
-use super::super::{links, routes, scripts};
-use super::queries;
-use crate::host::Host;
+use crate::deploy::routes::NewRoute;
+use crate::deploy::{BY_PICLOUD, By, draft, routes, save};
+use crate::error::{Error, Result};
+use crate::identity::apps::queries;
+use crate::linking::Kind;
+use crate::names::{AppName, ScriptName};
+use crate::orchestrator::Host;
+use crate::time::Time;
 
 /// Its name.
 const DEMO: &str = "demo";
@@ -38,21 +41,18 @@ pub async fn demo(host: &Host) -> anyhow::Result<bool> {
         return Ok(false);
     }
     make(host).await.map_err(|error| match error {
-        super::Error::Internal(cause) => cause.context("making the app demo"),
-        super::Error::Refused(problem) => anyhow::anyhow!("making the app demo: {}", problem.message),
+        Error::Internal(cause) => cause.context("making the app demo"),
+        Error::Refused(problem) => anyhow::anyhow!("making the app demo: {}", problem.message),
     })
 }
 
-async fn make(host: &Host) -> super::Result<bool> {
-    let app_name: AppName = DEMO.parse().map_err(|why| super::Error::invalid("name", why))?;
+async fn make(host: &Host) -> Result<bool> {
+    let app_name: AppName = DEMO.parse().map_err(|why| Error::invalid("name", why))?;
     let mut compiled = Vec::new();
     for example in EXAMPLES {
-        let name: ScriptName = example
-            .script
-            .parse()
-            .map_err(|why| super::Error::invalid("name", why))?;
-        let draft = scripts::compile(host, None, name, scripts::Kind::Endpoint, example.source.to_owned()).await?;
-        compiled.push((draft, example.routes));
+        let name: ScriptName = example.script.parse().map_err(|why| Error::invalid("name", why))?;
+        let compiled_one = draft(host, None, name, Kind::Endpoint, example.source.to_owned()).await?;
+        compiled.push((compiled_one, example.routes));
     }
     let now = Time(host.clock.now_us());
     let mut tx = host.db.write().await?;
@@ -62,13 +62,19 @@ async fn make(host: &Host) -> super::Result<bool> {
     let app = super::insert(&mut tx, host, &app_name).await?.id;
     for (draft, patterns) in compiled {
         let name = draft.name.clone();
-        links::save(&mut tx, host, app, &[draft], scripts::BY_PICLOUD, now).await?;
+        let who = BY_PICLOUD;
+        save(&mut tx, host, app, &[draft], By { who, now }).await?;
         for (method, pattern) in patterns {
-            let new = routes::NewRoute::any_host(method, pattern, name.clone());
-            routes::insert(&mut tx, app, &new, now).await?;
+            let (host, script) = ("", &name);
+            let new = NewRoute {
+                method,
+                pattern,
+                host,
+                script,
+            };
+            routes::insert(&mut tx, app, new, now).await?;
         }
     }
-    tx.commit().await?;
-    crate::orchestrator::invalidate(host, app).await;
+    host.changes.commit(tx, Some(app)).await?;
     Ok(true)
 }

@@ -1,7 +1,6 @@
 //! `/apps`: the units of isolation.
 
 mod demo;
-pub(super) mod queries;
 
 use std::collections::BTreeSet;
 
@@ -9,21 +8,25 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access::{Caller, Member, Operator, Owner, Viewer};
-use super::error::{Error, Result};
+use super::Noun;
+use super::access::{Member, Operator, Owner, Viewer};
 use super::extract::{Json, Query};
-use super::names::{self, AppName};
 use super::page::{Page, PageQuery};
-use super::routes;
-use super::time::Time;
-use crate::host::Host;
+use super::paths::AppPath;
+use crate::deploy::routes;
+use crate::error::{Error, Result};
+use crate::identity::Caller;
+use crate::identity::apps::{no_such_app, queries};
 use crate::ids::AppId;
+use crate::names::{self, AppName};
+use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
 use crate::store::Tx;
+use crate::time::Time;
 pub use demo::demo;
 
 /// Apps of one installation.
@@ -31,11 +34,14 @@ pub const APPS_MAX: usize = 10_000;
 /// Own host names of one app.
 pub const HOSTS_MAX: usize = 32;
 
-pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(read, update, remove))
-}
+pub(super) const NOUN: Noun = Noun {
+    router: || {
+        OpenApiRouter::new()
+            .routes(routes!(list, create))
+            .routes(routes!(read, update, remove))
+    },
+    statements: queries::ALL,
+};
 
 /// A tenant's unit of isolation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,15 +88,6 @@ pub struct AppChange {
     show_errors: Option<bool>,
 }
 
-/// An app.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub struct AppPath {
-    /// The app's name or id.
-    #[expect(dead_code, reason = "`Member` reads it; this describes it")]
-    app: String,
-}
-
 /// The apps that the caller may see, by name.
 #[utoipa::path(get, path = "/apps", tag = "apps", params(PageQuery), responses((status = 200, body = Page<AppSummary>)))]
 async fn list(
@@ -116,20 +113,19 @@ async fn list(
 /// Makes an app.
 #[utoipa::path(post, path = "/apps", tag = "apps", request_body = NewApp, responses((status = 201, body = App)))]
 async fn create(
-    _: Operator,
+    operator: Operator,
     State(host): State<Host>,
     Json(new): Json<NewApp>,
 ) -> Result<(StatusCode, axum::Json<App>)> {
-    let mut tx = host.db.write().await?;
+    let mut tx = operator.write(&host).await?;
     let app = insert(&mut tx, &host, &new.name).await?;
-    tx.commit().await?;
-    crate::orchestrator::invalidate(&host, app.id).await;
+    host.changes.commit(tx, Some(app.id)).await?;
     Ok((StatusCode::CREATED, axum::Json(app)))
 }
 
 /// One app.
 #[utoipa::path(get, path = "/apps/{app}", tag = "apps", params(AppPath), responses((status = 200, body = App)))]
-async fn read(member: Member<Viewer>) -> Result<axum::Json<App>> {
+async fn read(mut member: Member<Viewer>) -> Result<axum::Json<App>> {
     Ok(axum::Json(load(&mut member.read().await?, member.app).await?))
 }
 
@@ -155,10 +151,10 @@ async fn update(
 
 /// Deletes an app with everything it has: scripts, routes, tokens, history.
 #[utoipa::path(delete, path = "/apps/{app}", tag = "apps", params(AppPath), responses((status = 204)))]
-async fn remove(member: Member<Owner>, State(host): State<Host>) -> Result<StatusCode> {
-    let mut tx = host.db.write().await?;
+async fn remove(member: Member<Owner>) -> Result<StatusCode> {
+    let mut tx = member.write().await?;
     if !queries::delete(&mut tx, member.app).await? {
-        return Err(Error::not_found(format_args!("app {:?}", member.app_name)));
+        return Err(no_such_app(&member.app_name));
     }
     member.publish(tx).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -225,14 +221,4 @@ async fn replace_hosts(tx: &mut Tx, app: AppId, wanted: &[String], base_domain: 
         }
     }
     Ok(())
-}
-
-/// The app of this id or name.
-pub(super) async fn find_named(tx: &mut Tx, named: &str) -> Result<Option<queries::Row>> {
-    Ok(match named.parse() {
-        Ok(id) => queries::find(tx, id).await?,
-        // What is no name is not looked up: PostgreSQL, for one, has no text with a NUL.
-        Err(_) if named.parse::<AppName>().is_ok() => queries::find_by_name(tx, named).await?,
-        Err(_) => None,
-    })
 }

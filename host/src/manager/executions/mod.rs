@@ -3,33 +3,30 @@
 mod queries;
 
 use axum::Json;
-use picloud_sdk::call::log::LogLevel;
 use picloud_sdk::limits::Usage;
 use picloud_sdk::report::{EndingKind, ExecutionError};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Noun;
 use super::access::{Member, Viewer};
-use super::apps::AppPath;
-use super::error::{Error, Result};
 use super::extract::{Path, Query};
-use super::names::ScriptName;
 use super::page::{Page, PageQuery};
-use super::time::Time;
-use crate::host::Host;
+use super::paths::AppPath;
+use crate::error::{Error, Result};
 use crate::ids::ExecutionId;
-use crate::store::Statement;
+use crate::names::ScriptName;
+use crate::time::Time;
+use crate::world::LogLine;
 use queries::From;
 
-pub(super) const STATEMENTS: &[Statement] = queries::ALL;
-
-pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
-}
+pub(super) const NOUN: Noun = Noun {
+    router: || OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)),
+    statements: queries::ALL,
+};
 
 /// One run of one version for one event.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,19 +71,6 @@ pub struct ExecutionWithLog {
     log: Box<RawValue>,
 }
 
-/// One line of a run's log.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LogLine {
-    /// `debug`, `info`, `warn` or `error`.
-    #[schema(value_type = String)]
-    level: LogLevel,
-    /// The text.
-    message: String,
-    /// What the script gave with it.
-    #[schema(value_type = Option<Object>)]
-    fields: Option<Value>,
-}
-
 /// Which executions.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -119,7 +103,7 @@ pub struct ExecutionPath {
 /// are forgotten when there are too many.
 #[utoipa::path(get, path = "/apps/{app}/executions", tag = "executions", params(AppPath, ExecutionQuery),
     responses((status = 200, body = Page<Execution>)))]
-async fn list(member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -> Result<Json<Page<Execution>>> {
+async fn list(mut member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -> Result<Json<Page<Execution>>> {
     let page = PageQuery {
         limit: query.limit,
         after: query.after,
@@ -144,7 +128,7 @@ async fn list(member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -> Re
 /// One execution with its log.
 #[utoipa::path(get, path = "/apps/{app}/executions/{id}", tag = "executions", params(AppPath, ExecutionPath),
     responses((status = 200, body = ExecutionWithLog)))]
-async fn read(member: Member<Viewer>, Path(path): Path<ExecutionPath>) -> Result<Json<ExecutionWithLog>> {
+async fn read(mut member: Member<Viewer>, Path(path): Path<ExecutionPath>) -> Result<Json<ExecutionWithLog>> {
     let mut tx = member.read_history().await?;
     let Some(row) = queries::find(&mut tx, member.app, path.id).await? else {
         return Err(Error::not_found(format_args!("execution {}", path.id)));

@@ -1,8 +1,8 @@
 //! The statements that read `executions`; the committer writes them.
 
-use super::super::time::Time;
 use crate::ids::{AppId, ExecutionId};
 use crate::store::Tx;
+use crate::time::Time;
 use crate::{run, statements};
 
 statements! {

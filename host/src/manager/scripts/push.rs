@@ -9,18 +9,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::access::{Deployer, Member};
-use super::super::apps::AppPath;
-use super::super::check::Diagnostic;
-use super::super::error::{Error, Result};
 use super::super::extract::JsonWithScripts;
-use super::super::names::ScriptName;
-use super::super::routes::{self as app_routes, NewRoute, Route};
-use super::super::time::Time;
-use super::super::{links, versions};
-use super::{Draft, Kind, Relinked, SCRIPTS_MAX, Script, compile, queries};
-use crate::host::Host;
+use super::super::paths::AppPath;
+use super::super::routes::Route;
+use super::{Relinked, Script};
+use crate::deploy::routes::NewRoute;
+use crate::deploy::scripts::{SCRIPTS_MAX, queries};
+use crate::deploy::{By, draft, links, routes as deployed, save, versions};
+use crate::error::{Error, Result};
 use crate::ids::AppId;
+use crate::linking::{Diagnostic, Draft, Kind};
+use crate::names::ScriptName;
+use crate::orchestrator::Host;
 use crate::store::Tx;
+use crate::time::Time;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(push))
@@ -109,26 +111,10 @@ async fn push(
     State(host): State<Host>,
     JsonWithScripts(push): JsonWithScripts<Push>,
 ) -> Result<axum::Json<Pushed>> {
-    if push.scripts.len() > SCRIPTS_MAX {
-        return Err(Error::too_many("scripts", SCRIPTS_MAX));
-    }
-    let mut drafts = Vec::with_capacity(push.scripts.len());
-    let mut routes = Vec::new();
-    for script in push.scripts {
-        let name = script.name.clone();
-        if drafts.iter().any(|draft: &Draft| draft.name == name) {
-            return Err(Error::invalid(
-                "scripts",
-                format_args!("{:?} is there twice", name.as_str()),
-            ));
-        }
-        let made = script.routes.iter();
-        routes.extend(made.map(|route| NewRoute::any_host(&route.method, &route.pattern, name.clone())));
-        drafts.push(compile(&host, Some(member.app), name, script.kind, script.source).await?);
-    }
+    let (drafts, routes) = compiled(&host, member.app, push.scripts).await?;
     let names = drafts.iter().map(|draft| draft.name.as_str().to_owned());
     let kept: Option<BTreeSet<String>> = push.prune.then(|| names.collect());
-    let by = member.caller.token.to_string();
+    let who = member.caller.token.to_string();
     let now = Time(host.clock.now_us());
     let mut tx = member.write().await?;
     let before = states(&mut tx, member.app, &drafts).await?;
@@ -137,11 +123,19 @@ async fn push(
         .zip(&before)
         .filter(|(_, before)| before.change != Change::Unchanged);
     let changed: Vec<Draft> = changed.map(|(draft, _)| draft).collect();
-    let saved = links::save(&mut tx, &host, member.app, &changed, &by, now).await?;
+    let saved = save(&mut tx, &host, member.app, &changed, By { who: &who, now }).await?;
     let deleted = prune(&mut tx, member.app, kept.as_ref()).await?;
     let mut made = Vec::new();
-    for route in &routes {
-        made.extend(app_routes::insert_unless_there(&mut tx, member.app, route, now).await?);
+    for (script, PushedRoute { method, pattern }) in &routes {
+        let host = "";
+        let new = NewRoute {
+            method,
+            pattern,
+            host,
+            script,
+        };
+        let inserted = deployed::insert_unless_there(&mut tx, member.app, new, now).await?;
+        made.extend(inserted.map(Route::from));
     }
     member.publish(tx).await?;
 
@@ -156,7 +150,7 @@ async fn push(
                 }
                 (script, Vec::new())
             }
-            _ => saved_scripts.next()?,
+            _ => saved_scripts.next().map(|(row, warnings)| (row.into(), warnings))?,
         };
         Some(PushedResult {
             script,
@@ -171,6 +165,29 @@ async fn push(
         routes: made,
         deleted,
     }))
+}
+
+/// What is to be saved, and the routes that are to be there.
+type Compiled = (Vec<Draft>, Vec<(ScriptName, PushedRoute)>);
+
+async fn compiled(host: &Host, app: AppId, scripts: Vec<PushedScript>) -> Result<Compiled> {
+    if scripts.len() > SCRIPTS_MAX {
+        return Err(Error::too_many("scripts", SCRIPTS_MAX));
+    }
+    let mut drafts = Vec::with_capacity(scripts.len());
+    let mut routes = Vec::new();
+    for script in scripts {
+        let name = script.name;
+        if drafts.iter().any(|draft: &Draft| draft.name == name) {
+            return Err(Error::invalid(
+                "scripts",
+                format_args!("{:?} is there twice", name.as_str()),
+            ));
+        }
+        routes.extend(script.routes.into_iter().map(|route| (name.clone(), route)));
+        drafts.push(draft(host, Some(app), name, script.kind, script.source).await?);
+    }
+    Ok((drafts, routes))
 }
 
 /// Deletes all scripts but these, if any are named, those that import before what they import.
@@ -188,8 +205,8 @@ async fn prune(tx: &mut Tx, app: AppId, kept: Option<&BTreeSet<String>>) -> Resu
                 waiting.push(row);
                 continue;
             }
-            for route in app_routes::queries::of_script(tx, app, row.id).await? {
-                app_routes::queries::delete(tx, app, route.id).await?;
+            for route in deployed::queries::of_script(tx, app, row.id).await? {
+                deployed::queries::delete(tx, app, route.id).await?;
             }
             queries::delete(tx, app, row.id).await?;
             deleted.push(row.name);

@@ -13,19 +13,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::access::{Deployer, Member};
-use super::super::apps::AppPath;
-use super::super::check;
-use super::super::error::{Error, Result};
-use super::super::executions::LogLine as LogLineSchema;
 use super::super::extract::{JsonWithEvent, Path};
-use super::super::links;
-use super::ScriptPath;
+use super::super::paths::{AppPath, ScriptPath};
 use crate::commit::{Http, Kind};
-use crate::host::Host;
+use crate::deploy::{links, must_compile};
+use crate::error::{Error, Result};
 use crate::ids::ExecutionId;
 use crate::orchestrator::given::GivenEvent;
 use crate::orchestrator::{
-    DispatchError, Finished, Happening, Order, Refusal, Subject, current, dispatch, live, report,
+    DispatchError, Finished, Happening, Host, Order, Refusal, Subject, current, dispatch, live, report,
 };
 use crate::problem::{Code, Problem};
 use crate::world::LogLine;
@@ -60,7 +56,6 @@ pub(super) struct Ran {
     /// Why there is none.
     error: Option<ExecutionError>,
     /// What it logged, in order.
-    #[schema(value_type = Vec<LogLineSchema>)]
     log: Vec<LogLine>,
     /// What it used.
     usage: Usage,
@@ -84,7 +79,7 @@ pub(super) struct Reply {
 #[utoipa::path(post, path = "/apps/{app}/scripts/{name}/run", tag = "scripts", params(AppPath, ScriptPath),
     request_body = Run, responses((status = 200, body = Ran)))]
 async fn run(
-    member: Member<Deployer>,
+    mut member: Member<Deployer>,
     State(host): State<Host>,
     Path(path): Path<ScriptPath>,
     JsonWithEvent(run): JsonWithEvent<Run>,
@@ -107,7 +102,7 @@ async fn run(
     let (app, subject) = match run.source {
         None => live(&host, member.app, script),
         Some(source) => {
-            let artifact = Box::new(check::must_compile(&host, Some(member.app), &script, &source).await?);
+            let artifact = Box::new(must_compile(&host, Some(member.app), &script, &source).await?);
             let modules = links::for_draft(&mut member.read().await?, member.app, &script, &artifact).await?;
             let draft = Subject::Draft {
                 script,

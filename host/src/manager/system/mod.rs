@@ -7,12 +7,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access::Caller;
-use crate::host::Host;
+use super::Noun;
+use crate::identity::Caller;
+use crate::orchestrator::Host;
 
-pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new().routes(routes!(read))
-}
+pub(super) const NOUN: Noun = Noun {
+    router: || OpenApiRouter::new().routes(routes!(read)),
+    statements: &[],
+};
 
 /// The installation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,7 +68,7 @@ pub struct ModuleCache {
 /// What is running here.
 #[utoipa::path(get, path = "/system", tag = "system", responses((status = 200, body = System)))]
 async fn read(_: Caller, State(host): State<Host>) -> Json<System> {
-    let modules = host.modules.count();
+    let modules = host.programs.modules().count().await;
     let committed = host.committer.figures();
     Json(System {
         version: env!("CARGO_PKG_VERSION"),

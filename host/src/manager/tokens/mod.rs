@@ -1,41 +1,35 @@
 //! `/apps/{app}/tokens` and `/tokens`: who may manage one app, and who the installation.
-//!
-//! A secret is answered once, when it is made; only its hash is kept. A revoked or expired token is refused from the
-//! next request on, since every request looks its token up.
 
-mod operator;
-pub(super) mod queries;
-pub(super) mod secret;
-
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access::{Member, Operator, Owner, Role};
-use super::apps::AppPath;
-use super::error::{Error, Result};
+use super::Noun;
+use super::access::{Member, Operator, Owner};
 use super::extract::{Json, Path, Query};
 use super::page::{Page, PageQuery};
-use super::time::Time;
-use crate::host::Host;
+use super::paths::AppPath;
+use crate::error::{Error, Result};
+use crate::identity::secret::Secret;
+use crate::identity::{Role, insert, prepare, queries, revoke as take_back};
 use crate::ids::{AppId, TokenId};
+use crate::orchestrator::Host;
 use crate::store::Tx;
-pub use operator::{OPERATOR_FILE, OperatorToken, ensure_operator};
+use crate::time::Time;
 
-/// Tokens of one app, or of the operators.
-pub const TOKENS_MAX: usize = 100;
-/// Characters of a token's name.
-pub const TOKEN_NAME_CHARS_MAX: usize = 100;
-
-pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(revoke))
-        .routes(routes!(list_operators, create_operator))
-        .routes(routes!(revoke_operator))
-}
+pub(super) const NOUN: Noun = Noun {
+    router: || {
+        OpenApiRouter::new()
+            .routes(routes!(list, create))
+            .routes(routes!(revoke))
+            .routes(routes!(list_operators, create_operator))
+            .routes(routes!(revoke_operator))
+    },
+    statements: queries::ALL,
+};
 
 /// A token, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,7 +90,7 @@ pub struct TokenPath {
 /// An app's tokens, newest first, without their secrets.
 #[utoipa::path(get, path = "/apps/{app}/tokens", tag = "tokens", params(AppPath, PageQuery),
     responses((status = 200, body = Page<Token>)))]
-async fn list(member: Member<Owner>, Query(query): Query<PageQuery>) -> Result<axum::Json<Page<Token>>> {
+async fn list(mut member: Member<Owner>, Query(query): Query<PageQuery>) -> Result<axum::Json<Page<Token>>> {
     page(&mut member.read().await?, Some(member.app), &query).await
 }
 
@@ -105,7 +99,7 @@ async fn list(member: Member<Owner>, Query(query): Query<PageQuery>) -> Result<a
     responses((status = 201, body = NewTokenMade)))]
 async fn create(
     member: Member<Owner>,
-    axum::extract::State(host): axum::extract::State<Host>,
+    State(host): State<Host>,
     Json(new): Json<NewToken>,
 ) -> Result<(StatusCode, axum::Json<NewTokenMade>)> {
     if new.role == Role::Operator {
@@ -118,28 +112,25 @@ async fn create(
     let (row, secret) = prepare(now_us, Some(member.app), &new.name, new.role, new.expires_at)?;
     let mut tx = member.write().await?;
     insert(&mut tx, &row).await?;
-    tx.commit().await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(NewTokenMade {
-            token: row.into(),
-            secret: secret.reveal().to_owned(),
-        }),
-    ))
+    member.publish(tx).await?;
+    Ok(made(row, &secret))
 }
 
 /// Revokes an app's token: the next request with it is refused.
 #[utoipa::path(delete, path = "/apps/{app}/tokens/{id}", tag = "tokens", params(AppPath, TokenPath),
     responses((status = 204)))]
 async fn revoke(member: Member<Owner>, Path(path): Path<TokenPath>) -> Result<StatusCode> {
-    remove(member.write().await?, Some(member.app), path.id).await
+    let mut tx = member.write().await?;
+    take_back(&mut tx, Some(member.app), path.id).await?;
+    member.publish(tx).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The operators' tokens, newest first, without their secrets.
 #[utoipa::path(get, path = "/tokens", tag = "tokens", params(PageQuery), responses((status = 200, body = Page<Token>)))]
 async fn list_operators(
     _: Operator,
-    axum::extract::State(host): axum::extract::State<Host>,
+    State(host): State<Host>,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Token>>> {
     page(&mut host.db.read().await?, None, &query).await
@@ -149,31 +140,28 @@ async fn list_operators(
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = NewOperatorToken,
     responses((status = 201, body = NewTokenMade)))]
 async fn create_operator(
-    _: Operator,
-    axum::extract::State(host): axum::extract::State<Host>,
+    operator: Operator,
+    State(host): State<Host>,
     Json(new): Json<NewOperatorToken>,
 ) -> Result<(StatusCode, axum::Json<NewTokenMade>)> {
     let (row, secret) = prepare(host.clock.now_us(), None, &new.name, Role::Operator, new.expires_at)?;
-    let mut tx = host.db.write().await?;
+    let mut tx = operator.write(&host).await?;
     insert(&mut tx, &row).await?;
-    tx.commit().await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(NewTokenMade {
-            token: row.into(),
-            secret: secret.reveal().to_owned(),
-        }),
-    ))
+    host.changes.commit(tx, None).await?;
+    Ok(made(row, &secret))
 }
 
 /// Revokes an operator's token. Whoever revokes the last one starts the server anew to get another.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", params(TokenPath), responses((status = 204)))]
 async fn revoke_operator(
-    _: Operator,
-    axum::extract::State(host): axum::extract::State<Host>,
+    operator: Operator,
+    State(host): State<Host>,
     Path(path): Path<TokenPath>,
 ) -> Result<StatusCode> {
-    remove(host.db.write().await?, None, path.id).await
+    let mut tx = operator.write(&host).await?;
+    take_back(&mut tx, None, path.id).await?;
+    host.changes.commit(tx, None).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn page(tx: &mut Tx, app: Option<AppId>, query: &PageQuery) -> Result<axum::Json<Page<Token>>> {
@@ -182,50 +170,12 @@ async fn page(tx: &mut Tx, app: Option<AppId>, query: &PageQuery) -> Result<axum
     Ok(axum::Json(Page::of(tokens, query, |token| token.id.to_string())?))
 }
 
-fn prepare(
-    now_us: i64,
-    app_id: Option<AppId>,
-    name: &str,
-    role: Role,
-    expires_at: Option<Time>,
-) -> Result<(queries::Row, secret::Secret)> {
-    let characters = name.chars().count();
-    if name.trim().is_empty() || characters > TOKEN_NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        let problem = format!(
-            "1 to {TOKEN_NAME_CHARS_MAX} characters are allowed and no control characters; these are {characters}"
-        );
-        return Err(Error::invalid("name", problem));
-    }
-    if expires_at.is_some_and(|at| at.0 <= now_us) {
-        return Err(Error::invalid("expires_at", "this is in the past"));
-    }
-    let secret = secret::make();
-    let row = queries::Row {
-        id: TokenId::new(now_us),
-        app_id,
-        handle: secret.handle().to_owned(),
-        name: name.to_owned(),
-        role,
-        hash: secret.hash(),
-        created_at: Time(now_us),
-        expires_at: expires_at.map(|at| at.0),
+fn made(row: queries::Row, secret: &Secret) -> (StatusCode, axum::Json<NewTokenMade>) {
+    let made = NewTokenMade {
+        token: row.into(),
+        secret: secret.reveal().to_owned(),
     };
-    Ok((row, secret))
-}
-
-async fn insert(tx: &mut Tx, row: &queries::Row) -> Result<()> {
-    if queries::count(tx, row.app_id).await? >= TOKENS_MAX {
-        return Err(Error::too_many("tokens", TOKENS_MAX));
-    }
-    Ok(queries::insert(tx, row).await?)
-}
-
-async fn remove(mut tx: Tx, app: Option<AppId>, id: TokenId) -> Result<StatusCode> {
-    if !queries::delete(&mut tx, app, id).await? {
-        return Err(Error::not_found(format_args!("token {id}")));
-    }
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    (StatusCode::CREATED, axum::Json(made))
 }
 
 impl From<queries::Row> for Token {

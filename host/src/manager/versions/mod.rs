@@ -1,37 +1,35 @@
 //! `/apps/{app}/scripts/{name}/versions`: a script's saved states. They never change; one of them is live.
 
-pub(super) mod queries;
-
 use axum::extract::State;
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Noun;
 use super::access::{Deployer, Member, Viewer};
-use super::apps::AppPath;
-use super::error::{Error, Result};
 use super::extract::{Path, Query};
-use super::links;
-use super::names::ScriptName;
 use super::page::{Page, PageQuery};
-use super::scripts::{self, ScriptPath};
-use super::time::Time;
-use crate::host::Host;
-use crate::ids::{AppId, ScriptId, VersionId};
-use crate::store::{Statement, Tx};
+use super::paths::{AppPath, ScriptPath};
+use super::precondition::{Precondition, PreconditionHeaders, tag};
+use super::scripts::SavedScript;
+use crate::deploy::versions::{no_such_version, queries, source};
+use crate::deploy::{self, By, scripts};
+use crate::error::Result;
+use crate::names::ScriptName;
+use crate::orchestrator::Host;
+use crate::time::Time;
 
-/// Versions of one script that are kept; older ones are deleted when another is saved.
-pub const VERSIONS_KEPT: u32 = 200;
-
-pub(super) const STATEMENTS: &[Statement] = queries::ALL;
-
-pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(read))
-        .routes(routes!(make_live))
-}
+pub(super) const NOUN: Noun = Noun {
+    router: || {
+        OpenApiRouter::new()
+            .routes(routes!(list))
+            .routes(routes!(read))
+            .routes(routes!(make_live))
+    },
+    statements: queries::ALL,
+};
 
 /// A saved state of a script, without its source.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,7 +72,7 @@ pub struct VersionPath {
 #[utoipa::path(get, path = "/apps/{app}/scripts/{name}/versions", tag = "versions",
     params(AppPath, ScriptPath, PageQuery), responses((status = 200, body = Page<Version>)))]
 async fn list(
-    member: Member<Viewer>,
+    mut member: Member<Viewer>,
     Path(path): Path<ScriptPath>,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Version>>> {
@@ -94,7 +92,7 @@ async fn list(
 /// One version with its source.
 #[utoipa::path(get, path = "/apps/{app}/scripts/{name}/versions/{number}", tag = "versions",
     params(AppPath, VersionPath), responses((status = 200, body = VersionWithSource)))]
-async fn read(member: Member<Viewer>, Path(path): Path<VersionPath>) -> Result<axum::Json<VersionWithSource>> {
+async fn read(mut member: Member<Viewer>, Path(path): Path<VersionPath>) -> Result<axum::Json<VersionWithSource>> {
     let mut tx = member.read().await?;
     let script = scripts::find(&mut tx, member.app, &path.name).await?;
     let row = queries::find(&mut tx, member.app, script.id, path.number).await?;
@@ -109,42 +107,23 @@ async fn read(member: Member<Viewer>, Path(path): Path<VersionPath>) -> Result<a
 /// Makes a saved version the one that answers: rolls back, or forward again. It runs with the modules that it was linked
 /// with. Of a module, everything that imports it is linked with that version anew.
 #[utoipa::path(post, path = "/apps/{app}/scripts/{name}/versions/{number}/live", tag = "versions",
-    params(AppPath, VersionPath), responses((status = 200, body = scripts::SavedScript)))]
+    params(AppPath, VersionPath, PreconditionHeaders), responses((status = 200, body = SavedScript)))]
 async fn make_live(
     member: Member<Deployer>,
     State(host): State<Host>,
     Path(path): Path<VersionPath>,
-) -> Result<axum::Json<scripts::SavedScript>> {
-    let by = member.caller.token.to_string();
+    precondition: Precondition,
+) -> Result<impl IntoResponse> {
+    let who = member.caller.token.to_string();
     let now = Time(host.clock.now_us());
     let mut tx = member.write().await?;
-    let script = scripts::find(&mut tx, member.app, &path.name).await?;
-    let (script, relinked) = links::make_live(&mut tx, &host, member.app, script, path.number, (&by, now)).await?;
+    let mut script = scripts::find(&mut tx, member.app, &path.name).await?;
+    precondition.holds(&script.name, Some(script.live_version))?;
+    let by = By { who: &who, now };
+    let relinked = deploy::make_live(&mut tx, &host, member.app, &mut script, path.number, by).await?;
     member.publish(tx).await?;
-    Ok(axum::Json(scripts::SavedScript::relinking(script, relinked)))
-}
-
-/// A version to be saved.
-pub(super) struct NewVersion<'a> {
-    pub(super) id: VersionId,
-    pub(super) script: ScriptId,
-    pub(super) number: i64,
-    pub(super) source: &'a str,
-    /// Encoded.
-    pub(super) artifact: Vec<u8>,
-    pub(super) guest_hash: &'static str,
-    pub(super) by: &'a str,
-}
-
-/// A version's source.
-pub(super) async fn source(tx: &mut Tx, app: AppId, script: ScriptId, number: i64) -> Result<String> {
-    queries::source(tx, app, script, number)
-        .await?
-        .ok_or_else(|| no_such_version(number))
-}
-
-pub(super) fn no_such_version(number: i64) -> Error {
-    Error::not_found(format_args!("version {number} of this script"))
+    let tag = tag(script.live_version);
+    Ok((tag, axum::Json(SavedScript::of(script, Vec::new(), relinked))))
 }
 
 impl Version {

@@ -9,8 +9,8 @@ use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode};
 use picloud::clock::Clock;
 use picloud::config::{Config, Env};
-use picloud::host::{Engine, Host};
 use picloud::manager;
+use picloud::orchestrator::{Engine, Host};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -69,7 +69,7 @@ impl Api {
         let host = Host::build(config, database.db.clone(), engine, Clock::Frozen(Arc::clone(&now_us)))
             .await
             .unwrap();
-        let secret = manager::tokens::ensure_operator(&host).await.unwrap().made;
+        let secret = picloud::identity::ensure_operator(&host).await.unwrap().made;
         let router = manager::router(host.clone());
         let operator = Client {
             router: router.clone(),
@@ -146,6 +146,24 @@ impl Client {
     /// `PATCH /api/v1{path}`
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    /// The same with a header.
+    pub(crate) async fn send_with(
+        &self,
+        (name, value): (&str, &str),
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> Answer {
+        let secret = self.secret.as_deref().unwrap_or_default();
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("authorization", format!("Bearer {secret}"))
+            .header("content-type", "application/json")
+            .header(name, value);
+        self.send_raw(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     /// Saves `source` as an endpoint.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use picloud::host::Engine;
+use picloud::orchestrator::Engine;
 use picloud_executor::{Boxed, Compilation, Compile, Ending, Execution, Frame, Job, Reply, Run, ScriptError, World};
 use picloud_sdk::call::log::{Call, LogLevel};
 use picloud_sdk::compile::{Artifact, Compiled, Diagnostic};

@@ -11,8 +11,8 @@ use std::sync::atomic::AtomicI64;
 
 use picloud::clock::Clock;
 use picloud::config::{Config, Env};
-use picloud::host::{Engine, Host};
-use picloud::manager::tokens::ensure_operator;
+use picloud::identity::ensure_operator;
+use picloud::orchestrator::{Engine, Host};
 use picloud::serve::{Listeners, serve};
 use picloud::store::Db;
 use serde_json::{Value, json};
@@ -154,6 +154,28 @@ impl TestHost {
     /// The header of an operator.
     pub(crate) fn authorization(&self) -> String {
         format!("Bearer {}", self.secret)
+    }
+
+    /// The same by somebody who goes away in the middle, after so many turns of the test's other tasks.
+    pub(crate) async fn manage_and_leave(&self, line: &str, body: &Value, turns: usize) {
+        let (method, path) = line.split_once(' ').unwrap();
+        let authorization = self.authorization();
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let line = format!("{method} http://localhost/api/v1{path}");
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let mut wire = Wire::connect(self.admin).await;
+        wire.write(&super::http::request(&line, &headers, body.as_bytes()))
+            .await;
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
     }
 
     async fn managed(&self, line: &str, body: Value) -> Value {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use picloud::host::Engine;
+use picloud::orchestrator::Engine;
 use picloud_executor::{Executor, PoolConfig};
 
 /// As a server has it, with a small pool.

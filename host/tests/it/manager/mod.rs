@@ -6,6 +6,7 @@ mod bodies;
 mod dashboard;
 mod executions;
 mod isolation;
+mod leaving;
 mod modules;
 mod names;
 mod openapi;

@@ -1,5 +1,6 @@
 //! Scripts: saved, read, tried, deleted.
 
+use http::Method;
 use serde_json::json;
 
 use crate::harness::api::Api;
@@ -52,6 +53,38 @@ on_both_databases! {
         numbers.sort_unstable();
         assert_eq!(numbers, (1..=12).collect::<Vec<i64>>());
         assert_eq!(api.operator.get("/apps/acme/scripts/hello").await.expect(200)["version"], 12);
+    }
+
+    async fn a_change_can_be_of_the_version_that_was_seen(api: Api) {
+        api.app("acme").await;
+        let path = "/apps/acme/scripts/hello";
+        let save = async |tag: (&str, &str), source: &str| {
+            let body = json!({ "kind": "endpoint", "source": source });
+            api.operator.send_with(tag, Method::PUT, path, body).await
+        };
+        let mine = save(("if-none-match", "*"), "one").await;
+        assert_eq!(mine.headers["etag"], "\"1\"");
+        mine.expect(200);
+        save(("if-none-match", "*"), "late").await.refused(412, "version_conflict");
+        assert_eq!(api.operator.get(path).await.headers["etag"], "\"1\"");
+        save(("if-match", "\"1\""), "theirs").await.expect(200);
+        let late = save(("if-match", "\"1\""), "mine").await;
+        let details = json!({ "script": "hello", "expected": 1, "actual": 2 });
+        assert_eq!(late.json["error"]["details"], details);
+        let why = "\"hello\" was changed meanwhile: version 2 is live, and this is a change of version 1";
+        assert_eq!(late.refused(412, "version_conflict"), why);
+        assert_eq!(api.operator.get(path).await.expect(200)["source"], "theirs", "nothing is lost");
+
+        let live = format!("{path}/versions/1/live");
+        let stale = ("if-match", "\"1\"");
+        api.operator.send_with(stale, Method::POST, &live, json!(null)).await.refused(412, "version_conflict");
+        api.operator.send_with(stale, Method::DELETE, path, json!(null)).await.refused(412, "version_conflict");
+        for bad in ["1", "\"x\"", "W/\"1\"", "\"1\", \"2\""] {
+            save(("if-match", bad), "mine").await.refused(400, "bad_request");
+        }
+        save(("if-match", "*"), "three").await.expect(200);
+        api.operator.send_with(("if-match", "\"3\""), Method::DELETE, path, json!(null)).await.expect(204);
+        save(("if-match", "*"), "gone").await.refused(412, "version_conflict");
     }
 
     async fn a_script_with_routes_stays(api: Api) {

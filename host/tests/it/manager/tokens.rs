@@ -1,6 +1,6 @@
 //! Tokens: shown once, hashed, expiring, revoked.
 
-use picloud::manager::tokens::{OPERATOR_FILE, ensure_operator};
+use picloud::identity::{OPERATOR_FILE, ensure_operator};
 use picloud::run;
 use picloud::store::Statement;
 use serde_json::json;

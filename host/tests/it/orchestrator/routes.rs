@@ -1,8 +1,8 @@
 //! The route table against a matcher that is too simple to be wrong.
 
 use http::Method;
-use picloud::orchestrator::pattern::{Pattern, Segment};
-use picloud::orchestrator::routes::{Match, Miss, RouteTable, Verb};
+use picloud::routing::{Match, Miss, RouteTable, Verb};
+use picloud::routing::{Pattern, Segment};
 use proptest::prelude::*;
 
 /// One route: host, verb, pattern.

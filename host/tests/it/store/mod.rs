@@ -39,6 +39,24 @@ async fn names(db: &Db) -> Vec<String> {
 }
 
 on_both_databases! {
+    async fn a_begin_that_nobody_waits_for_leaves_nothing_open(database: TestDatabase) {
+        for turn in 0..80 {
+            let mut begin = Box::pin(database.db.read());
+            for _ in 0..turn % 8 {
+                if futures_util::poll!(&mut begin).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            drop(begin);
+            // Were it still open, this one would find itself in it, and could not write.
+            let mut tx = database.db.write().await.unwrap();
+            insert(&mut tx, &format!("app{turn}")).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(names(&database.db).await.len(), 80);
+    }
+
     async fn what_is_committed_is_there_after_a_restart(database: TestDatabase) {
         let mut tx = database.db.write().await.unwrap();
         insert(&mut tx, "acme").await.unwrap();

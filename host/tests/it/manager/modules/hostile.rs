@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use data_encoding::{BASE64, HEXLOWER};
-use picloud::host::Engine;
+use picloud::orchestrator::Engine;
 use picloud_executor::{Boxed, Compilation, Compile, Executor, PoolConfig};
 use picloud_sdk::compile::{Artifact, Compiled, Import, Use};
 use picloud_sdk::outcome::{Outcome, Reply};

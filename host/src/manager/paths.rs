@@ -1,0 +1,24 @@
+//! What paths of the API name: placeholders that several nouns share.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::names::ScriptName;
+
+/// An app.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct AppPath {
+    /// The app's name or id.
+    #[expect(dead_code, reason = "`Member` reads it; this describes it")]
+    app: String,
+}
+
+/// A script of an app.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct ScriptPath {
+    /// The script's name; a slash in it is written `%2F`.
+    #[param(value_type = String)]
+    pub(super) name: ScriptName,
+}

@@ -1,0 +1,114 @@
+//! `/apps/{app}/scripts/{name}/imports` and `/importers`: who runs with what.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::super::access::{Member, Viewer};
+use super::super::extract::{Path, Query};
+use super::super::paths::{AppPath, ScriptPath};
+use crate::deploy::{links, scripts};
+use crate::error::Result;
+use crate::linking::{Chain, Kind, LiveScripts};
+use crate::orchestrator::Host;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new().routes(routes!(imports)).routes(routes!(importers))
+}
+
+/// Scripts that import each other.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Linked {
+    /// By name.
+    items: Vec<LinkedScript>,
+}
+
+/// The other side of an import.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LinkedScript {
+    /// Its name.
+    name: String,
+    /// What it is for.
+    kind: Kind,
+    /// The number of its live version.
+    version: i64,
+    /// From the importer to the module, each importing the next; two names when the import is direct.
+    chain: Chain,
+    /// Where the first of the chain imports the second.
+    places: Vec<Place>,
+}
+
+/// A place in a source.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Place {
+    /// 1-based.
+    line: i64,
+    /// 1-based, in Unicode characters.
+    column: i64,
+}
+
+/// How far to look.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LinksQuery {
+    /// Also through other modules.
+    #[serde(default)]
+    #[param(default = false)]
+    transitive: bool,
+}
+
+/// The modules that the live version of a script imports by a literal name.
+#[utoipa::path(get, path = "/apps/{app}/scripts/{name}/imports", tag = "scripts",
+    params(AppPath, ScriptPath, LinksQuery), responses((status = 200, body = Linked)))]
+async fn imports(
+    mut member: Member<Viewer>,
+    Path(path): Path<ScriptPath>,
+    Query(query): Query<LinksQuery>,
+) -> Result<axum::Json<Linked>> {
+    let mut tx = member.read().await?;
+    scripts::find(&mut tx, member.app, &path.name).await?;
+    let live = links::load(&mut tx, member.app).await?;
+    let reached = live.graph.imports(path.name.as_str());
+    Ok(axum::Json(linked(&live, reached, query.transitive)))
+}
+
+/// The scripts whose live versions import a module by a literal name.
+#[utoipa::path(get, path = "/apps/{app}/scripts/{name}/importers", tag = "scripts",
+    params(AppPath, ScriptPath, LinksQuery), responses((status = 200, body = Linked)))]
+async fn importers(
+    mut member: Member<Viewer>,
+    Path(path): Path<ScriptPath>,
+    Query(query): Query<LinksQuery>,
+) -> Result<axum::Json<Linked>> {
+    let mut tx = member.read().await?;
+    scripts::find(&mut tx, member.app, &path.name).await?;
+    let live = links::load(&mut tx, member.app).await?;
+    let reached = live.graph.importers(path.name.as_str());
+    Ok(axum::Json(linked(&live, reached, query.transitive)))
+}
+
+fn linked(scripts: &LiveScripts, reached: BTreeMap<String, Chain>, transitive: bool) -> Linked {
+    let wanted = reached.into_iter().filter(|(_, chain)| transitive || chain.len() == 2);
+    let items = wanted.filter_map(|(name, chain)| {
+        let live = scripts.live.get(&name)?;
+        let here = scripts.imports.iter();
+        let here = here.filter(|import| import.script == chain[0] && import.name == chain[1]);
+        Some(LinkedScript {
+            kind: live.kind,
+            version: live.number,
+            places: here
+                .map(|import| Place {
+                    line: import.line,
+                    column: import.col,
+                })
+                .collect(),
+            chain,
+            name,
+        })
+    });
+    Linked { items: items.collect() }
+}

@@ -1,0 +1,276 @@
+//! What apps, scripts and hosts may be called.
+
+use serde::{Deserialize, Deserializer};
+
+/// Bytes of an app's name: it is a DNS label.
+pub const APP_NAME_BYTES_MAX: usize = 63;
+/// Bytes of a script's name, folders included.
+pub const SCRIPT_NAME_BYTES_MAX: usize = 64;
+/// Bytes of a host name.
+pub const HOST_BYTES_MAX: usize = 253;
+
+/// Names an app may not have: they mean something else as `{name}.{base domain}`.
+const RESERVED: [&str; 20] = [
+    "admin",
+    "api",
+    "app",
+    "apps",
+    "autoconfig",
+    "autodiscover",
+    "dashboard",
+    "ftp",
+    "imap",
+    "localhost",
+    "mail",
+    "mx",
+    "ns1",
+    "ns2",
+    "picloud",
+    "pop3",
+    "smtp",
+    "status",
+    "wpad",
+    "www",
+];
+
+/// Why a name will not do: a sentence for whoever chose it.
+pub type Refusal = String;
+
+/// A valid app name: a DNS label in lower case that is not reserved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppName(String);
+
+impl std::str::FromStr for AppName {
+    type Err = Refusal;
+
+    fn from_str(name: &str) -> Result<Self, Refusal> {
+        let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if name.is_empty() || name.len() > APP_NAME_BYTES_MAX {
+            return Err(format!(
+                "1 to {APP_NAME_BYTES_MAX} bytes are allowed, these are {}",
+                name.len()
+            ));
+        }
+        if !name.bytes().all(label) || name.starts_with('-') || name.ends_with('-') {
+            return Err(format!(
+                "lower-case letters, digits and - are allowed, and no - at either end; got {name:?}"
+            ));
+        }
+        if name.get(2..4) == Some("--") {
+            return Err(format!(
+                "{name:?} reads as an encoded international name (-- in the third place)"
+            ));
+        }
+        if RESERVED.contains(&name) {
+            return Err(format!("the name {name:?} is reserved"));
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// An app's own host name: a DNS name in lower case, without a port. Not one that the installation gives to its apps.
+pub(super) fn host_name<'a>(host: &'a str, base_domain: Option<&str>) -> Result<&'a str, Refusal> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if host.len() > HOST_BYTES_MAX {
+        return Err(format!("{HOST_BYTES_MAX} bytes are allowed, these are {}", host.len()));
+    }
+    let last = host.rsplit('.').next().unwrap_or_default();
+    if !host.split('.').all(label) || last.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!(
+            "a host is a name such as shop.example.org, in lower case and without a port; got {host:?}"
+        ));
+    }
+    if last == "localhost" {
+        return Err(format!(
+            "{host:?} is no name of your own: every app answers at its name.localhost already"
+        ));
+    }
+    if base_domain.is_some_and(|base| {
+        host.strip_suffix(base)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }) {
+        return Err(format!(
+            "{host:?} belongs to the installation, which gives each app its name there already"
+        ));
+    }
+    Ok(host)
+}
+
+/// A valid script name: `[a-z][a-z0-9_]*`, with folders as in `shop/orders`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptName(String);
+
+impl std::str::FromStr for ScriptName {
+    type Err = Refusal;
+
+    fn from_str(name: &str) -> Result<Self, Refusal> {
+        let part = |part: &str| {
+            part.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
+        if name.len() > SCRIPT_NAME_BYTES_MAX {
+            return Err(format!(
+                "{SCRIPT_NAME_BYTES_MAX} bytes are allowed, these are {}",
+                name.len()
+            ));
+        }
+        if !name.split('/').all(part) {
+            return Err(format!(
+                "a script's name has lower-case letters, digits and _, a letter first, folders as in shop/orders; got {name:?}"
+            ));
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// Names that would hide something when they are imported under them: the namespaces of what scripts see (also those
+/// that are planned), and Rhai's words.
+const RESERVED_FOR_SCRIPTS: &str = "base64 crypto ctx docs env event global hex http invoke json jwt kv log queue \
+    random regex req reply secret text time topic url \
+    as async await break case catch const continue debug default do else eval export exit false fn for go goto if import \
+    in is let loop match module new nil null package print private protected public return shared spawn static super \
+    switch sync this thread throw true try type_of until use var void while with yield call curry is_def_fn is_def_var \
+    is_shared";
+
+/// Whether a script of this name may be a module.
+///
+/// # Errors
+/// Says why not, and what would do.
+pub fn of_module(name: &str) -> Result<(), Refusal> {
+    if RESERVED_FOR_SCRIPTS.split_whitespace().any(|reserved| reserved == name) {
+        return Err(format!(
+            "{name:?} is a word of the script language or of its API, so no module can have it; {name}_lib would do"
+        ));
+    }
+    Ok(())
+}
+
+impl ScriptName {
+    /// For what has no name yet.
+    pub(super) fn of_draft() -> Self {
+        Self("draft".to_owned())
+    }
+}
+
+macro_rules! text {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// As a text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+text! { AppName ScriptName }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_apps_name_is_a_label() {
+        for good in ["a", "acme", "a-b", "0x", &"a".repeat(63)] {
+            assert_eq!(good.parse::<AppName>().unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "A",
+            "a.b",
+            "a_b",
+            "a/b",
+            "a\0",
+            "é",
+            "xn--a",
+            "ab--c",
+            "www",
+            "api",
+            &"a".repeat(64),
+        ] {
+            assert!(bad.parse::<AppName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_scripts_name_is_an_identifier_with_folders() {
+        for good in ["a", "hello", "shop/orders", "a_1/b/c", &"a".repeat(64)] {
+            assert_eq!(good.parse::<ScriptName>().unwrap().as_str(), good);
+        }
+        let long = "a".repeat(65);
+        for bad in [
+            "", "/", "a/", "/a", "a//b", "..", "a/../b", "a.b", "1a", "_a", "A", "a b", "a\0b", "a\\b", "é", "a/1",
+            &long,
+        ] {
+            assert!(bad.parse::<ScriptName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_module_hides_nothing_of_the_api() {
+        let api: serde_json::Value = serde_json::from_str(include_str!("../../sdk/api/script.json")).unwrap();
+        let functions = api["functions"].as_array().unwrap();
+        let namespaces = functions.iter().filter_map(|function| function["namespace"].as_str());
+        let names = api["names"].as_array().unwrap().iter();
+        let names = names.filter_map(|name| name["name"].as_str());
+        for name in namespaces
+            .chain(names)
+            .filter(|name| !name.is_empty())
+            .chain(["global", "fn", "kv"])
+        {
+            assert!(of_module(name).is_err(), "{name}");
+        }
+        for good in ["pricing", "shop/log", "json_lib", "globals"] {
+            assert_eq!(of_module(good), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_host_is_a_dns_name() {
+        for good in [
+            "example.org",
+            "a.b-c.example",
+            "intranet",
+            "xn--caf-dma.example",
+            "myapps.example",
+        ] {
+            assert_eq!(host_name(good, Some("apps.example")), Ok(good));
+        }
+        for bad in [
+            "",
+            ".",
+            "a.",
+            ".a",
+            "A.org",
+            "a_b.org",
+            "a.org:80",
+            "10.0.0.1",
+            "[::1]",
+            "-a.org",
+            "*.a.org",
+            "demo.localhost",
+            "apps.example",
+            "rival.apps.example",
+            "localhost",
+        ] {
+            assert!(host_name(bad, Some("apps.example")).is_err(), "{bad:?}");
+        }
+    }
+}

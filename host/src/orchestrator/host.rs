@@ -1,0 +1,124 @@
+//! What every request may reach: built once, in `main` or in a test, the same way.
+
+use std::ops::Deref;
+use std::sync::{Arc, Weak};
+
+use anyhow::Context;
+use picloud_executor::{Compile, Run};
+
+use crate::clock::Clock;
+use crate::commit::{Changes, Committer, last_change};
+use crate::config::Config;
+use crate::store::Db;
+
+use super::admission::Admission;
+use super::library::{Modules, Programs, Source};
+use super::snapshot::Snapshots;
+
+/// What every request may reach. Cheap to clone.
+#[derive(Clone)]
+pub struct Host(Arc<Parts>);
+
+/// The parts of a [`Host`].
+pub struct Parts {
+    /// What the operator set.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The wasm executor, or a stand-in for it in tests.
+    pub runner: Arc<dyn Run>,
+    /// The same, for sources.
+    pub compiler: Arc<dyn Compile>,
+    /// Names the guest whose artifacts run here.
+    pub guest_hash: &'static str,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who answers where; replaced whole when something changes.
+    pub routes: Snapshots,
+    /// Programs that were needed lately, with their modules.
+    pub programs: Programs,
+    /// Who may run now.
+    pub admission: Admission,
+    /// What people change, and how far it is followed here.
+    pub changes: Arc<Changes>,
+    /// Finished runs on their way to the database.
+    pub committer: Arc<Committer>,
+}
+
+/// What runs scripts, and what compiles them.
+pub struct Engine {
+    /// Runs programs.
+    pub runner: Arc<dyn Run>,
+    /// Compiles sources.
+    pub compiler: Arc<dyn Compile>,
+    /// Names the guest whose artifacts run here.
+    pub guest_hash: &'static str,
+}
+
+impl Host {
+    /// Loads the snapshots and puts the parts together. Starts no task.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn assemble(config: Config, db: Db, engine: Engine, clock: Clock) -> anyhow::Result<Self> {
+        let admission = Admission::new(
+            (config.runs.runs_max, config.runs.per_app_max),
+            config.runs.memory_bytes_max,
+        );
+        // Before the rest is read: what is changed meanwhile is read again.
+        let changes = Arc::new(Changes::default());
+        changes.follow(last_change(&db).await.context("reading how far changes are")?);
+        let routes = Snapshots::load(&db, &admission).await.context("loading the routes")?;
+        let Engine {
+            runner,
+            compiler,
+            guest_hash,
+        } = engine;
+        let source = Source {
+            db: db.clone(),
+            compiler: Arc::clone(&compiler),
+            guest_hash,
+        };
+        let (bytes_max, modules_max) = (config.history.program_cache_bytes, config.history.module_cache_size);
+        let modules = Modules::new(source.clone(), bytes_max, modules_max);
+        Ok(Self(Arc::new(Parts {
+            routes,
+            programs: Programs::new(source, bytes_max, modules),
+            admission,
+            changes,
+            committer: Arc::default(),
+            config,
+            db,
+            runner,
+            compiler,
+            guest_hash,
+            clock,
+        })))
+    }
+
+    /// The same, not kept alive by whoever has only this.
+    pub(super) fn downgrade(&self) -> Weak<Parts> {
+        Arc::downgrade(&self.0)
+    }
+}
+
+impl From<Arc<Parts>> for Host {
+    fn from(parts: Arc<Parts>) -> Self {
+        Self(parts)
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        // The follower looks once more, and ends.
+        self.changes.tell();
+    }
+}
+
+impl Deref for Host {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
