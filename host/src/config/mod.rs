@@ -8,6 +8,7 @@ mod limits;
 mod machine;
 mod remote;
 mod runs;
+mod section;
 mod setting;
 mod store;
 mod trust;
@@ -19,8 +20,9 @@ pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use remote::RemoteConfig;
 pub use runs::RunsConfig;
+use section::{Section, section};
+use setting::text;
 pub use setting::{Kind, Setting};
-use setting::{Section, section, text};
 pub use store::StoreConfig;
 pub use trust::TrustedProxies;
 

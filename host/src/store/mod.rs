@@ -114,7 +114,7 @@ impl Db {
 /// does not know it, and the next one to get it would be in somebody else's transaction.
 async fn begun(begin: impl Future<Output = sqlx::Result<Tx>> + Send + 'static) -> sqlx::Result<Tx> {
     match tokio::spawn(begin).await {
-        Ok(begun) => begun,
+        Ok(tx) => tx,
         Err(panicked) => Err(sqlx::Error::Io(std::io::Error::other(panicked))),
     }
 }
