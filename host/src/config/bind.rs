@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use anyhow::{Context, bail};
 
 use super::env::Value;
-use super::setting::{section, text};
+use super::section::section;
+use super::setting::text;
 use super::{Env, Setting, TrustedProxies};
 
 section! {

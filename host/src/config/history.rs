@@ -1,6 +1,7 @@
 //! How much is remembered, on disk and in memory.
 
-use super::setting::{number, section};
+use super::section::section;
+use super::setting::number;
 
 section! {
     /// Bounds on what is kept.

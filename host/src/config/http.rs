@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::bail;
 
 use super::Env;
-use super::setting::{number, section};
+use super::section::section;
+use super::setting::number;
 
 section! {
     /// Bounds on requests and connections.

@@ -2,7 +2,8 @@
 
 use picloud_sdk::limits::{Bound, Limits};
 
-use super::setting::{Section, number, section};
+use super::section::{Section, section};
+use super::setting::number;
 use super::{Env, Kind, Setting};
 
 section! {

@@ -1,6 +1,7 @@
 //! What the command line needs to talk to a server.
 
-use super::setting::{section, text};
+use super::section::section;
+use super::setting::text;
 
 section! {
     /// Where a server is, and what to show it.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::bail;
 
-use super::setting::{number, section};
+use super::section::section;
+use super::setting::number;
 use super::{Env, machine};
 
 section! {

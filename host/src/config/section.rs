@@ -44,10 +44,10 @@ macro_rules! section {
             };)*
         }
 
-        impl $crate::config::setting::Section for $name {
+        impl $crate::config::section::Section for $name {
             fn settings() -> Vec<$crate::config::Setting> {
                 let sections: &[Vec<$crate::config::Setting>] = &[
-                    $($(<$inner_type as $crate::config::setting::Section>::settings(),)*)?
+                    $($(<$inner_type as $crate::config::section::Section>::settings(),)*)?
                     vec![$(Self::$variable,)*],
                 ];
                 sections.concat()
@@ -55,7 +55,7 @@ macro_rules! section {
 
             fn from_env(env: &$crate::config::Env<'_>) -> anyhow::Result<Self> {
                 let read = Self {
-                    $($($inner: $crate::config::setting::Section::from_env(env)?,)*)?
+                    $($($inner: $crate::config::section::Section::from_env(env)?,)*)?
                     $($field: $crate::config::env::Value::read(env, &Self::$variable)?,)*
                 };
                 $(let read = $check(read, env)?;)?

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::Env;
-use super::setting::{section, text};
+use super::section::section;
+use super::setting::text;
 
 section! {
     /// The data folder and the database.
