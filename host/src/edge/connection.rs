@@ -20,11 +20,12 @@ use tokio_util::task::TaskTracker;
 use crate::config::HttpConfig;
 
 use super::activity::Activity;
-use super::exchange::{Answers, Exchange, Peer};
+use super::answers::{Answers, Peer};
+use super::exchange::Exchange;
 use super::linger::part;
-use super::listener::{Edge, Stop};
 use super::pace::{TAKING, Taking};
 use super::reply::Reply;
+use super::shared::{Edge, Stop};
 use super::steady::Steady;
 use super::watch::{End, watch};
 

@@ -1,10 +1,8 @@
 //! One request, start to finish, as far as both listeners agree.
 
-use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONNECTION, EXPECT, TRANSFER_ENCODING};
 use http::request::Parts;
@@ -14,31 +12,12 @@ use hyper::body::Incoming;
 use crate::problem::{Code, Problem};
 
 use super::activity::{Activity, Busy};
+use super::answers::{Answer, Answers, Peer};
 use super::body::Body;
-use super::listener::Edge;
 use super::refusal::{closing, problem, retry_later};
 use super::reply::{self, Reply};
-use super::traffic::{Account, Neighbour};
-
-/// Every response is in memory before it goes out.
-pub(crate) type Answer = Response<Bytes>;
-
-/// Who answers the requests of a listener.
-pub(crate) trait Answers: Send + Sync + 'static {
-    /// The answer to one request; whatever the client sent, there is one. With it, on whose account it is when it is not
-    /// the listener's.
-    fn answer(&self, peer: &Peer, request: Request<Body>) -> impl Future<Output = (Answer, Option<Account>)> + Send;
-}
-
-/// Who is at the other end of a connection.
-pub(crate) struct Peer {
-    pub(crate) ip: IpAddr,
-    /// The same as text.
-    pub(crate) text: String,
-    /// Whether it is believed what it says of others.
-    pub(crate) is_proxy: bool,
-    pub(crate) neighbour: Arc<Neighbour>,
-}
+use super::shared::Edge;
+use super::traffic::Account;
 
 /// What all requests of a connection share.
 pub(super) struct Exchange<A> {

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::config::HttpConfig;
 
-use super::listener::Stop;
+use super::shared::Stop;
 use super::watch::GOODBYE_MAX;
 
 /// At least as much is thrown away (the largest body of the management API); twice what a body may have, where that is more.

@@ -15,6 +15,7 @@
 //! a bound.
 
 mod activity;
+mod answers;
 mod body;
 mod connection;
 mod descriptors;
@@ -24,13 +25,15 @@ mod listener;
 mod pace;
 mod refusal;
 mod reply;
+mod shared;
 mod steady;
 mod traffic;
 mod watch;
 
+pub(crate) use answers::{Answer, Answers, Peer};
 pub(crate) use body::Body;
 pub(crate) use descriptors::fit;
-pub(crate) use exchange::{Answer, Answers, Peer};
-pub(crate) use listener::{Edge, Listener, Stop};
+pub(crate) use listener::Listener;
 pub(crate) use refusal::{closing, is_bodiless, problem, retry_later};
+pub(crate) use shared::{Edge, Stop};
 pub(crate) use traffic::Account;

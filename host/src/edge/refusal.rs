@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode};
 use crate::config::HttpConfig;
 use crate::problem::{Code, Problem};
 
-use super::exchange::Answer;
+use super::answers::Answer;
 
 /// Places are free again soon, or not for long: one second is as good a guess as any.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");

@@ -13,7 +13,7 @@ use hyper::ext::ReasonPhrase;
 use crate::problem::Code;
 
 use super::activity::{Activity, Busy};
-use super::exchange::Answer;
+use super::answers::Answer;
 use super::pace::{TAKING, Taking};
 use super::refusal::retry_later;
 use super::traffic::{Account, Held};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::activity::Activity;
-use super::listener::Stop;
+use super::shared::Stop;
 
 /// How long a connection without a request under way is given to say goodbye when the server stops.
 pub(super) const GOODBYE_MAX: Duration = Duration::from_millis(500);

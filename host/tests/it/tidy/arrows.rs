@@ -1,0 +1,162 @@
+//! Who may name whom: the arrows of ARCHITECTURE.md.
+
+use super::tree::{crate_paths, host_sources};
+
+/// Who may name whom (`crate::<right>`). The first match from the top holds; a module may always name itself.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("edge", &["config", "ids", "problem"]),
+    (
+        "ingress",
+        &[
+            "edge",
+            "orchestrator",
+            "commit",
+            "routing",
+            "config",
+            "ids",
+            "clock",
+            "problem",
+        ],
+    ),
+    (
+        "orchestrator",
+        &[
+            "world", "commit", "routing", "linking", "store", "config", "ids", "clock", "random", "problem",
+        ],
+    ),
+    ("world", &[]),
+    ("commit", &["world", "store", "ids"]),
+    // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
+    (
+        "manager",
+        &[
+            "deploy",
+            "identity",
+            "orchestrator",
+            "commit",
+            "world",
+            "linking",
+            "routing",
+            "store",
+            "names",
+            "error",
+            "config",
+            "ids",
+            "clock",
+            "time",
+            "problem",
+        ],
+    ),
+    (
+        "deploy",
+        &[
+            "orchestrator",
+            "linking",
+            "routing",
+            "store",
+            "names",
+            "error",
+            "ids",
+            "time",
+            "problem",
+        ],
+    ),
+    (
+        "identity",
+        &["orchestrator", "store", "names", "error", "ids", "time", "problem"],
+    ),
+    // Pure: what they are about is brought along.
+    ("routing", &[]),
+    ("linking", &["names", "ids", "time", "problem"]),
+    ("names", &[]),
+    ("store", &["config", "ids", "clock"]),
+    (
+        "cli",
+        &[
+            "edge",
+            "serve",
+            "manager",
+            "deploy",
+            "identity",
+            "linking",
+            "routing",
+            "names",
+            "store",
+            "config",
+            "shutdown",
+            "telemetry",
+            "orchestrator",
+            "world",
+            "ids",
+            "clock",
+        ],
+    ),
+    ("clock", &[]),
+    ("config", &[]),
+    ("error", &["problem"]),
+    ("ids", &["clock", "random"]),
+    ("random", &[]),
+    ("problem", &[]),
+    (
+        "serve",
+        &[
+            "edge",
+            "ingress",
+            "manager",
+            "orchestrator",
+            "shutdown",
+            "config",
+            "commit",
+            "problem",
+        ],
+    ),
+    ("shutdown", &[]),
+    ("telemetry", &["config"]),
+    ("time", &[]),
+];
+
+/// The control plane reaches the data plane through these and nothing else.
+const MANAGER_MAY_ASK: &[&str] = &[
+    "Host",
+    "current",
+    "live",
+    "dispatch",
+    "report",
+    "Order",
+    "Happening",
+    "Finished",
+    "Subject",
+    "DispatchError",
+    "Refusal",
+    "given",
+];
+
+#[test]
+fn arrows_point_one_way() {
+    for file in host_sources() {
+        let Some(module) = file.module() else { continue };
+        let (_, may) = MAY_USE
+            .iter()
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("{}: add the module {module} to MAY_USE", file.path));
+        // What is no module is a macro at the crate's root, such as the store's.
+        let modules = |named: &str| MAY_USE.iter().any(|(name, _)| *name == named);
+        for (named, item) in crate_paths(&file.code())
+            .into_iter()
+            .filter(|(named, _)| modules(named))
+        {
+            assert!(
+                named == module || may.contains(&named.as_str()),
+                "{}: {module} may not name crate::{named} (MAY_USE): move the code or ask a question the other way",
+                file.path
+            );
+            if module == "manager" && named == "orchestrator" {
+                assert!(
+                    item.is_empty() || MANAGER_MAY_ASK.contains(&item.as_str()),
+                    "{}: the manager asks the orchestrator for {MANAGER_MAY_ASK:?} only, not for {item}",
+                    file.path
+                );
+            }
+        }
+    }
+}
