@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::error::Error;
+use crate::error::Error;
 use crate::problem::{Code, Problem};
 
 /// Empty when there was no build of it; a debug binary reads them from the disk.
