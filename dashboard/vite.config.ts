@@ -20,6 +20,8 @@ export default defineConfig({
   // Svelte's client build, also in tests.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,
   test: {
+    // For a machine that does other things as well.
+    testTimeout: 60_000,
     attachmentsDir: join(tmpdir(), 'picloud-vitest'),
     projects: [
       {

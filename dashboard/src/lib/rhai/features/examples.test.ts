@@ -51,4 +51,4 @@ it('what an author writes in the examples is proposed, but for fields that nothi
   }
   expect(misses.filter((miss) => !/\.\w+$/.test(miss))).toEqual([]);
   expect(misses.length / count, misses.join('\n')).toBeLessThan(0.015);
-}, 60_000);
+});

@@ -122,32 +122,46 @@ export function methodsOf(api: Api | undefined, type: string, name: string): Api
   return of('any').concat(of(type));
 }
 
-/** What belongs to the language itself, whatever the API. A last parameter `..` stands for any number. */
-export const BUILTINS: readonly ApiFunction[] = `print(value) Logs the value.
-debug(value) Logs the value as it would be written in a script.
-eval(script: string) -> any Runs a text as a script.
-Fn(name: string) -> Fn A pointer to the function of that name.
-is_def_var(name: string) -> bool Whether a variable of that name can be seen.
-is_def_fn(name: string, arity: int) -> bool Whether the script has that function.
-is_def_fn(type: string, name: string, arity: int) -> bool Whether the script has that method.
-type_of(value) -> string The name of the type of a value.
-call(function: Fn, ..) -> any Calls a function pointer or closure.
-curry(function: Fn, ..) -> Fn A pointer with its first arguments given.
-is_shared(value) -> bool Whether closures share this value.`
-  .split('\n')
-  .map((line) => {
-    const [, name, params, returns = '()', doc] = /^(\w+)\((.*?)\)(?: -> (\w+))? (.*)/.exec(line)!;
-    return {
-      name: name!,
-      namespace: '',
-      doc: doc!,
-      returns,
-      params: params!.split(', ').map((param) => {
-        const [name, type = 'any'] = param.split(': ');
-        return { name: name!, type };
-      }),
-    };
-  });
+type Param = ApiFunction['params'][number];
+
+const any = (name: string): Param => ({ name, type: 'any' });
+const of = (type: string, name: string): Param => ({ name, type });
+
+/** The last parameter of what takes any number of arguments. */
+const REST = any('..');
+
+const builtin = (name: string, params: Param[], returns: string, doc: string): ApiFunction => ({
+  name,
+  namespace: '',
+  doc,
+  params,
+  returns,
+});
+
+/** What belongs to the language itself, whatever the API. */
+export const BUILTINS: readonly ApiFunction[] = [
+  builtin('print', [any('value')], '()', 'Logs the value.'),
+  builtin('debug', [any('value')], '()', 'Logs the value as it would be written in a script.'),
+  builtin('eval', [of('string', 'script')], 'any', 'Runs a text as a script.'),
+  builtin('Fn', [of('string', 'name')], 'Fn', 'A pointer to the function of that name.'),
+  builtin('is_def_var', [of('string', 'name')], 'bool', 'Whether a variable of that name can be seen.'),
+  builtin(
+    'is_def_fn',
+    [of('string', 'name'), of('int', 'arity')],
+    'bool',
+    'Whether the script has that function.',
+  ),
+  builtin(
+    'is_def_fn',
+    [of('string', 'type'), of('string', 'name'), of('int', 'arity')],
+    'bool',
+    'Whether the script has that method.',
+  ),
+  builtin('type_of', [any('value')], 'string', 'The name of the type of a value.'),
+  builtin('call', [of('Fn', 'function'), REST], 'any', 'Calls a function pointer or closure.'),
+  builtin('curry', [of('Fn', 'function'), REST], 'Fn', 'A pointer with its first arguments given.'),
+  builtin('is_shared', [any('value')], 'bool', 'Whether closures share this value.'),
+];
 
 export function builtinsOf(name: string): ApiFunction[] {
   return BUILTINS.filter((it) => it.name === name);
@@ -156,7 +170,7 @@ export function builtinsOf(name: string): ApiFunction[] {
 /** Whether that many arguments fit. */
 export function takes({ params }: ApiFunction, count: number): boolean {
   const { length } = params;
-  return params[length - 1]?.name === '..' ? count >= length - 1 : count === length;
+  return params[length - 1] === REST ? count >= length - 1 : count === length;
 }
 
 /** Without what is before the dot. */
