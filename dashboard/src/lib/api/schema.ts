@@ -142,7 +142,8 @@ export interface paths {
         get: operations["scripts_read"];
         /**
          * Saves a source as the script's next version and makes it live; a script of a new name is made. What imports it is
-         *     linked with it anew in the same transaction, or the change is refused.
+         *     linked with it anew in the same transaction, or the change is refused. With `If-Match` it is saved only over the
+         *     version that its author saw.
          */
         put: operations["scripts_put"];
         post?: never;
@@ -1624,7 +1625,12 @@ export interface operations {
     scripts_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change the script only while this is its `ETag`: the number of its live version in quotes, or `*` for any. */
+                "If-Match"?: string | null;
+                /** @description `*`: only when there is no script of the name. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The app's name or id. */
                 app: string;
@@ -1662,7 +1668,12 @@ export interface operations {
     scripts_remove: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change the script only while this is its `ETag`: the number of its live version in quotes, or `*` for any. */
+                "If-Match"?: string | null;
+                /** @description `*`: only when there is no script of the name. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The app's name or id. */
                 app: string;
@@ -1881,7 +1892,12 @@ export interface operations {
     versions_make_live: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change the script only while this is its `ETag`: the number of its live version in quotes, or `*` for any. */
+                "If-Match"?: string | null;
+                /** @description `*`: only when there is no script of the name. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The app's name or id. */
                 app: string;
