@@ -19,13 +19,17 @@ const BYTES: &str = "application/octet-stream";
 
 /// Longer values are refused by clients and proxies.
 const HEADER_BYTES_MAX: usize = 8 << 10;
+/// Longer names are none that anybody knows.
+const HEADER_NAME_BYTES_MAX: usize = 256;
 
 /// What belongs to the connection is the host's business (RFC 9110, 7.6.1).
-const NOT_FOR_SCRIPTS: [&str; 9] = [
+const NOT_FOR_SCRIPTS: [&str; 11] = [
     "connection",
     "content-length",
+    "http2-settings",
     "keep-alive",
     "proxy-authenticate",
+    "proxy-authorization",
     "proxy-connection",
     "te",
     "trailer",
@@ -135,6 +139,13 @@ fn valid_status(status: i64) -> Fallible<u16> {
 
 fn valid_header(name: &str, value: &str) -> Fallible<(String, String)> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.len() > HEADER_NAME_BYTES_MAX {
+        let bytes = name.len();
+        return refuse(
+            "bad_header",
+            format!("the name of a header has {bytes} bytes, {HEADER_NAME_BYTES_MAX} are allowed"),
+        );
+    }
     let lower = name.to_ascii_lowercase();
     if name.is_empty() || !name.bytes().all(token) {
         return refuse("bad_header", format!("{name:?} is not a header name"));
