@@ -25,7 +25,7 @@ async fn a_body_is_json_of_the_right_form() {
     post(&api, Some("text/plain"), r#"{"name":"acme"}"#)
         .await
         .refused(415, "unsupported_media_type");
-    for body in ["", "{", "nothing", "{\"name\":\"\u{0}\"", "\u{feff}{}"] {
+    for body in ["", "{", "nothing", "{\"name\":\"\u{0}\"", r#"{"name":"a"} x"#] {
         post(&api, json, body).await.refused(400, "bad_request");
     }
     post(&api, json, vec![b'{', b'"', 0xff, b'"'])
@@ -42,10 +42,36 @@ async fn a_body_is_json_of_the_right_form() {
     ] {
         post(&api, json, body).await.refused(422, "invalid");
     }
-    let why = post(&api, json, r#"{"name":"acme","plan":"gold"}"#)
-        .await
-        .refused(422, "invalid");
-    assert!(why.contains("unknown field `plan`"), "{why}");
+    for (body, field, message) in [
+        (
+            r#"{"name":"acme","plan":"gold"}"#,
+            "plan",
+            "plan: there is no such field; there are name",
+        ),
+        (
+            r#"{"name":1}"#,
+            "name",
+            "name: a string is expected, this is the number 1",
+        ),
+        ("{}", "name", "name: this has to be there"),
+        (
+            r#"{"name":"-"}"#,
+            "name",
+            "name: lower-case letters, digits and - are allowed, and no - at either end; got \"-\"",
+        ),
+    ] {
+        let answer = post(&api, json, body).await;
+        assert_eq!(answer.json["error"]["details"]["field"], field, "{}", answer.json);
+        assert_eq!(answer.refused(422, "invalid"), message);
+    }
+    let why = post(&api, json, r#"["acme"]"#).await.refused(422, "invalid");
+    assert_eq!(why, "the body: an object is expected, this is an array");
+    // As some editors and shells write it.
+    post(&api, json, "\u{feff}{\"name\":\"acme\"}").await.expect(201);
+    let why = api.operator.get("/apps?limit=x").await.refused(400, "bad_request");
+    assert_eq!(why, "limit: invalid digit found in string");
+    let why = api.operator.get("/apps?limits=5").await.refused(400, "bad_request");
+    assert_eq!(why, "limits: there is no such field; there are limit, after");
 }
 
 #[tokio::test]

@@ -1,10 +1,15 @@
 //! What handlers take from a request: axum's extractors, refusing in our own words.
 
+mod words;
+
+use axum::body::Bytes;
 use axum::extract::path::ErrorKind;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection, PathRejection};
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, PathRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 use crate::error::Error;
 use crate::names::ScriptName;
@@ -57,11 +62,15 @@ fn source_bytes_max(host: &Host) -> usize {
 }
 
 async fn read<T: DeserializeOwned>(mut request: Request, host: &Host, bytes_max: usize) -> Result<T, Error> {
+    if !is_json(&request) {
+        let message = "send the body as JSON, with content-type: application/json";
+        return Err(Problem::new(Code::UnsupportedMediaType, message).into());
+    }
     DefaultBodyLimit::max(bytes_max).apply(&mut request);
-    let (reading, body_max) = (axum::Json::from_request(request, host), host.config.http.body_max);
+    let (reading, body_max) = (Bytes::from_request(request, host), host.config.http.body_max);
     match tokio::time::timeout(body_max, reading).await {
-        Ok(Ok(axum::Json(value))) => Ok(value),
-        Ok(Err(rejection)) => Err(refusal_of(&rejection, bytes_max)),
+        Ok(Ok(bytes)) => Ok(parse(&bytes)?),
+        Ok(Err(rejection)) => Err(refusal_of(&rejection, bytes_max).into()),
         Err(_) => {
             let message = format!(
                 "the body did not arrive within {} ms (PICLOUD_BODY_MS_MAX)",
@@ -72,23 +81,50 @@ async fn read<T: DeserializeOwned>(mut request: Request, host: &Host, bytes_max:
     }
 }
 
-fn refusal_of(rejection: &JsonRejection, bytes_max: usize) -> Error {
-    let why = rejection.body_text();
-    match rejection {
-        JsonRejection::JsonDataError(_) => Problem::new(Code::Invalid, why),
-        JsonRejection::MissingJsonContentType(_) => Problem::new(
-            Code::UnsupportedMediaType,
-            "send the body as JSON, with content-type: application/json",
-        ),
-        JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
-            Problem::new(
-                Code::BodyTooLarge,
-                format!("the body has more than the {bytes_max} bytes that are allowed"),
-            )
-        }
-        _ => Problem::new(Code::BadRequest, why),
+fn is_json(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Some editors and shells begin every file with it.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first.is_some_and(|first| *first == b'[') {
+        // serde would take its items for the fields in their order.
+        return Err(Problem::new(
+            Code::Invalid,
+            "the body: an object is expected, this is an array",
+        ));
     }
-    .into()
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, why) = (error.path().to_string(), error.inner().to_string());
+        match error.inner().classify() {
+            Category::Data => words::refusal(Code::Invalid, &path, &why),
+            Category::Syntax | Category::Eof | Category::Io => no_json(&why),
+        }
+    })?;
+    json.end().map_err(|error| no_json(&error.to_string()))?;
+    Ok(value)
+}
+
+fn no_json(why: &str) -> Problem {
+    Problem::new(Code::BadRequest, format!("the body is no JSON: {why}"))
+}
+
+fn refusal_of(rejection: &BytesRejection, bytes_max: usize) -> Problem {
+    match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => Problem::new(
+            Code::BodyTooLarge,
+            format!("the body has more than the {bytes_max} bytes that are allowed"),
+        ),
+        _ => Problem::new(
+            Code::BadRequest,
+            format!("the body did not arrive whole: {}", rejection.body_text()),
+        ),
+    }
 }
 
 /// The query's fields.
@@ -100,10 +136,22 @@ impl<T: DeserializeOwned> FromRequestParts<Host> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, host: &Host) -> Result<Self, Error> {
         match axum::extract::Query::from_request_parts(parts, host).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(why) => Err(Problem::new(Code::BadRequest, why.body_text()).into()),
+            Err(why) => {
+                let why = why.body_text();
+                let why = why.strip_prefix(QUERY_FAILED).unwrap_or(&why);
+                // axum names the field before the reason, unless the reason has it.
+                let (path, why) = match why.split_once(": ") {
+                    Some((path, why)) if !path.contains([' ', '`']) => (path, why),
+                    _ => ("", why),
+                };
+                Err(words::refusal(Code::BadRequest, path, why).into())
+            }
         }
     }
 }
+
+/// How axum begins to say what is wrong with a query.
+const QUERY_FAILED: &str = "Failed to deserialize query string: ";
 
 /// What the path's placeholders stand for.
 pub(super) struct Path<T>(pub(super) T);
