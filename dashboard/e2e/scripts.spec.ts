@@ -1,5 +1,5 @@
 // One script: written, checked, saved, run, gone back to, deleted.
-import { expect, test } from './fixtures';
+import { expect, test, Ui } from './fixtures';
 
 const BROKEN = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * ;\n#{ answer }\n';
 const FIXED = 'log::info("asked", #{ path: req.path });\nlet answer = 6 * 7;\n#{ answer: answer }\n';
@@ -94,4 +94,48 @@ test('a script in use is not deleted', async ({ page, ui, shop }) => {
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Delete the script orders' })).toBeFocused();
+});
+
+test('two tabs on one script lose nothing: the later save asks', async ({ page, context, ui, shop }) => {
+  await shop.put('orders', 'let first = 1;\nfirst\n');
+  const other = new Ui(await context.newPage(), shop.server);
+  await page.goto(shop.at('/scripts/orders'));
+  await other.page.goto(shop.at('/scripts/orders'));
+  await other.editor.write('let theirs = 1;\ntheirs\n');
+  await other.button('Save').click();
+  await other.sees('version 2 is live');
+
+  const mine = 'let mine = 1;\nmine\n';
+  await ui.editor.write(mine);
+  await page.keyboard.press('Control+s');
+  const dialog = page.getByRole('dialog', { name: '“orders” was saved meanwhile' });
+  await expect(dialog).toContainText('You began with version 1, and version 2 is live');
+  await dialog.getByRole('button', { name: 'See version 2' }).click();
+  await expect(dialog.locator('.cm-deletedLine').first()).toContainText('let theirs = 1;');
+  await ui.looks('conflicted');
+  await ui.inDialog('Keep editing');
+  await ui.editor.has(mine);
+  await ui.sees('version 2 is live, edited');
+
+  await page.keyboard.press('Control+s');
+  await ui.inDialog('Save over it');
+  await ui.sees('version 3 is live');
+  await ui.editor.has(mine);
+  await page.reload();
+  await ui.editor.has(mine);
+});
+
+test('a script that was linked anew in another tab is saved without a question', async ({
+  page,
+  ui,
+  shop,
+}) => {
+  await shop.put('tax', 'fn rate() { 1 }\n', 'module');
+  await shop.put('orders', 'import "tax" as tax;\ntax::rate()\n');
+  await page.goto(shop.at('/scripts/orders'));
+  await ui.editor.write('import "tax" as tax;\ntax::rate() + 1\n');
+  await shop.put('tax', 'fn rate() { 2 }\n', 'module');
+  await ui.button('Save').click();
+  await ui.sees('version 3 is live');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
 });

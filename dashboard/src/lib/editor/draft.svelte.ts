@@ -131,9 +131,9 @@ const CONFLICT = 412;
 
 /** Saves over that version and no other; over none when it is 0. */
 function put(app: string, name: string, body: Schema<'NewVersion'>, version: number) {
-  const headers: Record<string, string> = version ? { 'if-match': `"${version}"` } : { 'if-none-match': '*' };
-  const params = { path: { app, name } };
-  return api().PUT('/api/v1/apps/{app}/scripts/{name}', { params, headers, body });
+  const header = version ? { 'If-Match': `"${version}"` } : { 'If-None-Match': '*' };
+  const params = { path: { app, name }, header };
+  return api().PUT('/api/v1/apps/{app}/scripts/{name}', { params, body });
 }
 
 /** What is live; null when the script is gone. */
