@@ -1,5 +1,6 @@
 //! Script values and JSON, both ways, bounded in depth.
 
+use std::cell::Cell;
 use std::fmt;
 
 use rhai::{Array, Dynamic, ImmutableString, Map};
@@ -8,23 +9,95 @@ use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
 
 use crate::api::{Context, Request, Values};
+use crate::words;
 
 /// Deeper values are refused in JSON, both ways; the bound that `serde_json` has for reading.
 const DEPTH_MAX: u32 = 128;
+/// The first whole number that is larger than any int.
+const FIRST_WITHOUT_ROOM: f64 = 9_223_372_036_854_775_808.0;
 
-/// JSON text as a script value: objects are maps, integers that fit are integers.
+/// JSON text as a script value: objects are maps, integers are integers. One that an int has no room for is refused, as
+/// a float would lose digits of it. A byte order mark is no part of a text (RFC 8259, 8.1).
 pub(crate) fn from_json(text: &[u8]) -> Result<Dynamic, String> {
+    let text = without_mark(text);
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = Reader.deserialize(&mut reader).map_err(|error| error.to_string())?;
+    let has_large = Cell::new(false);
+    let value = Reader { has_large: &has_large };
+    let value = value.deserialize(&mut reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
-    Ok(value)
+    match too_large(text).filter(|_| has_large.get()) {
+        Some((integer, line)) => Err(format!(
+            "the integer {} has no room in an int, which holds {} to {}; send it as a string, at line {line}",
+            cut(integer, 40),
+            i64::MIN,
+            i64::MAX,
+        )),
+        None => Ok(value),
+    }
+}
+
+/// The text behind its byte order mark, if it has one.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// The first integer of a JSON text that is none for a script, and its line.
+fn too_large(json: &[u8]) -> Option<(&str, usize)> {
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        let rest = &json[at..];
+        let of_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        at += match byte {
+            b'"' => 1 + text_bytes(&rest[1..]),
+            b'0'..=b'9' | b'-' => {
+                let bytes = rest.iter().take_while(of_number).count();
+                let number = std::str::from_utf8(&rest[..bytes]).unwrap_or_default();
+                if !number.contains(['.', 'e', 'E']) && number.parse::<i64>().is_err() {
+                    let line = json[..at].split(|byte| *byte == b'\n').count();
+                    return Some((number, line));
+                }
+                bytes
+            }
+            _ => 1,
+        };
+    }
+    None
+}
+
+/// How long a JSON string is from behind its first quote to behind its last.
+fn text_bytes(rest: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(byte) = rest.get(at) {
+        at += if *byte == b'\\' { 2 } else { 1 };
+        if *byte == b'"' {
+            break;
+        }
+    }
+    at
 }
 
 /// A script value as JSON text. NaN and the infinities become `null`, as in JavaScript.
 pub(crate) fn to_json(value: &Dynamic) -> Result<Vec<u8>, String> {
     let mut text = Vec::with_capacity(128);
-    serde_json::to_writer(&mut text, &Writer { value, depth: 0 }).map_err(|error| error.to_string())?;
+    let writer = Writer {
+        value,
+        depth: 0,
+        other: Other::Refuse,
+    };
+    serde_json::to_writer(&mut text, &writer).map_err(|error| error.to_string())?;
     Ok(text)
+}
+
+/// The same for a log, which takes everything: what has no JSON form is there as a text that names it.
+pub(crate) fn to_log(value: &Dynamic) -> Vec<u8> {
+    let mut text = Vec::with_capacity(128);
+    let writer = Writer {
+        value,
+        depth: 0,
+        other: Other::Name,
+    };
+    serde_json::to_writer(&mut text, &writer).expect("everything has a form, and a vector has room");
+    text
 }
 
 /// A script value as a person reads it in a log or an error, cut after `bytes_max`.
@@ -33,19 +106,35 @@ pub(crate) fn to_text(value: &Dynamic, bytes_max: usize) -> String {
         return cut(&text, bytes_max).to_owned();
     }
     if !value.is_array() && !value.is_map() {
-        return cut(&value.to_string(), bytes_max).to_owned();
+        return cut(&named(value), bytes_max).to_owned();
     }
     let mut sink = Bounded {
         text: Vec::new(),
         bytes_max,
     };
     // Past the bound the writer is told "no more"; what was written until then is the text.
-    let written = serde_json::to_writer(&mut sink, &Writer { value, depth: 0 });
+    let writer = Writer {
+        value,
+        depth: 0,
+        other: Other::Name,
+    };
+    let written = serde_json::to_writer(&mut sink, &writer);
     let mut text = String::from_utf8_lossy(&sink.text).into_owned();
     if written.is_err() {
         text.push('…');
     }
     text
+}
+
+/// A value that is no text and holds no others, for a person.
+fn named(value: &Dynamic) -> String {
+    let kind = words::of_type(value.type_name());
+    let is_plain = value.is_int() || value.is_float() || value.is_bool() || value.is_char() || value.is_unit();
+    if is_plain || value.is_blob() || kind == "range" {
+        value.to_string()
+    } else {
+        format!("<{kind}>")
+    }
 }
 
 /// The longest prefix of whole characters within `bytes_max`.
@@ -77,12 +166,23 @@ impl std::io::Write for Bounded {
 struct Writer<'a> {
     value: &'a Dynamic,
     depth: u32,
+    other: Other,
+}
+
+/// What becomes of a value that has no JSON form, or is nested too deep.
+#[derive(Clone, Copy, PartialEq)]
+enum Other {
+    Refuse,
+    Name,
 }
 
 impl Serialize for Writer<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         if self.depth > DEPTH_MAX {
-            return Err(S::Error::custom(format!("nested deeper than {DEPTH_MAX} levels")));
+            return match self.other {
+                Other::Refuse => Err(S::Error::custom(format!("nested deeper than {DEPTH_MAX} levels"))),
+                Other::Name => out.serialize_str("…"),
+            };
         }
         let value = self.value;
         if let Ok(text) = value.as_immutable_string_ref() {
@@ -121,10 +221,13 @@ impl Serialize for Writer<'_> {
         if let Some(request) = value.read_lock::<Request>() {
             return self.map(&request.to_map(), out);
         }
-        Err(S::Error::custom(format!(
-            "a value of type {} has no JSON form",
-            value.type_name()
-        )))
+        match self.other {
+            Other::Name => out.serialize_str(&named(value)),
+            Other::Refuse => Err(S::Error::custom(format!(
+                "a value of type {} has no JSON form",
+                words::of_type(value.type_name())
+            ))),
+        }
     }
 }
 
@@ -137,6 +240,7 @@ impl Writer<'_> {
                 &Writer {
                     value,
                     depth: self.depth + 1,
+                    other: self.other,
                 },
             )?;
         }
@@ -149,15 +253,20 @@ impl Writer<'_> {
             list.serialize_element(&Writer {
                 value,
                 depth: self.depth + 1,
+                other: self.other,
             })?;
         }
         list.end()
     }
 }
 
-struct Reader;
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    /// Set by a number that may be an integer without room in an int.
+    has_large: &'a Cell<bool>,
+}
 
-impl<'de> DeserializeSeed<'de> for Reader {
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Dynamic;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Dynamic, D::Error> {
@@ -165,7 +274,7 @@ impl<'de> DeserializeSeed<'de> for Reader {
     }
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Dynamic;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -184,15 +293,15 @@ impl<'de> Visitor<'de> for Reader {
         Ok(value.into())
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "beyond 63 bits a JSON number is a float, as Rhai's own literals are"
-    )]
     fn visit_u64<E>(self, value: u64) -> Result<Dynamic, E> {
-        Ok(i64::try_from(value).map_or_else(|_| (value as f64).into(), Into::into))
+        self.has_large
+            .set(self.has_large.get() || i64::try_from(value).is_err());
+        Ok(i64::try_from(value).map_or(Dynamic::UNIT, Into::into))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Dynamic, E> {
+        self.has_large
+            .set(self.has_large.get() || value.abs() >= FIRST_WITHOUT_ROOM);
         Ok(value.into())
     }
 
@@ -202,7 +311,7 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Dynamic, A::Error> {
         let mut array = Array::new();
-        while let Some(value) = list.next_element_seed(Reader)? {
+        while let Some(value) = list.next_element_seed(self)? {
             array.push(value);
         }
         Ok(array.into())
@@ -211,7 +320,7 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Dynamic, A::Error> {
         let mut map = Map::new();
         while let Some(key) = object.next_key::<std::borrow::Cow<'_, str>>()? {
-            let value = object.next_value_seed(Reader)?;
+            let value = object.next_value_seed(self)?;
             map.insert(key.as_ref().into(), value);
         }
         Ok(map.into())

@@ -4,7 +4,7 @@ use picloud_sdk::call::log::{Call, LogLevel};
 use rhai::plugin::*;
 use rhai::{Dynamic, Engine, Map};
 
-use super::{Fallible, answered, refuse};
+use super::{Fallible, answered};
 use crate::{host, value};
 
 /// Longer lines are cut; the limit on all lines together is the host's.
@@ -19,10 +19,8 @@ fn line_of(level: LogLevel, message: &Dynamic, fields: &str) -> Fallible<()> {
 }
 
 fn line_with(level: LogLevel, message: &Dynamic, fields: Map) -> Fallible<()> {
-    match value::to_json(&fields.into()) {
-        Ok(fields) => line_of(level, message, &String::from_utf8_lossy(&fields)),
-        Err(problem) => refuse("bad_json", problem),
-    }
+    let fields = value::to_log(&fields.into());
+    line_of(level, message, &String::from_utf8_lossy(&fields))
 }
 
 pub(super) fn register(engine: &mut Engine) {

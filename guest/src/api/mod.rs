@@ -8,6 +8,7 @@
 )]
 
 mod context;
+mod form;
 mod json;
 mod log;
 mod reply;

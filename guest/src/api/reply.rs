@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 #[cfg(feature = "runner")]
 use picloud_sdk::outcome;
 use picloud_sdk::outcome::REPLY_HEADERS_MAX;
@@ -36,6 +37,19 @@ const NOT_FOR_SCRIPTS: [&str; 11] = [
     "transfer-encoding",
     "upgrade",
 ];
+
+/// What stands in no address as it is (RFC 3986, 2); what is encoded already stays.
+const NOT_IN_URI: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// An answer under construction. Copied on write, as all values of a script.
 #[derive(Clone)]
@@ -293,9 +307,11 @@ mod functions {
     }
 
     /// Sends the client to another address: status 302 unless another 3xx was set, and the header `location`.
+    /// Spaces and other characters that no address has are percent-encoded.
     #[rhai_fn(name = "redirect", return_raw)]
     pub fn redirect(reply: &mut Reply, location: &str) -> Fallible<Reply> {
-        let header = valid_header("location", location)?;
+        valid_header("location", location)?;
+        let header = valid_header("location", &utf8_percent_encode(location, NOT_IN_URI).to_string())?;
         reply.with(|parts| {
             if !(300..400).contains(&parts.status) {
                 parts.status = 302;

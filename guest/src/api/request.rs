@@ -3,13 +3,13 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use percent_encoding::percent_decode;
 use picloud_sdk::call::body;
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::wire;
 use rhai::plugin::*;
-use rhai::{Blob, Dynamic, Engine, Map};
+use rhai::{Array, Blob, Dynamic, Engine, Map};
 
+use super::form::{self, Form};
 use super::values::Values;
 use super::{Fallible, answered, blame_caller};
 use crate::{host, value};
@@ -25,6 +25,7 @@ struct Inner {
     headers: OnceCell<Values>,
     query: OnceCell<Values>,
     body: OnceCell<&'static [u8]>,
+    form: OnceCell<Form>,
 }
 
 impl Request {
@@ -58,7 +59,7 @@ impl Request {
     fn query(&self) -> &Values {
         self.0
             .query
-            .get_or_init(|| Values::new(pairs_of(self.http().query.as_bytes()), true))
+            .get_or_init(|| Values::new(form::pairs_of(self.http().query.as_bytes()), true))
     }
 
     fn body(&self) -> Fallible<&'static [u8]> {
@@ -77,6 +78,17 @@ impl Request {
             Ok(text) => Ok(text),
             Err(error) => blame_caller(400, "bad_text", format!("the body is not UTF-8: {error}")),
         }
+    }
+
+    fn form(&self) -> Fallible<&Form> {
+        if let Some(form) = self.0.form.get() {
+            return Ok(form);
+        }
+        let form = match Form::of(self.headers().first("content-type"), self.body()?) {
+            Ok(form) => form,
+            Err(problem) => return blame_caller(problem.status, "bad_form", problem.message),
+        };
+        Ok(self.0.form.get_or_init(|| form))
     }
 
     /// Without the body, for logs and echoes.
@@ -102,30 +114,6 @@ fn text_of(value: &[u8]) -> ImmutableString {
         |_| value.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
         Into::into,
     )
-}
-
-/// `a=1&b=2` with `+` and percent signs undone; what is not UTF-8 then becomes U+FFFD.
-fn pairs_of(encoded: &[u8]) -> Vec<(ImmutableString, ImmutableString)> {
-    encoded
-        .split(|byte| *byte == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let mut half = || plus_decoded(halves.next().unwrap_or_default());
-            (half(), half())
-        })
-        .collect()
-}
-
-fn plus_decoded(encoded: &[u8]) -> ImmutableString {
-    if !encoded.iter().any(|byte| matches!(byte, b'+' | b'%')) {
-        return String::from_utf8_lossy(encoded).as_ref().into();
-    }
-    let spaced: Vec<u8> = encoded
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    percent_decode(&spaced).decode_utf8_lossy().as_ref().into()
 }
 
 fn params_of(http: &HttpRequest<'_>) -> Map {
@@ -218,10 +206,18 @@ mod functions {
             .or_else(|problem| blame_caller(400, "bad_json", format!("the body is not JSON: {problem}")))
     }
 
-    /// The body as the fields of a form (`application/x-www-form-urlencoded`).
+    /// The fields of a form, be it `application/x-www-form-urlencoded` or `multipart/form-data`. Another body: throws
+    /// `bad_form`, answered with 415 unless caught.
     #[rhai_fn(name = "form", pure, return_raw)]
     pub fn form(req: &mut Request) -> Fallible<Values> {
-        Ok(Values::new(pairs_of(req.body()?), true))
+        Ok(req.form()?.fields.clone())
+    }
+
+    /// The files of a `multipart/form-data` form, in order, each as `#{ field, name, type, body }`; another form has
+    /// none.
+    #[rhai_fn(name = "files", pure, return_raw)]
+    pub fn files(req: &mut Request) -> Fallible<Array> {
+        Ok(req.form()?.files())
     }
 
     /// The body as bytes.

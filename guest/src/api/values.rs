@@ -19,7 +19,12 @@ impl Values {
         Self(Rc::new(Inner { pairs, case_matters }))
     }
 
-    fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a ImmutableString> {
+    /// The first value of that name.
+    pub(super) fn first(&self, name: &str) -> Option<&str> {
+        self.named(name).next().map(ImmutableString::as_str)
+    }
+
+    fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a ImmutableString> {
         let case_matters = self.0.case_matters;
         self.0
             .pairs
