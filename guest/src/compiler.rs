@@ -1,12 +1,13 @@
 //! Source to artifact, inside the compiler's sandbox.
 
-use picloud_sdk::compile::{Artifact, COMPUTED_IMPORT, Compiled, Diagnostic, Part, Source};
-use picloud_sdk::sidecar::{Sidecar, Site};
+use picloud_sdk::compile::{Artifact, COMPUTED_IMPORT, Compiled, Diagnostic, Import, Part, Source};
+use picloud_sdk::names;
+use picloud_sdk::sidecar::Sidecar;
 use picloud_sdk::wire;
-use rhai::grain::{self, Compiler, Program};
-use rhai::{AST, ASTNode, Engine, Expr, ParseError, ParseErrorType, Position, Stmt};
+use rhai::grain::Compiler;
+use rhai::{AST, ASTNode, Engine, Expr, LexError, ParseError, ParseErrorType, Position, Stmt};
 
-use crate::{linkage, parts, tokens};
+use crate::{linkage, lint, parts, places, tokens};
 
 /// How much larger than the whole program all parts of a module may be.
 const PARTS_TO_WHOLE_MAX: usize = 8;
@@ -30,15 +31,27 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
         let message = "eval cannot run here: scripts are compiled ahead of time".to_owned();
         return Err(diagnostic("eval", message, at, text));
     }
-    let (program, sidecar) = written(&ast, text)?;
+    let imports = linkage::imports(&ast);
+    if let Some(import) = imports.iter().find(|import| !names::is_script(&import.name)) {
+        return Err(bad_module_name(import));
+    }
+    let (found, hints) = lint::look(&ast);
+    let (program, mut sidecar) = written(&ast, text)?;
+    let mut parts = in_parts(&ast, text, program.len())?;
+    for sidecar in parts.iter_mut().map(|part| &mut part.sidecar).chain([&mut sidecar]) {
+        let hints = hints
+            .iter()
+            .filter_map(|(at, meant)| Some((places::site(*at)?, meant.clone())));
+        sidecar.hints = hints.collect();
+    }
     let artifact = Artifact {
-        parts: in_parts(&ast, text, program.len())?,
+        parts,
         program,
         sidecar,
         mentions: parts::mentions(&ast).into_iter().collect(),
         makes_names: parts::makes_names(&ast),
         has_methods: parts::has_methods(&ast),
-        imports: linkage::imports(&ast),
+        imports,
         uses: linkage::uses(&ast),
         functions: linkage::functions(&ast),
         constants: linkage::constants(&ast),
@@ -48,6 +61,11 @@ fn artifact(engine: &Engine, text: &str) -> Result<Artifact, Diagnostic> {
         warnings: linkage::computed_imports(&ast)
             .into_iter()
             .map(|at| computed_import(at, text))
+            .chain(
+                found
+                    .into_iter()
+                    .map(|(code, message, at)| diagnostic(code, message, at, text)),
+            )
             .collect(),
     };
     std::mem::forget(ast);
@@ -64,7 +82,7 @@ fn written(ast: &AST, text: &str) -> Result<(Vec<u8>, Sidecar), Diagnostic> {
     let stripped = program
         .write_stripped()
         .map_err(|error| diagnostic("unsupported", error.to_string(), Position::NONE, text))?;
-    let sidecar = sidecar_of(&program, &stripped.sidecar);
+    let sidecar = places::sidecar_of(ast, &program, &stripped.sidecar);
     std::mem::forget(program);
     Ok((stripped.artifact, sidecar))
 }
@@ -94,7 +112,11 @@ fn in_parts(ast: &AST, text: &str, whole: usize) -> Result<Vec<Part>, Diagnostic
 /// Rhai with metadata wants every doc comment before a function; without it they are comments as any other, which is
 /// what people expect. So those in other places are made plain ones, of the same width: positions stay.
 fn parse(engine: &Engine, text: &str) -> Result<AST, Diagnostic> {
-    let mut plain = text.to_owned();
+    // A byte order mark is no part of a text, and is as wide as a space.
+    let mut plain = match text.strip_prefix('\u{feff}') {
+        Some(rest) => format!(" {rest}"),
+        None => text.to_owned(),
+    };
     for _ in 0..MISPLACED_DOC_COMMENTS_MAX {
         tokens::begin(&plain);
         match engine.compile(&plain) {
@@ -147,13 +169,46 @@ fn of_parse_error(error: &ParseError, text: &str) -> Diagnostic {
         _ => "syntax",
     };
     let message = match error.err_type() {
-        ParseErrorType::ExprTooDeep => {
-            "this expression is nested too deep (128 levels, and every operator and chain step is one): split it"
-                .to_owned()
-        }
+        ParseErrorType::ExprTooDeep => DEPTH.to_owned(),
         other => other.to_string(),
     };
-    diagnostic(code, message, error.position(), text)
+    // Rhai places a text that goes on behind a hole, and has no end, there or nowhere.
+    let at = match error.position() {
+        at if is_open(error.err_type()) => tokens::open_template().unwrap_or(at),
+        at => at,
+    };
+    let at = if at.is_none() { end_of(text) } else { at };
+    diagnostic(code, message, at, text)
+}
+
+fn is_open(error: &ParseErrorType) -> bool {
+    matches!(error, ParseErrorType::BadInput(LexError::UnterminatedString))
+}
+
+/// What the parser takes of each kind; tests measure it.
+const DEPTH: &str = "this is nested too deep: 63 parentheses fit into each other, 42 arrays, maps, `if`s or closures \
+                     (25 closures with blocks), 31 texts with `${..}`; split it";
+
+/// Behind the last character.
+fn end_of(text: &str) -> Position {
+    let line = text.split('\n').count();
+    let column = text.split('\n').next_back().map_or(0, |line| line.chars().count());
+    Position::new(
+        line.try_into().unwrap_or(u16::MAX),
+        (column + 1).try_into().unwrap_or(u16::MAX),
+    )
+}
+
+fn bad_module_name(import: &Import) -> Diagnostic {
+    let name = &import.name;
+    let hint = names::meant(name).map_or_else(String::new, |meant| format!("; write {meant:?}"));
+    Diagnostic {
+        code: "bad_module_name".to_owned(),
+        message: format!("no module can be called {name:?}: {}{hint}", names::RULE),
+        line: import.line,
+        column: import.column,
+        end: Some(import.end()),
+    }
 }
 
 fn diagnostic(code: &str, message: String, at: Position, text: &str) -> Diagnostic {
@@ -189,55 +244,4 @@ fn width_at(text: &str, line: u32, column: u32) -> u32 {
         .take_while(|c| c.is_alphanumeric() || *c == '_')
         .count();
     (word as u32).max(1)
-}
-
-/// Addresses from the program, which still has its positions; chain slots from Rhai's sidecar.
-fn sidecar_of(program: &Program<'_>, stripped: &grain::Sidecar) -> Sidecar {
-    let addresses = (0..program.code().len())
-        .filter_map(|address| Some((address as u32, site(program.position(address))?)))
-        .collect();
-    Sidecar {
-        addresses,
-        slots: slots_of(stripped),
-    }
-}
-
-/// Rhai shows its table of slots to serde alone: a count, then line and column of each, as LEB128 numbers; line 0 is none.
-fn slots_of(stripped: &grain::Sidecar) -> Vec<(u32, Site)> {
-    #[derive(serde::Deserialize)]
-    struct Tables {
-        chains: Vec<u8>,
-    }
-    let fields = serde_json::to_string(stripped).expect("a sidecar is plain data");
-    let tables: Tables = serde_json::from_str(&fields).expect("its tables are bytes");
-    let mut bytes = tables.chains.into_iter();
-    let mut number = move || {
-        let mut value = 0_u32;
-        for shift in (0..32).step_by(7) {
-            let byte = bytes.next()?;
-            value |= u32::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
-    };
-    let count = number().unwrap_or(0);
-    (0..count)
-        .map_while(|slot| {
-            Some((
-                slot,
-                Site {
-                    line: number()?,
-                    column: number()?,
-                },
-            ))
-        })
-        .filter(|(_, site)| site.line > 0)
-        .collect()
-}
-
-fn site(at: Position) -> Option<Site> {
-    let (line, column) = place(at);
-    (line > 0).then_some(Site { line, column })
 }

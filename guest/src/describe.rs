@@ -33,6 +33,16 @@ fn functions(engine: &Engine, standard_too: bool) -> Vec<Value> {
     functions
 }
 
+/// Every function's path, empty for most, and name.
+pub(crate) fn function_names(engine: &Engine) -> impl Iterator<Item = (String, String)> {
+    engine.gen_fn_signatures(true).into_iter().filter_map(|signature| {
+        let called = signature.split('(').next()?;
+        let (path, name) = called.rsplit_once("::").unwrap_or(("", called));
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        is_name.then(|| (path.to_owned(), name.to_owned()))
+    })
+}
+
 /// What stands ready in every endpoint without an import.
 fn names() -> Value {
     json!([

@@ -31,6 +31,8 @@ pub(crate) fn build() -> Engine {
     }
     #[cfg(feature = "compiler")]
     crate::tokens::register(&mut engine);
+    #[cfg(feature = "runner")]
+    crate::assign::register(&mut engine);
     api::register(&mut engine);
     engine
 }

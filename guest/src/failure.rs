@@ -1,42 +1,41 @@
 //! Rhai's errors as what the host can place in the source and a person can read.
 
 use picloud_sdk::compile::as_written;
-use picloud_sdk::outcome::{Met, Outcome, Stopped, Thrown, ThrownFrame, Watched};
-use picloud_sdk::sidecar::Fault;
+use picloud_sdk::outcome::{Caller, Met, Outcome, Stopped, Thrown, Trace, Watched};
+use picloud_sdk::sidecar::{Blame, Fault};
 use picloud_sdk::wire;
 use rhai::Dynamic;
 use rhai::EvalAltResult as Error;
 
 use crate::modules::UNLOADABLE;
-use crate::{natives, value};
+use crate::{value, words};
 
 /// Longer messages are cut: an error is a hint, not a channel.
 const MESSAGE_BYTES_MAX: usize = 4096;
 
+/// Beside the calls that are allowed: the file level, and what modules and Rhai's own functions add.
+const FAULTS_MORE: usize = 64;
+
 /// An uncaught error, encoded.
-pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max: u32) -> Vec<u8> {
-    let mut callers = Vec::new();
-    let root = unwrap(error, &mut callers);
+pub(crate) fn encode(error: &Error, faults: &[rhai::grain::Fault], call_depth_max: u32) -> Vec<u8> {
+    let mut calls = Vec::new();
+    let root = unwrap(error, &mut calls);
     if let Error::ErrorSystem(what, why) = root
         && what == UNLOADABLE
     {
         return wire::encode(&Outcome::Unloadable(&why.to_string()));
     }
-    drop_natives(&mut callers, trace.len());
-    // One fault per frame, innermost first; the outermost is the script's own file level.
-    let callers = callers.into_iter().chain(std::iter::repeat(("", "")));
-    let frames = trace
-        .iter()
-        .zip(callers)
-        .map(|(fault, (module, function))| ThrownFrame {
-            module,
-            function,
-            fault: Fault {
-                address: fault.address as u32,
-                slot: fault.slot,
-            },
-        });
-    let frames = frames.collect();
+    // Thousands may have been swallowed before.
+    let known = faults.len().saturating_sub(call_depth_max as usize + FAULTS_MORE);
+    let faults = faults[known..].iter().map(|fault| Fault {
+        address: fault.address as u32,
+        slot: fault.slot,
+    });
+    let trace = Trace {
+        faults: faults.collect(),
+        calls,
+        blame: blame(root),
+    };
     // The bound that it stands for: one of ours, or one that the host met and knows.
     let met = match root {
         Error::ErrorStackOverflow(_) => Some(Met {
@@ -51,11 +50,26 @@ pub(crate) fn encode(error: &Error, trace: &[rhai::grain::Fault], call_depth_max
                 code: &code,
                 message: value::cut(&message, MESSAGE_BYTES_MAX),
                 caller_status,
-                frames,
+                trace,
             }));
         }
     };
-    wire::encode(&Outcome::Stopped(Stopped { met, frames }))
+    wire::encode(&Outcome::Stopped(Stopped { met, trace }))
+}
+
+/// What of its instruction native Rhai would give as the place of an error.
+fn blame(error: &Error) -> Blame {
+    match error {
+        Error::ErrorVariableNotFound(..)
+        | Error::ErrorModuleNotFound(..)
+        | Error::ErrorUnboundThis(_)
+        | Error::ErrorAssignmentToConstant(..) => Blame::Name,
+        Error::ErrorIndexingType(..) | Error::ErrorRuntime(..) => Blame::Bracket,
+        Error::ErrorArithmetic(..) | Error::ErrorFunctionNotFound(..) | Error::ErrorDataTooLarge(..) => Blame::Operator,
+        // What is put into a text or into the bits of a number; an index of the wrong type wants another one.
+        Error::ErrorMismatchDataType(wanted, _, _) if matches!(wanted.as_str(), "char" | "bool") => Blame::Operator,
+        _ => Blame::Step,
+    }
 }
 
 /// An error that is ours to word and that has no place in the source.
@@ -67,31 +81,16 @@ pub(crate) fn encode_own(code: &str, message: &str) -> Vec<u8> {
     }))
 }
 
-/// The error below all the calls it came through, and those calls as module and function, innermost first.
-fn unwrap<'e>(error: &'e Error, callers: &mut Vec<(&'e str, &'e str)>) -> &'e Error {
-    match error {
-        Error::ErrorInFunctionCall(name, module, inner, _) => {
-            let root = unwrap(inner, callers);
-            callers.push((module, name));
-            root
-        }
-        Error::ErrorInModule(module, inner, _) => {
-            let root = unwrap(inner, callers);
-            callers.push((module, ""));
-            root
-        }
-        _ => error,
-    }
-}
-
-/// Native functions that call a closure stand among the callers, and have no fault of their own.
-fn drop_natives(callers: &mut Vec<(&str, &str)>, faults: usize) {
-    let mut extra = (callers.len() + 1).saturating_sub(faults);
-    callers.retain(|(_, name)| {
-        let native = extra > 0 && natives::calls_closures(name);
-        extra -= usize::from(native);
-        !native
-    });
+/// The error below all the calls it came through, and those calls, innermost first.
+fn unwrap<'e>(error: &'e Error, calls: &mut Vec<Caller<'e>>) -> &'e Error {
+    let (function, module, inner) = match error {
+        Error::ErrorInFunctionCall(function, module, inner, _) => (function.as_str(), module, inner),
+        Error::ErrorInModule(module, inner, _) => ("", module, inner),
+        _ => return error,
+    };
+    let root = unwrap(inner, calls);
+    calls.push(Caller { module, function });
+    root
 }
 
 /// A stable word, a sentence, and the status when the caller is to blame.
@@ -112,24 +111,37 @@ fn describe(error: &Error) -> (String, String, Option<u16>) {
         let message = "a closure that a module made can be called only inside that module";
         return ("function_not_found".to_owned(), message.to_owned(), None);
     }
-    let code = match error {
-        Error::ErrorVariableNotFound(..) => "variable_not_found",
-        Error::ErrorFunctionNotFound(..) => "function_not_found",
-        Error::ErrorPropertyNotFound(..) => "property_not_found",
+    // Programs run stripped of positions, so Rhai's text carries none either; the host adds them.
+    let message = as_written(&error.to_string());
+    let (code, message) = match error {
+        Error::ErrorVariableNotFound(..) => ("variable_not_found", message),
+        Error::ErrorFunctionNotFound(..) => ("function_not_found", typed_behind(" (", message)),
+        Error::ErrorDotExpr(..) => ("property_not_found", typed_behind("for type '", message)),
+        Error::ErrorPropertyNotFound(..) => ("property_not_found", message),
+        Error::ErrorIndexingType(..) => ("not_indexable", typed_behind(": ", message)),
         Error::ErrorIndexNotFound(..)
         | Error::ErrorArrayBounds(..)
         | Error::ErrorStringBounds(..)
-        | Error::ErrorBitFieldBounds(..) => "index_not_found",
-        Error::ErrorMismatchDataType(..) | Error::ErrorMismatchOutputType(..) => "type_mismatch",
-        Error::ErrorArithmetic(..) => "arithmetic",
-        Error::ErrorAssignmentToConstant(..) => "constant",
-        Error::ErrorDataRace(..) => "data_race",
-        Error::ErrorDataTooLarge(..) => "too_large",
-        Error::ErrorUnboundThis(..) => "unbound_this",
-        _ => "script_error",
+        | Error::ErrorBitFieldBounds(..) => ("index_not_found", message),
+        Error::ErrorMismatchDataType(..) | Error::ErrorMismatchOutputType(..) => {
+            ("type_mismatch", typed_behind(": ", message))
+        }
+        Error::ErrorArithmetic(..) => ("arithmetic", message),
+        Error::ErrorAssignmentToConstant(..) => ("constant", message),
+        Error::ErrorDataRace(..) => ("data_race", message),
+        Error::ErrorDataTooLarge(..) => ("too_large", message),
+        Error::ErrorUnboundThis(..) => ("unbound_this", message),
+        _ => ("script_error", message),
     };
-    // Programs run stripped of positions, so Rhai's text carries none either; the host adds them.
-    (code.to_owned(), as_written(&error.to_string()), None)
+    (code.to_owned(), message, None)
+}
+
+/// A message with the author's words for the types that stand behind a mark.
+fn typed_behind(mark: &str, message: String) -> String {
+    match message.split_once(mark) {
+        Some((before, types)) => format!("{before}{mark}{}", words::of_types(types)),
+        None => message,
+    }
 }
 
 /// What a script threw: a string, or a map with `code` and `message` as our own API throws it.
@@ -140,7 +152,13 @@ fn describe_thrown(thrown: &Dynamic) -> (String, String, Option<u16>) {
         Some(text)
     };
     let code = word("code").map_or_else(|| "thrown".to_owned(), |code| value::cut(&code, 64).to_owned());
-    let message = word("message").unwrap_or_else(|| value::to_text(thrown, MESSAGE_BYTES_MAX));
+    let message = word("message").unwrap_or_else(|| match value::to_text(thrown, MESSAGE_BYTES_MAX) {
+        _ if thrown.is_unit() => {
+            "no value was thrown; `throw` takes a text, or a map with `code` and `message`".to_owned()
+        }
+        text if text.is_empty() => "an empty text was thrown".to_owned(),
+        text => text,
+    });
     let caller_status = u16::try_from(thrown.tag())
         .ok()
         .filter(|status| (400..500).contains(status));

@@ -1,4 +1,4 @@
-//! The wall, seen from inside: two imports, a few exports, and the only `unsafe` of the guest.
+//! The wall, seen from inside: three imports, a few exports, and the only `unsafe` of the guest.
 #![expect(unsafe_code, reason = "imports and exports of a wasm module; see each SAFETY")]
 
 use std::cell::Cell;
@@ -18,6 +18,9 @@ unsafe extern "C" {
     fn call(ask: *const u8, ask_len: u32) -> u32;
     /// Copies what waits to `into`, which has room for it.
     fn take(into: *mut u8);
+    /// Whether the run is to end now.
+    #[cfg(feature = "runner")]
+    fn is_over() -> u32;
 }
 
 thread_local! {
@@ -27,16 +30,29 @@ thread_local! {
     static NOW_MS: Cell<i64> = const { Cell::new(0) };
     /// The host met a bound: what is still to come of the run is its stack.
     static STOPPED: Cell<bool> = const { Cell::new(false) };
+    /// Calls and turns of loops so far.
+    #[cfg(feature = "runner")]
+    static STEPS: Cell<u32> = const { Cell::new(0) };
 }
+
+/// After so many calls and turns of loops the host is asked whether there is fuel left.
+#[cfg(feature = "runner")]
+const STEPS_UNASKED: u32 = 64;
 
 /// What time it is for the run, in milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     NOW_MS.get()
 }
 
-/// Whether the host met a bound, after which nothing more is answered.
+/// Whether the host met a bound, after which nothing more is answered. To be asked at each call and turn of a loop.
 #[cfg(feature = "runner")]
 pub(crate) fn is_stopped() -> bool {
+    let steps = STEPS.get().wrapping_add(1);
+    STEPS.set(steps);
+    if steps.is_multiple_of(STEPS_UNASKED) {
+        // SAFETY: it takes nothing and touches no memory.
+        STOPPED.set(STOPPED.get() || unsafe { is_over() } != 0);
+    }
     STOPPED.get()
 }
 
@@ -77,7 +93,10 @@ extern "C" fn abi_version() -> u32 {
 // SAFETY: the name is this module's alone.
 #[unsafe(export_name = "wizer-initialize")]
 extern "C" fn initialize() {
-    ENGINE.set(Some(crate::engine::build()));
+    let engine = crate::engine::build();
+    #[cfg(feature = "compiler")]
+    crate::known::gather(&engine);
+    ENGINE.set(Some(engine));
     #[cfg(feature = "runner")]
     crate::runner::warm_up();
 }

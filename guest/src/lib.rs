@@ -20,19 +20,29 @@ compile_error!("a guest is either the compiler or the runner");
 mod api;
 mod engine;
 mod host;
-mod natives;
 mod value;
+mod words;
 
 #[cfg(feature = "compiler")]
 mod compiler;
 #[cfg(feature = "compiler")]
 mod describe;
 #[cfg(feature = "compiler")]
+mod known;
+#[cfg(feature = "compiler")]
 mod linkage;
+#[cfg(feature = "compiler")]
+mod lint;
+#[cfg(feature = "compiler")]
+mod natives;
 #[cfg(feature = "compiler")]
 mod parts;
 #[cfg(feature = "compiler")]
+mod places;
+#[cfg(feature = "compiler")]
 mod tokens;
+#[cfg(feature = "runner")]
+mod assign;
 #[cfg(feature = "runner")]
 mod failure;
 #[cfg(feature = "runner")]

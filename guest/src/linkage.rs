@@ -9,8 +9,8 @@ use crate::compiler::place;
 pub(crate) fn imports(ast: &AST) -> Vec<Import> {
     let mut imports = Vec::new();
     ast.walk(&mut |path| {
-        if let Some(ASTNode::Stmt(Stmt::Import(import, at))) = path.last()
-            && let Expr::StringConstant(name, _) = &import.0
+        if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last()
+            && let Expr::StringConstant(name, at) = &import.0
         {
             let (line, column) = place(*at);
             imports.push(Import {
@@ -24,8 +24,8 @@ pub(crate) fn imports(ast: &AST) -> Vec<Import> {
         true
     });
     for statement in ast.statements() {
-        if let Stmt::Import(_, at) = statement {
-            let (line, column) = place(*at);
+        if let Stmt::Import(import, _) = statement {
+            let (line, column) = place(import.0.position());
             let outermost = imports
                 .iter_mut()
                 .find(|import| (import.line, import.column) == (line, column));
@@ -41,10 +41,10 @@ pub(crate) fn imports(ast: &AST) -> Vec<Import> {
 pub(crate) fn computed_imports(ast: &AST) -> Vec<Position> {
     let mut computed = Vec::new();
     ast.walk(&mut |path| {
-        if let Some(ASTNode::Stmt(Stmt::Import(import, at))) = path.last()
+        if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last()
             && !matches!(import.0, Expr::StringConstant(..))
         {
-            computed.push(*at);
+            computed.push(import.0.start_position());
         }
         true
     });

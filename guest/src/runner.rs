@@ -6,7 +6,7 @@ use picloud_sdk::event::Invocation;
 use picloud_sdk::outcome::{Met, Outcome, Stopped, Watched};
 use picloud_sdk::wire;
 use rhai::grain::{Program, Vm};
-use rhai::{Dynamic, Engine, Scope};
+use rhai::{Dynamic, Engine, EvalContext, FnPtr, Module, Scope};
 
 use crate::api::{Context, Reply, Request};
 use crate::failure;
@@ -45,13 +45,25 @@ pub(crate) fn warm_up() {}
 fn give_names(engine: &mut Engine, invocation: &Invocation<'static>) {
     let request = Request::new(invocation.event);
     let context = Context::new(invocation.context.clone());
-    engine.on_var(move |name, _, _| {
+    engine.on_var(move |name, _, running| {
         Ok(match name {
             "req" => Some(Dynamic::from(request.clone())),
             "ctx" => Some(Dynamic::from(context.clone())),
-            _ => None,
+            _ => function(name, &running),
         })
     });
+}
+
+/// A script's function by its bare name. The bytecode VM knows it as a value, and not as what a method is called on:
+/// `f.call(2)`.
+fn function(name: &str, running: &EvalContext<'_, '_, '_, '_, '_, '_>) -> Option<Dynamic> {
+    let is_variable = running.scope().contains(name);
+    let is_function = || {
+        let mut functions = running.iter_namespaces().flat_map(Module::iter_script_fn_info);
+        functions.any(|(_, _, function, _, _)| function == name)
+    };
+    let is_meant = !is_variable && is_function();
+    is_meant.then(|| FnPtr::new(name).ok().map(Dynamic::from)).flatten()
 }
 
 fn answer(value: Dynamic, reply_bytes_max: u32) -> Vec<u8> {
@@ -68,7 +80,7 @@ fn answer(value: Dynamic, reply_bytes_max: u32) -> Vec<u8> {
         };
         return wire::encode(&Outcome::Stopped(Stopped {
             met: Some(met),
-            frames: Vec::new(),
+            ..Stopped::default()
         }));
     }
     let encoded = wire::encode(&Outcome::Replied(reply.as_outcome()));

@@ -21,6 +21,10 @@ struct Reading {
     /// Blocks that are open, each with the aliases given in it and the names they got.
     blocks: Vec<Vec<(String, String)>>,
     aliases: usize,
+    /// Texts with holes that are open: where each begins, and how many blocks were open before its hole.
+    templates: Vec<(Position, usize)>,
+    /// A hole was just closed: its text goes on.
+    goes_on: bool,
 }
 
 /// What was just read, as far as it matters.
@@ -44,6 +48,14 @@ pub(crate) fn register(engine: &mut Engine) {
     engine.on_parse_token(|token, at, _| READING.with_borrow_mut(|reading| reading.read(token, at)));
 }
 
+/// Where a text with holes begins, once the parser has failed behind one of them.
+pub(crate) fn open_template() -> Option<Position> {
+    READING.with_borrow(|reading| {
+        let innermost = reading.templates.last().filter(|_| reading.goes_on);
+        innermost.map(|(at, _)| *at)
+    })
+}
+
 /// To be called before a text is parsed.
 pub(crate) fn begin(text: &str) {
     let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
@@ -57,6 +69,7 @@ pub(crate) fn begin(text: &str) {
 
 impl Reading {
     fn read(&mut self, token: Token, at: Position) -> Token {
+        self.follow_template(&token, at);
         let before = self.before;
         self.before = match &token {
             Token::Identifier(name) if name.as_str() == "log" => Before::Log,
@@ -83,6 +96,21 @@ impl Reading {
             _ => {}
         }
         token
+    }
+
+    /// A text with holes comes in pieces, all but the last followed by a hole.
+    fn follow_template(&mut self, token: &Token, at: Position) {
+        let goes_on = std::mem::take(&mut self.goes_on);
+        match token {
+            Token::InterpolatedString(_) if !goes_on => self.templates.push((at, self.blocks.len())),
+            Token::StringConstant(_) if goes_on => drop(self.templates.pop()),
+            Token::RightBrace => {
+                let within = self.templates.last().map(|(_, blocks)| blocks + 1);
+                self.goes_on = within == Some(self.blocks.len());
+            }
+            Token::LexError(_) => self.goes_on = goes_on,
+            _ => {}
+        }
     }
 
     /// A name for an alias in a block; at file level it keeps its own.

@@ -84,10 +84,19 @@ pub struct Import {
     pub alias: String,
     /// At file level: a module's importers see it as a module inside that module.
     pub outermost: bool,
-    /// 1-based.
+    /// Where the name stands, 1-based.
     pub line: u32,
-    /// 1-based, in Unicode scalar values.
+    /// Of its first quote, 1-based, in Unicode scalar values.
     pub column: u32,
+}
+
+impl Import {
+    /// Where the name ends, with its last quote (exclusive).
+    #[must_use]
+    pub fn end(&self) -> (u32, u32) {
+        let width = u32::try_from(self.name.chars().count()).unwrap_or(u32::MAX);
+        (self.line, self.column.saturating_add(width).saturating_add(2))
+    }
 }
 
 /// Sets an alias that is given in a block apart from others of that name; no identifier has it.

@@ -17,6 +17,7 @@ pub mod event;
 // What only the host compiles costs no build of the guests when it changes.
 #[cfg(not(target_family = "wasm"))]
 pub mod limits;
+pub mod names;
 pub mod outcome;
 #[cfg(not(target_family = "wasm"))]
 pub mod report;
@@ -24,7 +25,7 @@ pub mod sidecar;
 pub mod wire;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
-pub const ABI_VERSION: u32 = 4;
+pub const ABI_VERSION: u32 = 5;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
-pub const SDK_VERSION: &str = "1.1.0";
+pub const SDK_VERSION: &str = "1.2.0";

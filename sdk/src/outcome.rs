@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sidecar::Fault;
+use crate::sidecar::{Blame, Fault};
 
 /// What the runner guest hands back. What it cannot tell (a trap, no fuel) the host sees for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,9 +42,9 @@ pub struct Thrown<'a> {
     pub message: &'a str,
     /// Set when it is the caller's fault (such as a malformed body): the status to answer with.
     pub caller_status: Option<u16>,
-    /// Innermost first.
+    /// Where.
     #[serde(borrow)]
-    pub frames: Vec<ThrownFrame<'a>>,
+    pub trace: Trace<'a>,
 }
 
 /// A bound that the guest watches, as the host cannot.
@@ -72,21 +72,31 @@ pub struct Met {
 pub struct Stopped<'a> {
     /// Which bound; none when it was the host that met it, which then knows.
     pub met: Option<Met>,
-    /// Where the script was, innermost first.
+    /// Where the script was.
     #[serde(borrow)]
-    pub frames: Vec<ThrownFrame<'a>>,
+    pub trace: Trace<'a>,
 }
 
 /// What Rhai's names of closures start with.
 pub const CLOSURE: &str = "anon$";
 
-/// One level of the stack of an error.
+/// The stack of an error as the guest knows it, all of it innermost first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Trace<'a> {
+    /// Where frames stopped. Those of errors that Rhai's own functions swallowed stand before those of this one.
+    pub faults: Vec<Fault>,
+    /// The calls that an error came through, those of Rhai's own functions among them; none for a stop.
+    #[serde(borrow)]
+    pub calls: Vec<Caller<'a>>,
+    /// What of the innermost place it is about.
+    pub blame: Blame,
+}
+
+/// A call that an error came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThrownFrame<'a> {
+pub struct Caller<'a> {
     /// The module it runs in; empty for the script itself. A closure runs where it is called.
     pub module: &'a str,
-    /// The script function, [`CLOSURE`] and a hash for a closure; empty at file level.
+    /// The function, [`CLOSURE`] and a hash for a closure; empty at file level.
     pub function: &'a str,
-    /// Where in that module's, or the script's, program.
-    pub fault: Fault,
 }

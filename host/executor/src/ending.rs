@@ -2,25 +2,20 @@
 
 use bytes::Bytes;
 use picloud_sdk::limits::{Limit, Stop};
-use picloud_sdk::outcome::{
-    CLOSURE, Met, Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown, ThrownFrame, Watched,
-};
-use picloud_sdk::report::Frame;
+use picloud_sdk::outcome::{Met, Outcome, REPLY_HEADERS_MAX, Reply as WireReply, Thrown, Watched};
 use wasmtime::Trap;
 
 use crate::linked::Linked;
 use crate::sandbox::{Meter, Sandbox};
-use crate::seam::{Ending, Program, Reply, ScriptError};
-
-/// A stack is shown, not archived.
-const FRAMES_MAX: usize = 32;
+use crate::seam::{Ending, Reply, ScriptError};
+use crate::stack;
 
 /// A guest that came to its end says itself how; but for a bound that the host met, which holds whatever it says.
 pub(crate) fn of_outcome(outcome: Outcome<'_>, program: &Linked, meter: &Meter) -> Ending {
     let own = meter.stop.filter(|_| meter.is_over());
     match outcome {
         Outcome::Stopped(stopped) => match own.or(stopped.met.map(stop)) {
-            Some(stop) => Ending::Stopped(stop, stack(&stopped.frames, program)),
+            Some(stop) => Ending::Stopped(stop, stack::of_stop(&stopped.trace, program)),
             None => Ending::Broke("the guest says that it was stopped, which it was not".to_owned()),
         },
         Outcome::Unloadable(why) => Ending::Stale(why.to_owned()),
@@ -67,41 +62,17 @@ fn of_reply(reply: &WireReply<'_>, reply_bytes_max: u32) -> Ending {
 }
 
 fn of_thrown(thrown: &Thrown<'_>, program: &Linked) -> ScriptError {
+    let (stack, hint) = stack::of_error(&thrown.trace, program);
+    let message = match hint.filter(|_| thrown.code.ends_with("_not_found")) {
+        Some(meant) => format!("{}; did you mean `{meant}`?", thrown.message),
+        None => thrown.message.to_owned(),
+    };
     ScriptError {
         code: thrown.code.to_owned(),
-        message: thrown.message.to_owned(),
+        message,
         caller_status: thrown.caller_status,
-        stack: stack(&thrown.frames, program),
+        stack,
     }
-}
-
-/// Places in the sources, from places in the programs.
-fn stack(frames: &[ThrownFrame<'_>], program: &Linked) -> Vec<Frame> {
-    let stack = frames.iter().take(FRAMES_MAX).map(|frame| {
-        let home = home_of(program, frame);
-        let site = home.and_then(|(_, home)| home.sidecar.resolve(frame.fault));
-        let closure = frame.function.starts_with(CLOSURE);
-        Frame {
-            module: home.map_or(frame.module, |(module, _)| module).to_owned(),
-            function: if closure { "closure" } else { frame.function }.to_owned(),
-            line: site.map_or(0, |site| site.line),
-            column: site.map_or(0, |site| site.column),
-        }
-    });
-    stack.collect()
-}
-
-/// The module and the program that a frame's code is in: where it ran, or for a closure where it was written.
-fn home_of<'a>(program: &'a Linked, frame: &ThrownFrame<'_>) -> Option<(&'a str, &'a Program)> {
-    let modules = program.modules.iter();
-    let parts = modules.flat_map(|(name, parts)| parts.iter().map(move |part| (&**name, &**part)));
-    let all = || parts.clone().chain([("", &*program.script)]);
-    let has = |program: &Program| program.functions.iter().any(|name| name == frame.function);
-    let here = || all().filter(|(name, _)| *name == frame.module);
-    here()
-        .find(|(_, program)| has(program))
-        .or_else(|| all().find(|(_, program)| frame.function.starts_with(CLOSURE) && has(program)))
-        .or_else(|| here().next())
 }
 
 /// Why a guest fell over: a bound, a script's error that Rhai panics at, or a bug of ours.
@@ -120,6 +91,8 @@ pub(crate) fn of_error(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
         allowed: crate::STACK_BYTES,
     };
     match error.downcast_ref::<Trap>() {
+        // It was told that it is over, and found no end.
+        _ if let Some(stop) = sandbox.meter.stop.filter(|_| sandbox.meter.is_over()) => Fall::Stopped(stop),
         Some(Trap::OutOfFuel) => Fall::Stopped(Stop {
             limit: Limit::Fuel,
             used: limits.fuel_max,
@@ -138,11 +111,11 @@ pub(crate) fn of_error(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
 fn of_panic(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
     let panic = String::from_utf8_lossy(&sandbox.panic);
     if panic.contains("capacity overflow") {
-        // One value larger than any memory could be, asked for before the memory was.
+        // One value of 2 GiB or more: Rust refuses that by itself and says no number, so the least that it can be.
         let allowed = u64::from(sandbox.meter.limits.memory_bytes_max);
         return Fall::Stopped(Stop {
             limit: Limit::Memory,
-            used: u64::from(u32::MAX),
+            used: 1 << 31,
             allowed,
         });
     }

@@ -23,7 +23,7 @@ use crate::guest::Guest;
 use crate::lanes::SlowLane;
 use crate::memory;
 use crate::pool::{self, Arrangement, PoolConfig};
-use crate::sandbox::{Meter, SLICE_FUEL, Sandbox};
+use crate::sandbox::{Meter, SLICE_FUEL, Sandbox, fuel_given};
 use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Program, Run, Said, World};
 
 /// What comes on top of a reply in an outcome: the frame around it, or an error with its stack.
@@ -265,7 +265,7 @@ impl Setting {
         sandbox.waits = self.waits;
         let mut store = Store::new(&guest.engine, sandbox);
         store.limiter(|sandbox| &mut sandbox.meter);
-        store.set_fuel(limits.fuel_max)?;
+        store.set_fuel(fuel_given(limits))?;
         store.fuel_async_yield_interval(Some(SLICE_FUEL))?;
         Ok(store)
     }
@@ -335,7 +335,7 @@ async fn ask<T>(
         }
     };
     let mut usage = store.data().meter.usage;
-    usage.fuel = limits.fuel_max.saturating_sub(store.get_fuel().unwrap_or(0));
+    usage.fuel = limits.fuel_max.min(fuel_given(limits) - store.get_fuel().unwrap_or(0));
     usage.wall_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     (answer, usage, store.into_data().world)
 }
@@ -353,6 +353,8 @@ async fn call<T>(
         wasmtime::bail!("the guest exports no memory")
     };
     let (address, len) = unpacked(handed);
+    let left = store.get_fuel()?;
+    store.data_mut().meter.look_at_fuel(left);
     let answer = memory::read(&*store, memory, address, len)?;
     Ok(read(answer, &store.data().meter))
 }

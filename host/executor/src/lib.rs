@@ -3,7 +3,7 @@
 //! ```text
 //! Job ─▶ executor: store, fuel, meters ─▶ instance (copy-on-write snapshot) ─▶ run(len) ─▶ ending ─▶ Execution
 //!                                            │ ▲
-//!                               picloud.call │ │ picloud.take          link, memory, wasi: all a guest can import
+//!                      picloud.call, is_over │ │ picloud.take          link, memory, wasi: all a guest can import
 //!                                            ▼ │
 //!                                       World (the app's, seen as one trait)
 //! ```
@@ -24,6 +24,7 @@ mod memory;
 mod pool;
 mod sandbox;
 mod seam;
+mod stack;
 mod wasi;
 
 pub use budget::{Budget, Share, Spent};

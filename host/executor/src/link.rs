@@ -26,17 +26,21 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
     linker.func_wrap("picloud", "take", |mut guest: Caller<'_, Sandbox>, address: u32| {
         take(&mut guest, address)
     })?;
+    linker.func_wrap("picloud", "is_over", |mut guest: Caller<'_, Sandbox>| {
+        is_over(&mut guest)
+    })?;
     wasi::link(linker)
 }
 
 /// `call(address, len) -> len`: a question; its answer waits until it is taken.
 async fn call(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<u32> {
-    charge(guest, CALL_FUEL + u64::from(len)).await?;
     if guest.data().meter.is_over() {
         // It was told already, and asks on.
         return Err(Error::from_anyhow(Stopped.into()));
     }
-    let reply = if guest.data_mut().meter.count_host_call().is_err() {
+    charge(guest, CALL_FUEL + u64::from(len)).await?;
+    let meter = &mut guest.data_mut().meter;
+    let reply = if meter.is_over() || meter.count_host_call().is_err() {
         None
     } else {
         ask(guest, address, len).await?
@@ -90,6 +94,14 @@ fn take(guest: &mut Caller<'_, Sandbox>, address: u32) -> Result<()> {
     Ok(memory::write(guest, memory, address, &parked)?)
 }
 
+/// `is_over() -> bool`: whether the run is to end now, of itself, and say where it was. Asked every now and then.
+fn is_over(guest: &mut Caller<'_, Sandbox>) -> Result<u32> {
+    let left = guest.get_fuel()?;
+    let meter = &mut guest.data_mut().meter;
+    meter.look_at_fuel(left);
+    Ok(meter.is_over().into())
+}
+
 pub(crate) fn memory_of(guest: &mut Caller<'_, Sandbox>) -> Result<Memory> {
     match guest.get_export("memory").and_then(wasmtime::Extern::into_memory) {
         Some(memory) => Ok(memory),
@@ -106,6 +118,7 @@ pub(crate) async fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Resul
     if before < units {
         return Err(wasmtime::Trap::OutOfFuel.into());
     }
+    guest.data_mut().meter.look_at_fuel(left);
     if guest.data_mut().turn.is_over(left) {
         tokio::task::yield_now().await;
     }

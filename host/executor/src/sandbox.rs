@@ -13,6 +13,13 @@ use crate::seam::World;
 const PANIC_BYTES_MAX: usize = 4096;
 /// After this much fuel a run lets others have their turn.
 pub(crate) const SLICE_FUEL: u64 = 1_000_000;
+/// What a run is given on top of its budget: to say where it was when that was gone. It does not count as used.
+pub(crate) const LAST_WORDS_FUEL: u64 = 1_000_000;
+
+/// All the fuel that a run is given.
+pub(crate) const fn fuel_given(limits: Limits) -> u64 {
+    limits.fuel_max.saturating_add(LAST_WORDS_FUEL)
+}
 
 /// The data of a wasmtime store.
 pub(crate) struct Sandbox {
@@ -62,7 +69,7 @@ impl Sandbox {
         };
         Self {
             meter,
-            turn: Turn::begin(limits.fuel_max),
+            turn: Turn::begin(fuel_given(limits)),
             world,
             random,
             waits: Arc::default(),
@@ -126,6 +133,14 @@ impl Meter {
     /// The run met this bound, and is over.
     pub(crate) fn end(&mut self, limit: Limit, used: u64, allowed: u64) {
         self.stop_at(Stop { limit, used, allowed });
+    }
+
+    /// Looks at how much fuel is left, and ends the run when its budget is gone.
+    pub(crate) fn look_at_fuel(&mut self, left: u64) {
+        if left < LAST_WORDS_FUEL {
+            let allowed = self.limits.fuel_max;
+            self.end(Limit::Fuel, allowed, allowed);
+        }
     }
 
     /// The same.

@@ -172,7 +172,6 @@ fn at(import: &Import, code: &str, message: String) -> Diagnostic {
         message,
         line,
         column,
-        // The word `import`.
-        end: Some((line, column + 6)),
+        end: Some(import.end()),
     }
 }

@@ -77,7 +77,7 @@ pub fn unknown_imports(scripts: &LiveScripts, draft: &Draft) -> Vec<Diagnostic> 
     let imports = draft.artifact.imports.iter();
     let unknown = imports.filter_map(|import| {
         let message = why_not(scripts, &import.name)?;
-        let end = Some((import.line, import.column + 6));
+        let end = Some(import.end());
         Some(Diagnostic::error(
             "unknown_module",
             message,

@@ -136,7 +136,7 @@ fn what_has_to_be_refused_or_thrown_is() {
         ("eval_define", "refused"),
         ("eval_deep2", "refused"),
         ("fnptr_name", "threw"),
-        ("import_file", "threw"),
+        ("import_file", "refused"),
         ("sleep", "threw"),
         ("const_map", "threw"),
         ("header_break", "threw"),

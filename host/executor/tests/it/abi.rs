@@ -8,6 +8,7 @@ fn the_guest_imports_what_we_provide_and_no_more() {
         imports,
         [
             "picloud.call",
+            "picloud.is_over",
             "picloud.take",
             "wasi_snapshot_preview1.environ_get",
             "wasi_snapshot_preview1.environ_sizes_get",

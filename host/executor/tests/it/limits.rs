@@ -58,6 +58,34 @@ async fn a_stop_says_what_was_used_and_what_was_allowed() {
 }
 
 #[tokio::test]
+async fn a_stop_says_where_the_run_was() {
+    for (script, place) in [
+        ("let x = 1;\nloop { x += 1; }", "fuel:  2:6"),
+        (
+            "fn spin() {\n  loop { }\n}\nfn turn(n) { spin() }\n\nturn(1)",
+            "fuel: spin 2:8, turn 4:14,  6:1",
+        ),
+        ("fn f(n) {\n  f(n + 1)\n}\nf(0)", "call_depth: f 2:3, f 2:3, f 2:3"),
+        (
+            "[1].map(|x| {\n  while true { x += 1; }\n})",
+            "fuel: closure 2:14,  1:5",
+        ),
+        ("let a = [3, 1, 2];\na.sort(|a, b| a.x);\nloop { }", "fuel:  3:6"),
+        ("for i in 0..1000 {\n  log::info(\"x\");\n}", "host_calls:  2:8"),
+    ] {
+        let execution = run(job(compile(script).await.unwrap(), get(), b"")).await;
+        let Ending::Stopped(stop, stack) = execution.ending else {
+            panic!("{script}: {execution:?}")
+        };
+        assert_eq!(execution.usage.fuel.min(50_000_000), execution.usage.fuel, "{script}");
+        let frames = stack.iter().take(3);
+        let frames = frames.map(|frame| format!("{} {}:{}", frame.function, frame.line, frame.column));
+        let told = format!("{}: {}", stop.limit.as_str(), frames.collect::<Vec<_>>().join(", "));
+        assert_eq!(told, place, "{script}");
+    }
+}
+
+#[tokio::test]
 async fn a_limit_that_was_caught_and_lived_with_is_no_stop() {
     let ended = check("let n = 0; fn f(n) { f(n + 1) } try { f(0) } catch { n = 1 } n").await;
     assert!(ended.ends_with(" 1") || ended == "stopped call_depth", "{ended}");

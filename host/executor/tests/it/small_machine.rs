@@ -24,7 +24,7 @@ fn arrangement(kib: u64) -> String {
         .env(WITHIN, "1")
         .output()
         .expect("sh runs");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &*String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{kib} KiB: {text}");
     let line = text.lines().find_map(|line| line.split_once("arranged: "));
     line.unwrap_or_else(|| panic!("{kib} KiB: {text}")).1.to_owned()

@@ -126,6 +126,6 @@ pub(super) const OVERHEAD_BYTES: usize = 256;
 
 /// What a program takes in memory.
 pub(super) fn bytes_of(program: &Program) -> usize {
-    let positions = program.sidecar.addresses.len() + program.sidecar.slots.len();
+    let positions = program.sidecar.len();
     OVERHEAD_BYTES + program.bytecode.len() + positions * size_of::<(u32, picloud_sdk::sidecar::Site)>()
 }

@@ -261,7 +261,7 @@ fn what_the_server_refuses_is_shown_at_its_file_and_nothing_is_saved() {
     let folder = folder(&[("a.rhai", "1"), ("b.rhai", "\nimport \"gone\" as g;\n1")]);
     let refused = push_to(&server, folder.path(), &[]);
     assert_eq!((refused.code, refused.text()), (1, ""), "{}", refused.stderr);
-    for word in ["error[unknown_module]", "b.rhai:2:1", "2 | import"] {
+    for word in ["error[unknown_module]", "b.rhai:2:8", "2 | import"] {
         assert!(refused.stderr.contains(word), "no {word} in {}", refused.stderr);
     }
     fill(

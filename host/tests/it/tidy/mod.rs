@@ -192,8 +192,11 @@ fn the_executor_knows_no_tenants() {
         );
     }
     for manifest in ["host/Cargo.toml", "host/executor/Cargo.toml"] {
+        // Tests compare the guests with it.
+        let text = read(manifest);
+        let shipped = text.split("[dev-dependencies]").next().unwrap_or_default();
         assert!(
-            !read(manifest).contains("rhai"),
+            !shipped.contains("rhai"),
             "{manifest} names rhai: scripts are parsed and run in the sandbox only"
         );
     }

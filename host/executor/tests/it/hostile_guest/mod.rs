@@ -6,8 +6,8 @@ use picloud_executor::Ending;
 use picloud_sdk::call::HostCall;
 use picloud_sdk::call::body::Call as Body;
 use picloud_sdk::call::log::{Call as Log, LogLevel};
-use picloud_sdk::outcome::{Met, Outcome, REPLY_HEADERS_MAX, Reply, Stopped, Thrown, ThrownFrame, Watched};
-use picloud_sdk::sidecar::Fault;
+use picloud_sdk::outcome::{Caller, Met, Outcome, REPLY_HEADERS_MAX, Reply, Stopped, Thrown, Trace, Watched};
+use picloud_sdk::sidecar::{Blame, Fault};
 
 use self::program::{Hostile, MAX, MEMORY_BYTES, Op, REPLY_BYTES_MAX, hostile, len};
 use crate::harness::{Recording, render};
@@ -171,27 +171,30 @@ async fn an_answer_is_bounded() {
 }
 
 #[tokio::test]
-async fn a_stack_that_was_made_up_is_cut() {
+async fn a_stack_that_was_made_up_is_not_shown() {
     let fault = Fault {
         address: MAX,
         slot: Some(MAX),
     };
-    let frame = ThrownFrame {
+    let call = Caller {
         module: "never/linked",
         function: "f",
-        fault,
     };
     let thrown = Outcome::Threw(Thrown {
         code: "made_up",
         message: "x",
         caller_status: Some(0),
-        frames: vec![frame; 5000],
+        trace: Trace {
+            faults: vec![fault; 5000],
+            calls: vec![call; 5000],
+            blame: Blame::Operator,
+        },
     });
     let (execution, _) = hostile().answer(&thrown).run_in_a_world().await;
     let Ending::Threw(error) = execution.ending else {
         panic!("{execution:?}")
     };
-    assert_eq!(error.stack.len(), 32);
+    assert_eq!(error.stack.len(), 1);
     assert_eq!((error.stack[0].line, error.stack[0].column), (0, 0));
 }
 
@@ -302,7 +305,7 @@ async fn a_stop_that_was_made_up_harms_nobody() {
     let stopped = |met| {
         Outcome::Stopped(Stopped {
             met,
-            frames: Vec::new(),
+            ..Stopped::default()
         })
     };
     assert_eq!(

@@ -95,7 +95,7 @@ on_both_databases! {
             get("orders/imports").await,
             json!({ "items": [{
                 "name": "pricing", "kind": "module", "version": 1, "chain": ["orders", "pricing"],
-                "places": [{ "line": 2, "column": 1 }]
+                "places": [{ "line": 2, "column": 8 }]
             }] })
         );
         let names = |linked: &Value| linked["items"].as_array().unwrap().iter().map(|item| item["chain"].clone()).collect::<Vec<_>>();
@@ -135,10 +135,10 @@ on_both_databases! {
         };
         let ok = |told: &str| (true, told.to_owned());
         assert_eq!(check(r#"import "m" as m; m::n()"#, "endpoint").await, ok(""));
-        assert_eq!(check(r#"import "gone" as m; m::n()"#, "endpoint").await, ok("warning unknown_module 1:1"));
+        assert_eq!(check(r#"import "gone" as m; m::n()"#, "endpoint").await, ok("warning unknown_module 1:8"));
         assert_eq!(check(r#"import "m" as m; m::n(1)"#, "endpoint").await, ok("warning unknown_member 1:21"));
         assert_eq!(check(r#"import "m" as m; m::hidden()"#, "endpoint").await, ok("warning unknown_member 1:21"));
-        assert_eq!(check("let x = \"m\"; import x as m;", "endpoint").await, ok("warning computed_import 1:14"));
+        assert_eq!(check("let x = \"m\"; import x as m;", "endpoint").await, ok("warning computed_import 1:21"));
         assert_eq!(check("fn f() { 1 }\nf()", "module").await, (false, "error not_in_module 2:1".to_owned()));
     }
 

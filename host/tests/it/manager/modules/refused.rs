@@ -37,7 +37,7 @@ on_both_databases! {
         shop.endpoint("page", "1").await;
         let answer = shop.put("orders", "endpoint", "let x = 1;\n  import \"prices\" as p;").await;
         let told = &answer.json["error"]["details"]["diagnostics"][0];
-        assert_eq!((&told["code"], &told["line"], &told["column"]), (&json!("unknown_module"), &json!(2), &json!(3)));
+        assert_eq!((&told["code"], &told["line"], &told["column"]), (&json!("unknown_module"), &json!(2), &json!(10)));
         assert_eq!(
             answer.refused(422, "compile_failed"),
             "orders cannot be linked: line 2: the app has no module \"prices\": it has cart"

@@ -1,0 +1,32 @@
+//! The words of a script's author for what Rhai names by its own types; the editor has the same.
+
+/// What a value's type is called.
+pub(crate) fn of_type(name: &str) -> &str {
+    let name = name.trim().trim_start_matches("&mut ").trim_start_matches('&');
+    match name {
+        "i64" | "INT" => "int",
+        "f64" | "FLOAT" => "float",
+        "String" | "ImmutableString" | "str" => "string",
+        "FnPtr" => "Fn",
+        "Dynamic" | "?" => "any",
+        _ if name.starts_with("str |") => "string",
+        _ if name.contains("Range") || name == "range=" => "range",
+        _ => name.rsplit("::").next().unwrap_or(name),
+    }
+}
+
+/// A text of Rhai's in which types stand, with the author's words for them.
+#[cfg(feature = "runner")]
+pub(crate) fn of_types(text: &str) -> String {
+    let mut told = String::new();
+    let mut rest = &*text.replace("&str | ImmutableString | String", "string");
+    while !rest.is_empty() {
+        let of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '<' | '>' | '&');
+        let name = rest.find(|c| !of_name(c)).unwrap_or(rest.len());
+        told.push_str(of_type(&rest[..name]));
+        let next = rest[name..].find(of_name).map_or(rest.len(), |behind| name + behind);
+        told.push_str(&rest[name..next]);
+        rest = &rest[next..];
+    }
+    told
+}
