@@ -338,7 +338,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is running here. */
+        /** What is running here; what it has to do is told to operators only. */
         get: operations["system_read"];
         put?: never;
         post?: never;
@@ -677,6 +677,18 @@ export interface components {
              * @description The number of its live version.
              */
             version: number;
+        };
+        /** @description What the installation has to do. */
+        Load: {
+            /** @description Executions on their way into the history. */
+            executions: components["schemas"]["Committed"];
+            /** @description Compiled modules that are kept in memory. */
+            modules: components["schemas"]["ModuleCache"];
+            /**
+             * Format: int32
+             * @description Runs that are going on at this moment.
+             */
+            runs_in_flight: number;
         };
         /** @description One line of a run's log. */
         LogLine: {
@@ -1071,17 +1083,9 @@ export interface components {
             base_domain?: string | null;
             /** @description `sqlite` or `postgres`. */
             database: string;
-            /** @description Executions on their way into the history. */
-            executions: components["schemas"]["Committed"];
             /** @description The guest that scripts run in. */
             guest_hash: string;
-            /** @description Compiled modules that are kept in memory. */
-            modules: components["schemas"]["ModuleCache"];
-            /**
-             * Format: int32
-             * @description Runs that are going on at this moment.
-             */
-            runs_in_flight: number;
+            load?: components["schemas"]["Load"] | null;
             /** @description The version of what scripts see. */
             sdk_version: string;
             /** @description The server's version. */

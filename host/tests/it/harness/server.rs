@@ -115,7 +115,9 @@ impl Server {
 
     /// How many scripts run now.
     pub(crate) fn runs(&self) -> u64 {
-        self.get("/system")["runs_in_flight"].as_u64().expect("a number")
+        self.get("/system")["load"]["runs_in_flight"]
+            .as_u64()
+            .expect("a number")
     }
 
     /// Saves a script; the status.

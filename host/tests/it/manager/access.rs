@@ -129,3 +129,14 @@ async fn only_a_valid_bearer_token_gets_in() {
         .await
         .expect(200);
 }
+
+#[tokio::test]
+async fn what_the_installation_has_to_do_is_for_operators() {
+    let api = Api::start().await;
+    api.app("acme").await;
+    let owner = api.member("acme", "owner").await;
+    let system = owner.get("/system").await.expect(200);
+    assert_eq!((&system["load"], &system["database"]), (&json!(null), &json!("sqlite")));
+    let system = api.operator.get("/system").await.expect(200);
+    assert_eq!(system["load"]["runs_in_flight"], 0);
+}

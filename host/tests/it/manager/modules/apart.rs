@@ -31,8 +31,8 @@ on_both_databases! {
             call.await.unwrap();
         }
         let system = operator.get("/system").await.expect(200);
-        assert_eq!(system["modules"]["entries"], 2, "{system}");
-        assert!(system["modules"]["hits"].as_u64().unwrap() >= 990, "{system}");
+        assert_eq!(system["load"]["modules"]["entries"], 2, "{system}");
+        assert!(system["load"]["modules"]["hits"].as_u64().unwrap() >= 990, "{system}");
     }
 
     async fn an_app_has_no_module_of_another(shop: Shop) {
@@ -57,7 +57,7 @@ on_both_databases! {
             }
             shop.0.operator.post(&format!("/apps/{app}/scripts/page/run"), json!({})).await.expect(200);
         }
-        let modules = shop.0.operator.get("/system").await.expect(200)["modules"].clone();
+        let modules = shop.0.operator.get("/system").await.expect(200)["load"]["modules"].clone();
         assert_eq!((&modules["entries"], &modules["misses"]), (&json!(2), &json!(2)), "{modules}");
         assert!(modules["bytes"].as_u64().unwrap() > 0);
     }
