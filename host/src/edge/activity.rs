@@ -15,7 +15,7 @@ pub(super) struct Activity {
     owing: AtomicBool,
     /// Something was refused whose end may not have come.
     unread: AtomicBool,
-    /// Answers that hyper has taken over, until they are written.
+    /// What hyper has taken over, until it is written: whole answers, over HTTP/2 their heads.
     kept: Mutex<Vec<Held>>,
 }
 
@@ -63,9 +63,10 @@ impl Activity {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(held);
     }
 
-    /// All that there was to write is written.
+    /// All that there was to write is written. Over HTTP/2 that is the heads of all answers, whatever is open.
     pub(super) fn written(&self) {
-        if self.open.load(Ordering::Relaxed) == 0 && self.owing.swap(false, Ordering::Relaxed) {
+        let answered = || self.open.load(Ordering::Relaxed) == 0 && self.owing.swap(false, Ordering::Relaxed);
+        if !self.is_http1 || answered() {
             self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }

@@ -58,45 +58,52 @@ impl AsRef<[u8]> for Counted {
 }
 
 /// Puts an answer on `account`; one there is no room for is replaced by a refusal.
-pub(super) fn send(mut answer: Answer, account: Account, activity: Arc<Activity>, busy: Busy) -> Response<Reply> {
-    let stream = TAKING.try_with(Arc::clone).ok();
-    let mut held = account.hold();
-    let bytes = bytes_of(&answer);
-    let fits = held.grow_by(bytes).is_ok();
-    if !fits && (bytes > SMALL_BYTES || stream.is_some()) {
-        answer = no_room(&answer);
-    }
-    name_status(&mut answer);
-    let held = fits.then_some(held);
-    answer.map(|bytes| {
-        let Some(taking) = stream else {
-            return Reply {
-                rest: bytes,
-                way: Way::Whole(held),
-                activity,
-                _busy: busy,
-            };
-        };
-        taking.took(0);
-        let account = (bytes.len() > PIECE_BYTES).then_some(account);
-        let rest = match held {
-            Some(held) if !bytes.is_empty() => Bytes::from_owner(Counted { bytes, _held: held }),
-            _ => bytes,
-        };
-        Reply {
-            rest,
-            way: Way::Pieces { taking, account },
-            activity,
-            _busy: busy,
+pub(super) fn send(answer: Answer, account: Account, activity: Arc<Activity>, busy: Busy) -> Response<Reply> {
+    let take = |bytes: usize| {
+        let mut held = account.hold();
+        held.grow_by(bytes).is_ok().then_some(held)
+    };
+    let (head, body) = (head_bytes(&answer), answer.body().len());
+    let (mut answer, way) = match TAKING.try_with(Arc::clone) {
+        Err(_) => {
+            let whole = take(head + body);
+            let fits = whole.is_some() || head + body <= SMALL_BYTES;
+            let answer = if fits { answer } else { no_room(&answer) };
+            (answer, Way::Whole(whole))
         }
+        Ok(taking) => {
+            taking.took(0);
+            let answer = match (take(head), take(body)) {
+                (Some(head), Some(body)) => {
+                    activity.keep(head);
+                    answer.map(|bytes| counted(bytes, body))
+                }
+                _ => no_room(&answer),
+            };
+            let account = (answer.body().len() > PIECE_BYTES).then_some(account);
+            (answer, Way::Pieces { taking, account })
+        }
+    };
+    name_status(&mut answer);
+    answer.map(|rest| Reply {
+        rest,
+        way,
+        activity,
+        _busy: busy,
     })
 }
 
-/// What it takes of memory, about.
-fn bytes_of(answer: &Answer) -> usize {
+fn counted(bytes: Bytes, held: Held) -> Bytes {
+    if bytes.is_empty() {
+        return bytes;
+    }
+    Bytes::from_owner(Counted { bytes, _held: held })
+}
+
+/// What its headers take of memory, about.
+fn head_bytes(answer: &Answer) -> usize {
     let headers = answer.headers().iter();
-    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    headers + answer.body().len()
+    headers.map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
 fn no_room(answer: &Answer) -> Answer {
@@ -169,8 +176,7 @@ fn apart(piece: Bytes, account: &Account) -> Bytes {
     if held.grow_by(piece.len()).is_err() {
         return piece;
     }
-    let bytes = Bytes::copy_from_slice(&piece);
-    Bytes::from_owner(Counted { bytes, _held: held })
+    counted(Bytes::copy_from_slice(&piece), held)
 }
 
 impl Drop for Reply {

@@ -1,6 +1,10 @@
 //! Answers that nobody takes: bounded in memory, for an app, an address and all, and given up in time.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +13,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -79,6 +84,89 @@ async fn pings_do_not_keep_a_connection_on_which_nothing_is_asked() {
     assert_eq!(status, StatusCode::NO_CONTENT);
     // However it ends.
     let _ = connection.await.unwrap();
+}
+
+/// A socket that is not read from any more when it is told so.
+struct Deafened(TcpStream, Arc<AtomicBool>);
+
+impl AsyncRead for Deafened {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        if self.1.load(Ordering::Relaxed) {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Deafened {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn heads_that_are_not_taken_are_bounded_too() {
+    let mut settings = SMALL.to_vec();
+    settings.push(("PICLOUD_SOURCE_BYTES_MAX", "1048576"));
+    let host = TestHost::with(&settings).await;
+    let big = format!("header x-big: {}\nreply 204", "x".repeat(400_000));
+    host.app(
+        "a",
+        &[
+            ("GET /", &big),
+            ("GET /small", "reply 200 x"),
+            ("GET /body", "fill 400000"),
+        ],
+    )
+    .await;
+    // Until the system's own buffers are full, and the address has no room for as much again.
+    let (mut deafened, mut asking, mut refused) = (Vec::new(), Vec::new(), 0);
+    while refused < 10 {
+        if host.visit("GET http://a.localhost/body").await.status == 503 {
+            refused += 1;
+            continue;
+        }
+        refused = 0;
+        if asking.len() % 50 == 0 {
+            deafened.push(deafen(&host).await);
+        }
+        let (sender, _) = deafened.last_mut().unwrap();
+        let request = Request::get("http://a.localhost/").body(Full::default()).unwrap();
+        asking.push(sender.send_request(request));
+    }
+    for (_, connection) in &deafened {
+        connection.abort();
+    }
+    drop(asking);
+    while host.visit("GET http://a.localhost/body").await.status != 200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// An HTTP/2 client that stops reading after its first answer.
+async fn deafen(host: &TestHost) -> (SendRequest<Full<Bytes>>, JoinHandle<hyper::Result<()>>) {
+    let deaf = Arc::new(AtomicBool::new(false));
+    let stream = TcpStream::connect(host.ingress).await.unwrap();
+    let (mut sender, connection) = Builder::new(TokioExecutor::new())
+        .handshake::<_, Full<Bytes>>(TokioIo::new(Deafened(stream, Arc::clone(&deaf))))
+        .await
+        .unwrap();
+    let connection = tokio::spawn(connection);
+    assert_eq!(get(&mut sender, "/small").await.0, StatusCode::OK);
+    deaf.store(true, Ordering::Relaxed);
+    (sender, connection)
 }
 
 #[tokio::test]
