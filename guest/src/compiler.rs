@@ -7,6 +7,7 @@ use picloud_sdk::wire;
 use rhai::grain::Compiler;
 use rhai::{AST, ASTNode, Engine, Expr, LexError, ParseError, ParseErrorType, Position, Stmt};
 
+use crate::position::place;
 use crate::{linkage, lint, parts, places, tokens};
 
 /// How much larger than the whole program all parts of a module may be.
@@ -227,10 +228,6 @@ fn computed_import(at: Position, text: &str) -> Diagnostic {
     let message = "this name is known only when it runs: it then finds just the modules that the script or one of \
                    its modules also imports by a literal name";
     diagnostic(COMPUTED_IMPORT, message.to_owned(), at, text)
-}
-
-pub(crate) fn place(at: Position) -> (u32, u32) {
-    (at.line().unwrap_or(0) as u32, at.position().unwrap_or(0) as u32)
 }
 
 /// How many characters the word at a place has: a whole identifier or number, else one.

@@ -40,6 +40,8 @@ mod parts;
 #[cfg(feature = "compiler")]
 mod places;
 #[cfg(feature = "compiler")]
+mod position;
+#[cfg(feature = "compiler")]
 mod tokens;
 #[cfg(feature = "runner")]
 mod assign;

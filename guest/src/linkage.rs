@@ -3,7 +3,7 @@
 use picloud_sdk::compile::{Function, Import, Use};
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnAccess, ImmutableString, Namespace, Position, Stmt};
 
-use crate::compiler::place;
+use crate::position::place;
 
 /// Every literal `import`, wherever it stands.
 pub(crate) fn imports(ast: &AST) -> Vec<Import> {

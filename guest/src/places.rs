@@ -10,7 +10,7 @@ use rhai::grain::bytecode::Op;
 use rhai::grain::{self, Program};
 use rhai::{AST, ASTFlags, ASTNode, Expr, Position, Stmt};
 
-use crate::compiler::place;
+use crate::position::place;
 
 /// Addresses from the program, which still has its positions; chain slots from Rhai's sidecar.
 pub(crate) fn sidecar_of(ast: &AST, program: &Program<'_>, stripped: &grain::Sidecar) -> Sidecar {

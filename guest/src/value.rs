@@ -8,13 +8,22 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
 
-use crate::api::{Context, Request, Values};
 use crate::words;
 
 /// Deeper values are refused in JSON, both ways; the bound that `serde_json` has for reading.
 const DEPTH_MAX: u32 = 128;
 /// The first whole number that is larger than any int.
 const FIRST_WITHOUT_ROOM: f64 = 9_223_372_036_854_775_808.0;
+
+thread_local! {
+    /// What a value of a type of ours is as a map; [`crate::api`] has the types.
+    static OF_OUR_TYPES: Cell<fn(&Dynamic) -> Option<Map>> = const { Cell::new(|_| None) };
+}
+
+/// Says what values of types of ours are as maps.
+pub(crate) fn know_our_types(as_map: fn(&Dynamic) -> Option<Map>) {
+    OF_OUR_TYPES.set(as_map);
+}
 
 /// JSON text as a script value: objects are maps, integers are integers. One that an int has no room for is refused, as
 /// a float would lose digits of it. A byte order mark is no part of a text (RFC 8259, 8.1).
@@ -212,14 +221,8 @@ impl Serialize for Writer<'_> {
         if let Ok(blob) = value.as_blob_ref() {
             return out.collect_seq(blob.iter());
         }
-        if let Some(values) = value.read_lock::<Values>() {
-            return self.map(&values.to_map(), out);
-        }
-        if let Some(context) = value.read_lock::<Context>() {
-            return self.map(&context.to_map(), out);
-        }
-        if let Some(request) = value.read_lock::<Request>() {
-            return self.map(&request.to_map(), out);
+        if let Some(map) = OF_OUR_TYPES.get()(value) {
+            return self.map(&map, out);
         }
         match self.other {
             Other::Name => out.serialize_str(&named(value)),

@@ -25,6 +25,8 @@ pub(crate) use values::Values;
 use picloud_sdk::call::Answer;
 use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
 
+use crate::value;
+
 /// A result that a script can catch.
 pub(crate) type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
@@ -37,6 +39,19 @@ pub(crate) fn register(engine: &mut Engine) {
     log::register(engine);
     json::register(engine);
     text::register(engine);
+    value::know_our_types(as_map);
+}
+
+/// A value of a type of ours, for JSON.
+fn as_map(value: &Dynamic) -> Option<Map> {
+    if let Some(values) = value.read_lock::<Values>() {
+        return Some(values.to_map());
+    }
+    if let Some(context) = value.read_lock::<Context>() {
+        return Some(context.to_map());
+    }
+    let request = value.read_lock::<Request>()?;
+    Some(request.to_map())
 }
 
 /// What the host answered; a refusal is for the script to catch, the end of the run is not.

@@ -21,10 +21,11 @@ use crate::budget::{Budget, Share};
 use crate::ending::{self, Fall};
 use crate::guest::Guest;
 use crate::lanes::SlowLane;
+use crate::linked::Program;
 use crate::memory;
 use crate::pool::{self, Arrangement, PoolConfig};
 use crate::sandbox::{Meter, SLICE_FUEL, Sandbox, fuel_given};
-use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Program, Run, Said, World};
+use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Run, Said, World};
 
 /// What comes on top of a reply in an outcome: the frame around it, or an error with its stack.
 const OUTCOME_FRAME_BYTES_MAX: usize = 64 << 10;

@@ -15,6 +15,7 @@
 mod budget;
 mod ending;
 mod executor;
+mod fuel;
 mod guest;
 mod lanes;
 mod layout;
@@ -30,7 +31,7 @@ mod wasi;
 pub use budget::{Budget, Share, Spent};
 pub use executor::Executor;
 pub use layout::Layout;
-pub use linked::{Linked, Module, Wants, used};
+pub use linked::{Linked, Module, Program, Wants, used};
 pub use picloud_sdk::report::Frame;
 pub use pool::{Arrangement, PoolConfig};
 pub use seam::*;

@@ -4,14 +4,14 @@ use std::sync::atomic::Ordering;
 
 use picloud_sdk::call;
 use picloud_sdk::limits::Limit;
-use wasmtime::{Caller, Error, Linker, Memory, Result};
+use wasmtime::{Caller, Error, Linker, Result};
 
-use crate::sandbox::{Sandbox, Stopped};
+use crate::fuel::{CALL_FUEL, charge};
+use crate::memory;
+use crate::sandbox::{Sandbox, Stopped, memory_of};
 use crate::seam::Said;
-use crate::{memory, wasi};
+use crate::wasi;
 
-/// Fuel for a host call, beside one unit for each byte that it moves.
-pub(crate) const CALL_FUEL: u64 = 200;
 /// Of a question that is too long, so much is shown to the world: enough to tell what it is about.
 const BEGINNING_BYTES: u32 = 64;
 
@@ -100,27 +100,4 @@ fn is_over(guest: &mut Caller<'_, Sandbox>) -> Result<u32> {
     let meter = &mut guest.data_mut().meter;
     meter.look_at_fuel(left);
     Ok(meter.is_over().into())
-}
-
-pub(crate) fn memory_of(guest: &mut Caller<'_, Sandbox>) -> Result<Memory> {
-    match guest.get_export("memory").and_then(wasmtime::Extern::into_memory) {
-        Some(memory) => Ok(memory),
-        None => wasmtime::bail!("the guest exports no memory"),
-    }
-}
-
-/// Work that the host does for a guest is paid for by the guest, and counts for its turn: setting the fuel anew begins the
-/// engine's slice anew, so a guest that asks often would never pause.
-pub(crate) async fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Result<()> {
-    let before = guest.get_fuel()?;
-    let left = before.saturating_sub(units);
-    guest.set_fuel(left)?;
-    if before < units {
-        return Err(wasmtime::Trap::OutOfFuel.into());
-    }
-    guest.data_mut().meter.look_at_fuel(left);
-    if guest.data_mut().turn.is_over(left) {
-        tokio::task::yield_now().await;
-    }
-    Ok(())
 }

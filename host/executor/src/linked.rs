@@ -4,8 +4,31 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use picloud_sdk::compile::Artifact;
+use picloud_sdk::outcome::CLOSURE;
+use picloud_sdk::sidecar::Sidecar;
 
-use crate::seam::Program;
+/// A compiled version, or a part of one, as the executor needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Program {
+    /// Opaque to the host.
+    pub bytecode: Vec<u8>,
+    /// Positions for errors.
+    pub sidecar: Sidecar,
+    /// Names of its functions, closures among them: what an error names is looked for here.
+    pub functions: Vec<String>,
+}
+
+impl From<Artifact> for Program {
+    fn from(artifact: Artifact) -> Self {
+        let named = artifact.functions.into_iter().map(|function| function.name);
+        let closures = artifact.mentions.into_iter().filter(|name| name.starts_with(CLOSURE));
+        Self {
+            functions: named.chain(closures).collect(),
+            bytecode: artifact.program,
+            sidecar: artifact.sidecar,
+        }
+    }
+}
 
 /// What a run may load: a script, and the modules that it was linked with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
-use wasmtime::ResourceLimiter;
+use wasmtime::{Caller, Memory, ResourceLimiter};
 
 use crate::budget::Share;
 use crate::seam::World;
@@ -177,5 +177,13 @@ impl ResourceLimiter for Meter {
 
     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         Ok(true)
+    }
+}
+
+/// The memory of a guest that asks.
+pub(crate) fn memory_of(guest: &mut Caller<'_, Sandbox>) -> wasmtime::Result<Memory> {
+    match guest.get_export("memory").and_then(wasmtime::Extern::into_memory) {
+        Some(memory) => Ok(memory),
+        None => wasmtime::bail!("the guest exports no memory"),
     }
 }

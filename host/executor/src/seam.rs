@@ -5,11 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use picloud_sdk::compile::{Artifact, Compiled};
+use picloud_sdk::compile::Compiled;
 use picloud_sdk::limits::{Limits, Stop, Usage};
-use picloud_sdk::outcome::CLOSURE;
 use picloud_sdk::report::Frame;
-use picloud_sdk::sidecar::Sidecar;
 
 use crate::budget::Budget;
 use crate::linked::Linked;
@@ -100,29 +98,6 @@ pub struct Identity {
     pub execution: String,
     /// W3C trace id, 32 hex digits.
     pub trace: String,
-}
-
-/// A compiled version, or a part of one, as the executor needs it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Program {
-    /// Opaque to the host.
-    pub bytecode: Vec<u8>,
-    /// Positions for errors.
-    pub sidecar: Sidecar,
-    /// Names of its functions, closures among them: what an error names is looked for here.
-    pub functions: Vec<String>,
-}
-
-impl From<Artifact> for Program {
-    fn from(artifact: Artifact) -> Self {
-        let named = artifact.functions.into_iter().map(|function| function.name);
-        let closures = artifact.mentions.into_iter().filter(|name| name.starts_with(CLOSURE));
-        Self {
-            functions: named.chain(closures).collect(),
-            bytecode: artifact.program,
-            sidecar: artifact.sidecar,
-        }
-    }
 }
 
 /// A run that is over.

@@ -4,8 +4,7 @@ use picloud_sdk::outcome::{CLOSURE, Caller, Trace};
 use picloud_sdk::report::Frame;
 use picloud_sdk::sidecar::{Blame, Fault};
 
-use crate::linked::Linked;
-use crate::seam::Program;
+use crate::linked::{Linked, Program};
 
 /// A stack is shown, not archived.
 const FRAMES_MAX: usize = 32;

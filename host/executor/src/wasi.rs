@@ -2,9 +2,9 @@
 
 use wasmtime::{Caller, Linker, Result};
 
-use crate::link::{CALL_FUEL, charge, memory_of};
+use crate::fuel::{CALL_FUEL, charge};
 use crate::memory;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, memory_of};
 
 type Guest<'a> = Caller<'a, Sandbox>;
 

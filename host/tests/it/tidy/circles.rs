@@ -5,7 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::tree::{Source, sources};
 
 /// Where a crate's root module stands.
-const CRATES: &[&str] = &["sdk/src/", "host/src/"];
+const CRATES: &[&str] = &[
+    "sdk/src/",
+    "guest/src/",
+    "guest/build/src/",
+    "host/executor/src/",
+    "host/src/",
+];
+
+/// Files whose own needs do not count, and why. This list may only shrink.
+const EXCEPT: &[(&str, &str)] = &[(
+    "guest/src/host.rs",
+    "a wasm module's exports begin everything, and stand with its imports at the guest's wall",
+)];
 
 /// A module, as the names on the way to it.
 type Module = Vec<String>;
@@ -43,7 +55,10 @@ fn nothing_needs_what_needs_it() {
             }
         }
         let mut needs: BTreeMap<Module, BTreeMap<String, BTreeMap<String, String>>> = BTreeMap::new();
-        for (module, file) in &files {
+        let counting = files
+            .iter()
+            .filter(|(_, file)| EXCEPT.iter().all(|(path, _)| *path != file.path));
+        for (module, file) in counting {
             for path in named(&file.code()) {
                 let Some(to) = names.resolve(module, &path) else {
                     continue;
