@@ -1,5 +1,6 @@
 //! What apps, scripts and hosts may be called.
 
+use picloud_sdk::names::is_script;
 use serde::{Deserialize, Deserializer};
 
 /// Bytes of an app's name: it is a DNS label.
@@ -111,19 +112,13 @@ impl std::str::FromStr for ScriptName {
     type Err = Refusal;
 
     fn from_str(name: &str) -> Result<Self, Refusal> {
-        let part = |part: &str| {
-            part.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        };
         if name.len() > SCRIPT_NAME_BYTES_MAX {
             return Err(format!(
                 "{SCRIPT_NAME_BYTES_MAX} bytes are allowed, these are {}",
                 name.len()
             ));
         }
-        if !name.split('/').all(part) {
+        if !is_script(name) {
             return Err(format!(
                 "a script's name has lower-case letters, digits and _, a letter first, folders as in shop/orders; got {name:?}"
             ));

@@ -41,15 +41,14 @@ impl Executions {
 pub(super) fn line(execution: &Value) -> String {
     let text = |name: &str| execution[name].as_str().unwrap_or_default();
     format!(
-        "{} {} {} {} v{} {} {} {} {} us",
+        "{} {} {} {} v{} {} {} {} us",
         text("id"),
         text("started_at"),
         execution["status"],
         text("ending"),
         execution["version"],
         text("script"),
-        text("method"),
-        text("path"),
+        text("summary"),
         execution["usage"]["wall_us"]
     )
 }

@@ -1,9 +1,9 @@
 //! `picloud logs`: what an app's scripts said, oldest first.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use clap::Args;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::remote::{Client, Page, Remote, segment};
@@ -11,8 +11,8 @@ use super::{Done, Failure, say};
 
 /// How often `--follow` looks for new runs.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Runs that one look sees at most.
-const LOOK_RUNS: u32 = 100;
+/// Runs that are asked for at a time.
+const LOOK_RUNS: usize = 100;
 
 /// Show the log lines and errors of an app's latest runs.
 #[derive(Debug, Args)]
@@ -32,15 +32,18 @@ impl Logs {
     pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
         let client = remote.client()?;
         let path = format!("/apps/{}/executions", segment(&self.app)?);
-        let mut seen = HashSet::new();
-        show_new(&client, &path, self.limit, &mut seen, json).await?;
+        let latest: Page = client.get(&format!("{path}?limit={}", self.limit)).await?;
+        for run in latest.items.iter().rev() {
+            show_run(&client, &path, run, json).await?;
+        }
         if !self.follow {
             return Ok(());
         }
+        let mut last = latest.items.first().map_or(0, place_of);
         let follow = async {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
-                show_new(&client, &path, LOOK_RUNS, &mut seen, json).await?;
+                last = show_since(&client, &path, last, json).await?;
             }
         };
         tokio::select! {
@@ -50,25 +53,39 @@ impl Logs {
     }
 }
 
-/// Shows the runs among the latest ones that are not in `seen`, oldest first; then `seen` holds the latest ones.
-async fn show_new(
-    client: &Client,
-    path: &str,
-    limit: u32,
-    seen: &mut HashSet<String>,
-    json: bool,
-) -> Result<(), Failure> {
-    let page: Page = client.get(&format!("{path}?limit={limit}")).await?;
-    let latest: Vec<&str> = page.items.iter().filter_map(|run| run["id"].as_str()).collect();
-    if !seen.is_empty() && latest.len() == limit as usize && !latest.iter().any(|id| seen.contains(*id)) {
-        say::note("some runs went by too fast to be shown");
+/// A run's place in the order in which runs were recorded.
+fn place_of(run: &Value) -> i64 {
+    run["seq"].as_i64().unwrap_or(0)
+}
+
+/// Shows every run that was recorded after `last`, in that order; the place of the last one.
+async fn show_since(client: &Client, path: &str, mut last: i64, json: bool) -> Result<i64, Failure> {
+    loop {
+        let page: Page = client.get(&format!("{path}?since={last}&limit={LOOK_RUNS}")).await?;
+        for run in &page.items {
+            show_run(client, path, run, json).await?;
+            last = place_of(run);
+        }
+        if page.items.len() < LOOK_RUNS {
+            return Ok(last);
+        }
     }
-    for id in latest.iter().rev().filter(|id| !seen.contains(**id)) {
-        let execution: Value = client.get(&format!("{path}/{id}")).await?;
-        show(&execution, json)?;
+}
+
+async fn show_run(client: &Client, path: &str, run: &Value, json: bool) -> Done {
+    let id = run["id"].as_str().unwrap_or_default();
+    let execution = client
+        .ask::<Value>(Method::GET, &format!("{path}/{id}"), None::<&()>)
+        .await?;
+    match execution {
+        Ok(execution) => show(&execution, json),
+        // It made room for later ones since it was listed.
+        Err(refused) if refused.status == StatusCode::NOT_FOUND => {
+            say::note(&format!("{id} was forgotten before it could be shown"));
+            Ok(())
+        }
+        Err(refused) => Err(client.failure(refused)),
     }
-    *seen = latest.into_iter().map(str::to_owned).collect();
-    Ok(())
 }
 
 fn show(execution: &Value, json: bool) -> Done {

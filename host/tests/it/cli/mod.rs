@@ -1,6 +1,7 @@
 //! The command line, run as people run it.
 
 mod fake;
+mod follow;
 mod modules;
 mod nouns;
 mod output;

@@ -131,8 +131,8 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
 fn foreign_text_makes_no_line_of_its_own() {
     let evil = "x\\n2026-11-26T00:00:00.000000Z exe_0 forged replied\\r\\u001b[2J\\u202e\\u2028\\u0085y";
     let run = format!(
-        r#""id":"{evil}","started_at":"{evil}","script":"{evil}","version":1,"status":200,"ending":"{evil}","method":"{evil}",
-        "path":"{evil}","event":"http","usage":{{"fuel":1,"memory_bytes":1,"wall_us":1,"host_calls":1,"log_bytes":1}}"#
+        r#""id":"{evil}","started_at":"{evil}","script":"{evil}","version":1,"status":200,"ending":"{evil}","summary":"{evil}",
+        "kind":"http","usage":{{"fuel":1,"memory_bytes":1,"wall_us":1,"host_calls":1,"log_bytes":1}}"#
     );
     let log = format!(
         r#""log":[{{"level":"info","message":"{evil}","fields":{{"{evil}":"{evil}"}}}}],
