@@ -87,6 +87,27 @@ impl Pattern {
         Ok(pattern)
     }
 
+    /// Reads the pattern of a route that is to be made: what is a parameter to other routers would be a literal here, and
+    /// answer nothing that its author means. A route that was made before may have one.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and when a segment is written as other routers write parameters; says how it is written here.
+    pub fn of_new(text: &str) -> Result<Self, BadPattern> {
+        let pattern = Self::parse(text)?;
+        for segment in text.split('/') {
+            let meant = match (segment.strip_prefix(':'), segment.strip_prefix('*')) {
+                (Some(name), _) if is_name(name) => format!("{{{name}}}"),
+                (_, Some("" | "*")) => "{*rest}".to_owned(),
+                (_, Some(name)) if is_name(name) => format!("{{*{name}}}"),
+                _ => continue,
+            };
+            return bad(format!(
+                "{segment:?} would only match itself; a parameter is written {meant}"
+            ));
+        }
+        Ok(pattern)
+    }
+
     /// From left to right; never empty.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
@@ -231,9 +252,31 @@ fn bad<T>(why: String) -> Result<T, BadPattern> {
     Err(BadPattern(why))
 }
 
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_other_routers_call_a_parameter_is_said_to_be_none() {
+        for (text, meant) in [
+            ("/orders/:id", "{id}"),
+            ("/files/*", "{*rest}"),
+            ("/files/*path", "{*path}"),
+            ("/**", "{*rest}"),
+        ] {
+            let why = Pattern::of_new(text).unwrap_err().to_string();
+            assert!(why.ends_with(&format!("a parameter is written {meant}")), "{why}");
+            assert!(Pattern::parse(text).is_ok(), "{text}: what was made before stays");
+        }
+        for text in ["/a:b", "/at/12:30", "/:", "/2*3", "/{id}"] {
+            assert!(Pattern::of_new(text).is_ok(), "{text}");
+        }
+    }
 
     #[test]
     fn patterns_have_a_normal_form_and_a_shape() {

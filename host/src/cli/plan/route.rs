@@ -56,7 +56,7 @@ impl FromStr for Route {
         if !METHODS.contains(&method.as_str()) {
             return Err(format!("{method} is no method; there are {}", METHODS.join(", ")));
         }
-        let pattern = Pattern::parse(pattern).map_err(|why| why.to_string())?;
+        let pattern = Pattern::of_new(pattern).map_err(|why| why.to_string())?;
         Ok(Self {
             method,
             shape: pattern.shape(),

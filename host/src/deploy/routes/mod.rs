@@ -80,7 +80,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
             format_args!("one of {} in upper case", METHODS.join(", ")),
         ));
     }
-    let pattern = Pattern::parse(pattern).map_err(|why| Error::invalid("pattern", why))?;
+    let pattern = Pattern::of_new(pattern).map_err(|why| Error::invalid("pattern", why))?;
     if !host.is_empty() && !queries::is_own_host(tx, app, host).await? {
         return Err(Error::invalid(
             "host",
