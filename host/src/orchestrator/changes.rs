@@ -1,6 +1,6 @@
 //! Follows the control plane's changes: what they are of is loaded anew and swapped into the snapshot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -80,11 +80,10 @@ async fn step(host: &Host) -> anyhow::Result<bool> {
     } else {
         // Changes that were missed are forgotten by now: everything may be different.
         let last = last_change(&host.db).await?;
-        let gone: Vec<AppId> = host.routes.current().ids().collect();
         let there = queries::load_apps(&host.db, None).await?;
-        let there = there.into_iter().map(|rows| (rows.id, Some(rows)));
-        let gone = gone.into_iter().map(|app| (app, None));
-        host.routes.swap(&host.admission, gone.chain(there).collect());
+        let mut apps: BTreeMap<AppId, _> = host.routes.current().ids().map(|app| (app, None)).collect();
+        apps.extend(there.into_iter().map(|rows| (rows.id, Some(rows))));
+        host.routes.swap(&host.admission, apps.into_iter().collect());
         host.changes.follow(last);
     }
     Ok(true)

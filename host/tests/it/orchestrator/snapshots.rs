@@ -34,3 +34,24 @@ async fn changes_side_by_side_are_all_there_in_the_end() {
         );
     }
 }
+
+#[tokio::test]
+async fn changes_that_were_missed_are_made_up_for_by_reading_everything() {
+    let host = TestHost::with(&[("PICLOUD_RUNS_PER_APP_MAX", "1")]).await;
+    host.app("busy", &[("GET /", "wait\nreply 200 done")]).await;
+    host.app("gone", &[("GET /", "reply 204")]).await;
+    let mut running = host.connect().await;
+    running.write(b"GET / HTTP/1.1\r\nhost: busy.localhost\r\n\r\n").await;
+    host.puppet.waiting(1).await;
+
+    // As another node would have left it, whose rows are forgotten by now.
+    host.tamper("delete from apps where name = 'gone'").await;
+    host.tamper("update change_order set last = last + 20000").await;
+    host.app("new", &[("GET /", "reply 200 new")]).await;
+    assert_eq!(host.visit("GET http://new.localhost/").await.text(), "new");
+    assert_eq!(host.visit("GET http://gone.localhost/").await.status, 404);
+    // Its places are the same ones: the one it has is still taken.
+    assert_eq!(host.visit("GET http://busy.localhost/").await.status, 429);
+    host.puppet.open(1);
+    assert_eq!(running.answer().await.text(), "done");
+}
