@@ -61,10 +61,6 @@ pub async fn must_compile(host: &Host, app: Option<AppId>, name: &str, source: &
 /// # Errors
 /// When it does not compile.
 pub async fn draft(host: &Host, app: Option<AppId>, name: ScriptName, kind: Kind, source: String) -> Result<Draft> {
-    // Some editors begin every file with it; it is no part of what was written.
-    let source = source
-        .strip_prefix('\u{feff}')
-        .map_or_else(|| source.clone(), str::to_owned);
     let artifact = must_compile(host, app, name.as_str(), &source).await?;
     Ok(Draft {
         name,
