@@ -21,7 +21,7 @@ use crate::config::BindConfig;
 use crate::orchestrator::Host;
 use crate::{commit, edge, ingress};
 
-/// How long to wait for the database to let go; everything in it is safe by then.
+/// How long to wait for changes that are being written, and then for the database to let go.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
 
 /// The sockets, already bound.
@@ -76,7 +76,9 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
         ending.at_once.cancel();
         finish(&mut listening).await;
     }
-    host.changes.close().await;
+    if timeout(CLOSE_MAX, host.changes.close()).await.is_err() {
+        tracing::warn!("changes are not all written after {} s", CLOSE_MAX.as_secs());
+    }
     no_more_records.cancel();
     writer.await.context("the writer of records panicked")?;
     if timeout(CLOSE_MAX, host.db.close()).await.is_err() {
