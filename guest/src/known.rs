@@ -20,6 +20,9 @@ const BUILT_IN: [&str; 9] = [
     "type_of",
 ];
 
+/// What is longer is no slip of another: to compare two names costs the product of their lengths.
+const COMPARED_CHARS_MAX: usize = 64;
+
 thread_local! {
     /// Gathered once, before the snapshot.
     static KNOWN: OnceCell<Known> = const { OnceCell::new() };
@@ -57,7 +60,8 @@ pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     let mut least = match name.chars().count() {
         0..3 => 1,
         3..6 => 2,
-        _ => 3,
+        6..=COMPARED_CHARS_MAX => 3,
+        _ => return None,
     };
     let mut best = None;
     for other in known.filter(|other| *other != name) {

@@ -173,7 +173,7 @@ impl<'a> Source<'a> {
                 .filter(|_| !self.imported.contains(&path))
             {
                 if !members.contains(name) {
-                    let hint = self.hint(name, at, members.iter().map(String::as_str));
+                    let hint = self.hint(at, |_| known::similar(name, members.iter().map(String::as_str)));
                     self.warn("unknown_function", format!("`{path}` has no `{name}`{hint}"), at);
                 }
             } else {
@@ -195,10 +195,7 @@ impl<'a> Source<'a> {
             let message = format!("`{name}` is a variable: call the function it holds by `{name}.call(..)`");
             self.warn("unknown_function", message, at);
         } else {
-            let known = self.known;
-            let functions = self.functions.clone();
-            let names = functions.iter().chain(&known.functions).map(String::as_str);
-            let hint = self.hint(name, at, names);
+            let hint = self.hint(at, |here| known::similar(name, here.callable()));
             self.warn("unknown_function", format!("there is no function `{name}`{hint}"), at);
         }
     }
@@ -222,10 +219,10 @@ impl<'a> Source<'a> {
             (_, Some((_, declared))) if of(*declared) > of(at) => format!("`{name}` is declared only further down"),
             (_, Some(_)) => format!("`{name}` is declared in another block, and not here"),
             _ => {
-                let variables = self.variables.clone();
-                let functions = self.functions.clone();
-                let names = variables.keys().chain(&functions).map(String::as_str).chain(NAMES);
-                let hint = self.hint(name, at, names);
+                let hint = self.hint(at, |here| {
+                    let names = here.variables.keys().chain(&here.functions);
+                    known::similar(name, names.map(String::as_str).chain(NAMES))
+                });
                 format!("`{name}` is not declared{hint}")
             }
         };
@@ -239,33 +236,37 @@ impl<'a> Source<'a> {
         if root == "global" || self.imported.contains(root) || self.known.namespaces.contains_key(root) {
             return;
         }
-        let known = self.known;
-        let imported = self.imported.clone();
-        let names = imported.iter().chain(known.namespaces.keys()).map(String::as_str);
-        let hint = self.hint(root, at, names);
+        let hint = self.hint(at, |here| {
+            let names = here.imported.iter().chain(here.known.namespaces.keys());
+            known::similar(root, names.map(String::as_str))
+        });
         self.warn("not_imported", format!("the module `{root}` is not imported{hint}"), at);
     }
 
     /// It may be a closure in a map, so only a run knows that it is not there.
     fn method(&mut self, name: &str, at: Position) {
         if !self.known.functions.contains(name) && !self.functions.contains(name) {
-            let known = self.known;
-            let functions = self.functions.clone();
-            let names = functions.iter().chain(&known.functions).map(String::as_str);
-            self.hint(name, at, names);
+            self.hint(at, |here| known::similar(name, here.callable()));
         }
     }
 
-    fn hint<'n>(&mut self, name: &str, at: Position, names: impl Iterator<Item = &'n str>) -> String {
+    /// What can be called without a path.
+    fn callable(&self) -> impl Iterator<Item = &str> {
+        self.functions.iter().chain(&self.known.functions).map(String::as_str)
+    }
+
+    /// The end of a sentence on the name at `at`, when something like it is `meant`.
+    fn hint(&mut self, at: Position, meant: impl FnOnce(&Self) -> Option<&str>) -> String {
         self.similar += 1;
-        let similar = (self.similar <= SIMILAR_MAX)
-            .then(|| known::similar(name, names))
-            .flatten();
-        let Some(similar) = similar else {
+        if self.similar > SIMILAR_MAX {
+            return String::new();
+        }
+        let Some(similar) = meant(self).map(str::to_owned) else {
             return String::new();
         };
-        self.hints.push((at, similar.to_owned()));
-        format!("; did you mean `{similar}`?")
+        let hint = format!("; did you mean `{similar}`?");
+        self.hints.push((at, similar));
+        hint
     }
 
     fn warn(&mut self, code: &'static str, message: String, at: Position) {

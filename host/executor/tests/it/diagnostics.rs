@@ -191,6 +191,15 @@ async fn nesting_has_the_bounds_that_are_told() {
     }
 }
 
+/// To compare two names costs the product of their lengths: thousands of them, or long ones, must not use up the fuel.
+#[tokio::test]
+async fn sources_full_of_unknown_names_compile() {
+    let many: String = (0..1500).map(|i| format!("fn known_{i}() {{}}\nunknwn_{i}();\n")).collect();
+    assert_eq!(warnings(&many).await.len(), 50);
+    let long = "n".repeat(30_000);
+    assert_eq!(warnings(&format!("fn {long}a() {{}}\n{long}b()")).await.len(), 1);
+}
+
 #[tokio::test]
 async fn a_byte_order_mark_is_no_part_of_a_source() {
     assert_eq!(check("\u{feff}1 + 1").await, "200 application/json 2");
