@@ -18,8 +18,8 @@ struct Level<'a> {
     fault: Fault,
 }
 
-/// The stack of an error, innermost first, and what was probably meant by a name that it stopped at. From the outside in, as what was swallowed lies inside of it; calls that no
-/// fault lies in are those of Rhai's own functions.
+/// The stack of an error, innermost first, and what was probably meant by a name that it stopped at. Read from the
+/// outside in, as what was swallowed lies inside of it; calls that no fault lies in are those of Rhai's own functions.
 pub(crate) fn of_error<'a>(trace: &Trace<'_>, linked: &'a Linked) -> (Vec<Frame>, Option<&'a str>) {
     let mut faults = trace.faults.iter().rev().take(LEVELS_MAX).copied();
     let mut levels: Vec<_> = faults

@@ -1,12 +1,13 @@
 //! What a management request can fail with. What went wrong on our side goes to the log, not to the client.
 
-use crate::error::Error;
-use crate::problem::{Code, Problem};
-use crate::store;
 use axum::Json;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
+
+use crate::error::Error;
+use crate::problem::{Code, Problem};
+use crate::store;
 
 /// Why a request failed on our side, for the log. Beside the answer, not in it.
 #[derive(Clone)]
