@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::links::{artifacts, borrowed, decode, load, pinned, queries};
+use super::links::{artifacts, borrowed, load, pinned, queries};
 use super::relink::relink;
 use super::{By, scripts, versions};
 use crate::error::Result;
 use crate::ids::AppId;
 use crate::linking::check;
-use crate::orchestrator::Host;
+use crate::orchestrator::{Host, own_artifact};
 use crate::store::Tx;
 
 /// Makes version `number` of `script` live. An endpoint then runs with the modules it ran with; what imports a module is
@@ -26,7 +26,7 @@ pub(crate) async fn make_live(
     };
     let lost = queries::lost_links(tx, app, version).await?;
     check::links_are_there(&script.name, number, &lost)?;
-    let artifact = decode(host, &artifact.0, &artifact.1);
+    let artifact = own_artifact(&artifact.0, &artifact.1, host.guest_hash);
     check::still_fit((&script.name, script.kind), number, artifact.as_ref())?;
     let mut all = load(tx, app).await?;
     let mut importers = all.importers_of([script.name.as_str()]);

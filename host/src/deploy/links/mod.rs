@@ -5,17 +5,13 @@ pub(crate) mod queries;
 use std::collections::{BTreeMap, BTreeSet};
 
 use picloud_sdk::compile::Artifact;
-use picloud_sdk::wire;
 
 use crate::error::Result;
 use crate::ids::AppId;
 use crate::linking::check::{self, Pinned};
 use crate::linking::{Artifacts, Diagnostic, Draft, LinkedModule, LiveScripts};
-use crate::orchestrator::Host;
+use crate::orchestrator::{Host, own_artifact};
 use crate::store::Tx;
-
-/// Larger than anything the compiler makes of a source that may be saved.
-const ARTIFACT_BYTES_MAX: usize = 64 << 20;
 
 /// The live scripts of an app.
 pub(crate) async fn load(tx: &mut Tx, app: AppId) -> Result<LiveScripts> {
@@ -64,7 +60,7 @@ pub(super) async fn artifacts<'a>(
     let stored = queries::live_artifacts(tx, app, &names).await?;
     let decoded = stored
         .into_iter()
-        .filter_map(|stored| Some((stored.name, decode(host, &stored.artifact, &stored.guest_hash)?)));
+        .filter_map(|stored| Some((stored.name, own_artifact(&stored.artifact, &stored.guest_hash, host.guest_hash)?)));
     Ok(decoded.collect())
 }
 
@@ -79,15 +75,9 @@ pub(super) fn borrowed(artifacts: &BTreeMap<String, Artifact>) -> Artifacts<'_> 
 pub(super) async fn pinned(tx: &mut Tx, host: &Host, app: AppId) -> Result<Pinned> {
     let mut pinned = Pinned::new();
     for row in queries::pinned(tx, app).await? {
-        if let Some(artifact) = decode(host, &row.artifact, &row.guest_hash) {
+        if let Some(artifact) = own_artifact(&row.artifact, &row.guest_hash, host.guest_hash) {
             pinned.entry(row.script).or_default().insert(row.name, artifact);
         }
     }
     Ok(pinned)
-}
-
-/// An artifact of this build's guest; nothing is known of another's until it is compiled anew.
-pub(super) fn decode(host: &Host, artifact: &[u8], guest_hash: &str) -> Option<Artifact> {
-    let own = guest_hash == host.guest_hash;
-    own.then(|| wire::decode(artifact, ARTIFACT_BYTES_MAX).ok()).flatten()
 }

@@ -12,12 +12,19 @@ use super::{Source, queries};
 /// Larger than anything the compiler makes of a source that may be saved.
 const ARTIFACT_BYTES_MAX: usize = 64 << 20;
 
+/// What is `stored`, if it was made for the guest of this build: nothing is known of another's until it is compiled anew.
+#[must_use]
+pub fn own_artifact(stored: &[u8], made_for: &str, guest_hash: &str) -> Option<Artifact> {
+    if made_for != guest_hash {
+        return None;
+    }
+    wire::decode(stored, ARTIFACT_BYTES_MAX).ok()
+}
+
 /// The artifact of a version of `app`; of no other.
 pub(super) async fn load(from: &Source, app: AppId, version: VersionId) -> anyhow::Result<Artifact> {
     let stored = find(from, app, version).await?;
-    if stored.guest_hash == from.guest_hash
-        && let Ok(artifact) = wire::decode(&stored.artifact, ARTIFACT_BYTES_MAX)
-    {
+    if let Some(artifact) = own_artifact(&stored.artifact, &stored.guest_hash, from.guest_hash) {
         return Ok(artifact);
     }
     compile(from, app, version, &stored).await

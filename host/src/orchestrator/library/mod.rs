@@ -15,6 +15,7 @@ use picloud_executor::Compile;
 
 use crate::store::Db;
 
+pub use artifact::own_artifact;
 pub use modules::{ModuleCount, Modules};
 pub use programs::{Loaded, Programs};
 
