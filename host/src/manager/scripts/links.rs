@@ -12,7 +12,7 @@ use super::super::extract::{Path, Query};
 use super::super::paths::{AppPath, ScriptPath};
 use crate::deploy::{links, scripts};
 use crate::error::Result;
-use crate::linking::{Chain, Kind, LiveScripts};
+use crate::linking::{Chain, Graph, Kind, LiveScripts};
 use crate::orchestrator::Host;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
@@ -65,29 +65,35 @@ pub(super) struct LinksQuery {
 #[utoipa::path(get, path = "/apps/{app}/scripts/{name}/imports", tag = "scripts",
     params(AppPath, ScriptPath, LinksQuery), responses((status = 200, body = Linked)))]
 async fn imports(
-    mut member: Member<Viewer>,
+    member: Member<Viewer>,
     Path(path): Path<ScriptPath>,
     Query(query): Query<LinksQuery>,
 ) -> Result<axum::Json<Linked>> {
-    let mut tx = member.read().await?;
-    scripts::find(&mut tx, member.app, &path.name).await?;
-    let live = links::load(&mut tx, member.app).await?;
-    let reached = live.graph.imports(path.name.as_str());
-    Ok(axum::Json(linked(&live, reached, query.transitive)))
+    answer(member, &path, &query, Graph::imports).await
 }
 
 /// The scripts whose live versions import a module by a literal name.
 #[utoipa::path(get, path = "/apps/{app}/scripts/{name}/importers", tag = "scripts",
     params(AppPath, ScriptPath, LinksQuery), responses((status = 200, body = Linked)))]
 async fn importers(
-    mut member: Member<Viewer>,
+    member: Member<Viewer>,
     Path(path): Path<ScriptPath>,
     Query(query): Query<LinksQuery>,
+) -> Result<axum::Json<Linked>> {
+    answer(member, &path, &query, Graph::importers).await
+}
+
+/// The scripts that `reach` finds from the one of the path.
+async fn answer(
+    mut member: Member<Viewer>,
+    path: &ScriptPath,
+    query: &LinksQuery,
+    reach: fn(&Graph, &str) -> BTreeMap<String, Chain>,
 ) -> Result<axum::Json<Linked>> {
     let mut tx = member.read().await?;
     scripts::find(&mut tx, member.app, &path.name).await?;
     let live = links::load(&mut tx, member.app).await?;
-    let reached = live.graph.importers(path.name.as_str());
+    let reached = reach(&live.graph, path.name.as_str());
     Ok(axum::Json(linked(&live, reached, query.transitive)))
 }
 
