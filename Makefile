@@ -91,6 +91,6 @@ $(NODE_MODULES): dashboard/package-lock.json dashboard/package.json | toolchain
 
 dashboard-test: toolchain dashboard
 	npm --prefix dashboard run rhai
-	npm --prefix dashboard run test
 	cargo build
+	PICLOUD="$(CURDIR)/target/debug/picloud" npm --prefix dashboard run test
 	npm --prefix dashboard run e2e
