@@ -28,8 +28,6 @@ thread_local! {
     static ENGINE: Cell<Option<Engine>> = const { Cell::new(None) };
     /// What time it is for the run, in milliseconds since 1970. It moves only with the host's answers.
     static NOW_MS: Cell<i64> = const { Cell::new(0) };
-    /// The host met a bound: what is still to come of the run is its stack.
-    static STOPPED: Cell<bool> = const { Cell::new(false) };
     /// Calls and turns of loops so far.
     #[cfg(feature = "runner")]
     static STEPS: Cell<u32> = const { Cell::new(0) };
@@ -49,11 +47,8 @@ pub(crate) fn now_ms() -> i64 {
 pub(crate) fn is_stopped() -> bool {
     let steps = STEPS.get().wrapping_add(1);
     STEPS.set(steps);
-    if steps.is_multiple_of(STEPS_UNASKED) {
-        // SAFETY: it takes nothing and touches no memory.
-        STOPPED.set(STOPPED.get() || unsafe { is_over() } != 0);
-    }
-    STOPPED.get()
+    // SAFETY: it takes nothing and touches no memory.
+    steps.is_multiple_of(STEPS_UNASKED) && unsafe { is_over() } != 0
 }
 
 /// Asks the host and waits for its answer.
@@ -64,7 +59,6 @@ pub(crate) fn ask<'a, C: Call<'a>>(question: C) -> Answer<'static, C::Reply> {
     let Envelope { now_ms, answer } =
         wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("the host speaks the contract");
     NOW_MS.set(now_ms);
-    STOPPED.set(matches!(answer, Answer::Stopped));
     answer
 }
 

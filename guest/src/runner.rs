@@ -21,7 +21,8 @@ pub(crate) fn run(mut engine: Engine, invocation: &Invocation<'static>) -> Vec<u
     };
     engine.set_max_call_levels(invocation.call_depth_max as usize);
     engine.set_module_resolver(Modules::new(invocation.modules.clone()));
-    engine.on_progress(|_| host::is_stopped().then_some(Dynamic::UNIT));
+    // A branch: `then_some` makes what it gives at each step.
+    engine.on_progress(|_| if host::is_stopped() { Some(Dynamic::UNIT) } else { None });
     give_names(&mut engine, invocation);
 
     let mut vm = Vm::new(&engine);

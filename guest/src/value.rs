@@ -34,7 +34,7 @@ pub(crate) fn from_json(text: &[u8]) -> Result<Dynamic, String> {
     let value = Reader { has_large: &has_large };
     let value = value.deserialize(&mut reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
-    match too_large(text).filter(|_| has_large.get()) {
+    match has_large.get().then(|| too_large(text)).flatten() {
         Some((integer, line)) => Err(format!(
             "the integer {} has no room in an int, which holds {} to {}; send it as a string, at line {line}",
             cut(integer, 40),
