@@ -86,16 +86,6 @@ macro_rules! id {
             }
         }
 
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .pattern(Some(concat!("^", $prefix, "_[0-9a-f]{32}$")))
-                    .into()
-            }
-        }
-
-        impl utoipa::ToSchema for $name {}
     )*};
 }
 

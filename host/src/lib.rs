@@ -34,12 +34,11 @@ pub mod routing;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;
-pub mod time;
 
 /// Every SQL statement there is, for the test that prepares each on both databases.
 #[must_use]
 pub fn statements() -> Vec<store::Statement> {
     let nouns = manager::statements().chain(deploy::links::queries::ALL.iter().copied());
-    let rest = [commit::queries::STATEMENTS.concat(), orchestrator::STATEMENTS.concat()];
+    let rest = [commit::STATEMENTS.concat(), orchestrator::STATEMENTS.concat()];
     nouns.chain(rest.concat()).collect()
 }

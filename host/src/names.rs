@@ -1,73 +1,9 @@
-//! What apps, scripts and hosts may be called.
+//! What hosts and modules may be called; for apps and scripts see [`picloud_sdk::api`].
 
-use picloud_sdk::names::is_script;
-use serde::{Deserialize, Deserializer};
+use picloud_sdk::api::Refusal;
 
-/// Bytes of an app's name: it is a DNS label.
-pub const APP_NAME_BYTES_MAX: usize = 63;
-/// Bytes of a script's name, folders included.
-pub const SCRIPT_NAME_BYTES_MAX: usize = 64;
 /// Bytes of a host name.
 pub const HOST_BYTES_MAX: usize = 253;
-
-/// Names an app may not have: they mean something else as `{name}.{base domain}`.
-const RESERVED: [&str; 20] = [
-    "admin",
-    "api",
-    "app",
-    "apps",
-    "autoconfig",
-    "autodiscover",
-    "dashboard",
-    "ftp",
-    "imap",
-    "localhost",
-    "mail",
-    "mx",
-    "ns1",
-    "ns2",
-    "picloud",
-    "pop3",
-    "smtp",
-    "status",
-    "wpad",
-    "www",
-];
-
-/// Why a name will not do: a sentence for whoever chose it.
-pub type Refusal = String;
-
-/// A valid app name: a DNS label in lower case that is not reserved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppName(String);
-
-impl std::str::FromStr for AppName {
-    type Err = Refusal;
-
-    fn from_str(name: &str) -> Result<Self, Refusal> {
-        let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if name.is_empty() || name.len() > APP_NAME_BYTES_MAX {
-            return Err(format!(
-                "1 to {APP_NAME_BYTES_MAX} bytes are allowed, these are {}",
-                name.len()
-            ));
-        }
-        if !name.bytes().all(label) || name.starts_with('-') || name.ends_with('-') {
-            return Err(format!(
-                "lower-case letters, digits and - are allowed, and no - at either end; got {name:?}"
-            ));
-        }
-        if name.get(2..4) == Some("--") {
-            return Err(format!(
-                "{name:?} reads as an encoded international name (-- in the third place)"
-            ));
-        }
-        if RESERVED.contains(&name) {
-            return Err(format!("the name {name:?} is reserved"));
-        }
-        Ok(Self(name.to_owned()))
-    }
-}
 
 /// An app's own host name: a DNS name in lower case, without a port. Not one that the installation gives to its apps.
 pub(super) fn host_name<'a>(host: &'a str, base_domain: Option<&str>) -> Result<&'a str, Refusal> {
@@ -104,29 +40,6 @@ pub(super) fn host_name<'a>(host: &'a str, base_domain: Option<&str>) -> Result<
     Ok(host)
 }
 
-/// A valid script name: `[a-z][a-z0-9_]*`, with folders as in `shop/orders`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScriptName(String);
-
-impl std::str::FromStr for ScriptName {
-    type Err = Refusal;
-
-    fn from_str(name: &str) -> Result<Self, Refusal> {
-        if name.len() > SCRIPT_NAME_BYTES_MAX {
-            return Err(format!(
-                "{SCRIPT_NAME_BYTES_MAX} bytes are allowed, these are {}",
-                name.len()
-            ));
-        }
-        if !is_script(name) {
-            return Err(format!(
-                "a script's name has lower-case letters, digits and _, a letter first, folders as in shop/orders; got {name:?}"
-            ));
-        }
-        Ok(Self(name.to_owned()))
-    }
-}
-
 /// Names that would hide something when they are imported under them: the namespaces of what scripts see (also those
 /// that are planned), and Rhai's words.
 const RESERVED_FOR_SCRIPTS: &str = "base64 crypto ctx docs env event global hex http invoke json jwt kv log queue \
@@ -149,74 +62,9 @@ pub fn of_module(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-impl ScriptName {
-    /// For what has no name yet.
-    pub(super) fn of_draft() -> Self {
-        Self("draft".to_owned())
-    }
-}
-
-macro_rules! text {
-    ($($name:ident)*) => {$(
-        impl $name {
-            /// As a text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    )*};
-}
-text! { AppName ScriptName }
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_apps_name_is_a_label() {
-        for good in ["a", "acme", "a-b", "0x", &"a".repeat(63)] {
-            assert_eq!(good.parse::<AppName>().unwrap().as_str(), good);
-        }
-        for bad in [
-            "",
-            "-a",
-            "a-",
-            "A",
-            "a.b",
-            "a_b",
-            "a/b",
-            "a\0",
-            "é",
-            "xn--a",
-            "ab--c",
-            "www",
-            "api",
-            &"a".repeat(64),
-        ] {
-            assert!(bad.parse::<AppName>().is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_scripts_name_is_an_identifier_with_folders() {
-        for good in ["a", "hello", "shop/orders", "a_1/b/c", &"a".repeat(64)] {
-            assert_eq!(good.parse::<ScriptName>().unwrap().as_str(), good);
-        }
-        let long = "a".repeat(65);
-        for bad in [
-            "", "/", "a/", "/a", "a//b", "..", "a/../b", "a.b", "1a", "_a", "A", "a b", "a\0b", "a\\b", "é", "a/1",
-            &long,
-        ] {
-            assert!(bad.parse::<ScriptName>().is_err(), "{bad:?}");
-        }
-    }
 
     #[test]
     fn a_module_hides_nothing_of_the_api() {

@@ -11,6 +11,8 @@
 //! The compiler guest speaks the same way: [`compile::Source`] in, [`compile::Compiled`] out.
 //! All of it is postcard over linear memory; [`wire`] bounds what is decoded before anything is allocated.
 
+#[cfg(feature = "api")]
+pub mod api;
 pub mod call;
 pub mod compile;
 pub mod event;

@@ -1,8 +1,10 @@
 //! `picloud app`: the apps of an installation.
 
+use anyhow::Context;
 use clap::{Args, Subcommand};
+use picloud_sdk::api;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::remote::{Remote, segment};
 use super::{Done, Failure, say};
@@ -43,9 +45,8 @@ impl App {
         let client = remote.client()?;
         match self.command {
             Command::Create { name } => {
-                let app: Value = client
-                    .send(Method::POST, "/apps", Some(&json!({ "name": name })))
-                    .await?;
+                let new = json!({ "name": name });
+                let app: api::App = client.send(Method::POST, "/apps", Some(&new)).await?;
                 if json {
                     say::json(&app)?;
                 } else {
@@ -56,10 +57,11 @@ impl App {
                 }
             }
             Command::Show { name } => {
-                let app: Value = client.get(&path_of(&name)?).await?;
+                let app: api::App = client.get(&path_of(&name)?).await?;
                 if json {
                     return say::json(&app);
                 }
+                let app = serde_json::to_value(app).context("an app is plain data")?;
                 for (field, value) in app.as_object().into_iter().flatten() {
                     say::result(&format!("{field} {value}"))?;
                 }
@@ -72,12 +74,12 @@ impl App {
                 say::result(&format!("{name} deleted"))?;
             }
             Command::List => {
-                let apps = client.all("/apps").await?;
+                let apps: Vec<api::AppSummary> = client.all("/apps").await?;
                 if json {
                     say::json(&apps)?;
                 } else {
-                    for app in apps.iter().filter_map(|app| app["name"].as_str()) {
-                        say::result(app)?;
+                    for app in &apps {
+                        say::result(&app.name)?;
                     }
                 }
             }

@@ -118,7 +118,7 @@ impl Verdict {
         let of_file = |file: &String| {
             let found = self.findings.iter().filter(|finding| finding.source.file == *file);
             let ok = !found.clone().any(Finding::is_error);
-            json!({ "file": file, "ok": ok, "diagnostics": found.map(Finding::json).collect::<Vec<_>>() })
+            json!({ "file": file, "ok": ok, "diagnostics": found.map(|finding| &finding.diagnostic).collect::<Vec<_>>() })
         };
         self.files.iter().map(of_file).collect()
     }

@@ -1,17 +1,17 @@
 //! A diagnostic with the line it is about.
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
-use picloud_sdk::compile::Diagnostic;
+use picloud_sdk::api::{Diagnostic, Severity};
 
 use super::plain::{plain, visible};
-use crate::linking::Severity;
 
 /// `error[code]: message`, where it is, and the line with the place underlined.
 ///
 /// Control characters are shown as `·`, so that a source cannot talk to the terminal.
-pub(super) fn render(severity: Severity, file: &str, source: &str, diagnostic: &Diagnostic) -> String {
+pub(super) fn render(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
     let Diagnostic {
         code,
+        severity,
         message,
         line,
         column,
@@ -38,7 +38,7 @@ pub(super) fn render(severity: Severity, file: &str, source: &str, diagnostic: &
             };
             let from = byte(*column);
             let to = match end {
-                Some((end_line, end_column)) if end_line == line => byte(*end_column),
+                Some(end) if end.line == *line => byte(end.column),
                 _ => byte(column.max(&1).saturating_add(1)),
             };
             let mark = AnnotationKind::Primary.span(from..to.max(from));
@@ -58,23 +58,12 @@ mod tests {
     use super::*;
 
     fn diagnostic(line: u32, column: u32, end: Option<(u32, u32)>) -> Diagnostic {
-        Diagnostic {
-            code: "syntax".into(),
-            message: "Expecting ';'".into(),
-            line,
-            column,
-            end,
-        }
+        Diagnostic::error("syntax", "Expecting ';'".into(), (line, column), end)
     }
 
     #[test]
     fn the_place_is_underlined() {
-        let text = render(
-            Severity::Error,
-            "a.rhai",
-            "let a = 1;\n\tlet é 2;\n",
-            &diagnostic(2, 8, Some((2, 9))),
-        );
+        let text = render("a.rhai", "let a = 1;\n\tlet é 2;\n", &diagnostic(2, 8, Some((2, 9))));
         assert_eq!(
             text,
             "error[syntax]: Expecting ';'\n --> a.rhai:2:8\n  |\n2 |  let é 2;\n  |        ^\n"
@@ -83,12 +72,10 @@ mod tests {
 
     #[test]
     fn a_place_past_the_end_and_an_unknown_one_are_no_trouble() {
-        assert!(render(Severity::Error, "a.rhai", "x", &diagnostic(9, 9, None)).contains("a.rhai:9:9"));
-        assert!(
-            render(Severity::Error, "a.rhai", "x", &diagnostic(1, 70_000, Some((1, 2)))).contains("a.rhai:1:70000")
-        );
+        assert!(render("a.rhai", "x", &diagnostic(9, 9, None)).contains("a.rhai:9:9"));
+        assert!(render("a.rhai", "x", &diagnostic(1, 70_000, Some((1, 2)))).contains("a.rhai:1:70000"));
         assert_eq!(
-            render(Severity::Error, "a.rhai", "x", &diagnostic(0, 0, None)),
+            render("a.rhai", "x", &diagnostic(0, 0, None)),
             "error[syntax]: Expecting ';'\n--> a.rhai\n"
         );
     }
@@ -96,7 +83,6 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_the_place() {
         let text = render(
-            Severity::Error,
             "a.rhai",
             &"(".repeat(100_000),
             &diagnostic(1, 60_000, Some((1, 100_001))),
@@ -106,12 +92,7 @@ mod tests {
 
     #[test]
     fn a_source_cannot_talk_to_the_terminal() {
-        let text = render(
-            Severity::Error,
-            "a.rhai",
-            "let a = \"\x1b[2J\u{202e}\";",
-            &diagnostic(1, 1, None),
-        );
+        let text = render("a.rhai", "let a = \"\x1b[2J\u{202e}\";", &diagnostic(1, 1, None));
         assert!(text.contains("\"·[2J·\""), "{text}");
     }
 }

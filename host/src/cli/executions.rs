@@ -1,9 +1,9 @@
 //! `picloud executions`: what ran, newest first.
 
 use clap::Args;
-use serde_json::Value;
+use picloud_sdk::api::{Execution, Page};
 
-use super::remote::{Page, Remote, segment};
+use super::remote::{Remote, segment};
 use super::{Done, say};
 
 /// List an app's latest runs.
@@ -20,7 +20,7 @@ pub(super) struct Executions {
 impl Executions {
     pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
         let client = remote.client()?;
-        let page: Page = client
+        let page: Page<Execution> = client
             .get(&format!(
                 "/apps/{}/executions?limit={}",
                 segment(&self.app)?,
@@ -38,17 +38,16 @@ impl Executions {
 }
 
 /// One run in one line.
-pub(super) fn line(execution: &Value) -> String {
-    let text = |name: &str| execution[name].as_str().unwrap_or_default();
+fn line(run: &Execution) -> String {
+    let status = run.status.map_or("null".to_owned(), |status| status.to_string());
     format!(
-        "{} {} {} {} v{} {} {} {} us",
-        text("id"),
-        text("started_at"),
-        execution["status"],
-        text("ending"),
-        execution["version"],
-        text("script"),
-        text("summary"),
-        execution["usage"]["wall_us"]
+        "{} {} {status} {} v{} {} {} {} us",
+        run.id,
+        run.started_at,
+        run.ending.as_str(),
+        run.version,
+        run.script,
+        run.summary,
+        run.usage.wall_us
     )
 }

@@ -2,34 +2,39 @@
 
 use std::sync::Arc;
 
-use picloud_sdk::compile::Diagnostic;
-use serde_json::{Value, json};
+use picloud_sdk::api::{Diagnostic, Severity};
+use picloud_sdk::compile;
+use serde::Serialize;
 
 use super::excerpt;
 use super::source::Source;
-use crate::linking::Severity;
 
 /// A diagnostic of one of several sources.
 #[derive(Clone)]
 pub(super) struct Finding {
     pub(super) source: Arc<Source>,
-    pub(super) severity: Severity,
     pub(super) diagnostic: Diagnostic,
 }
 
+#[derive(Serialize)]
+struct InFile<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    diagnostic: &'a Diagnostic,
+}
+
 impl Finding {
-    pub(super) fn error(source: &Arc<Source>, diagnostic: Diagnostic) -> Self {
+    pub(super) fn error(source: &Arc<Source>, diagnostic: compile::Diagnostic) -> Self {
         Self {
             source: Arc::clone(source),
-            severity: Severity::Error,
-            diagnostic,
+            diagnostic: diagnostic.into(),
         }
     }
 
-    pub(super) fn warning(source: &Arc<Source>, diagnostic: Diagnostic) -> Self {
+    pub(super) fn warning(source: &Arc<Source>, diagnostic: compile::Diagnostic) -> Self {
         Self {
-            severity: Severity::Warning,
-            ..Self::error(source, diagnostic)
+            source: Arc::clone(source),
+            diagnostic: Diagnostic::from(diagnostic).into_warning(),
         }
     }
 
@@ -39,34 +44,21 @@ impl Finding {
     }
 
     pub(super) fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.diagnostic.severity == Severity::Error
     }
 
     /// With the line that it is about.
     pub(super) fn render(&self) -> String {
         let Source { file, text, .. } = &*self.source;
-        excerpt::render(self.severity, file, text, &self.diagnostic)
+        excerpt::render(file, text, &self.diagnostic)
     }
 
-    /// As the management API writes a diagnostic.
-    pub(super) fn json(&self) -> Value {
-        let Diagnostic {
-            code,
-            message,
-            line,
-            column,
-            end,
-        } = &self.diagnostic;
-        let end = end.map(|(line, column)| json!({ "line": line, "column": column }));
-        let severity = self.severity.as_str();
-        json!({ "code": code, "severity": severity, "message": message, "line": line, "column": column, "end": end })
-    }
-
-    /// The same, naming the file.
-    pub(super) fn json_of_file(&self) -> Value {
-        let mut diagnostic = self.json();
-        diagnostic["file"] = self.source.file.as_str().into();
-        diagnostic
+    /// As the management API writes a diagnostic, naming the file.
+    pub(super) fn of_file(&self) -> impl Serialize {
+        InFile {
+            file: &self.source.file,
+            diagnostic: &self.diagnostic,
+        }
     }
 
     /// Whether both say the same of the same place: two that look at a file may word it differently.

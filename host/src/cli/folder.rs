@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
+use picloud_sdk::api::ScriptName;
 
 use super::sandbox::Sandbox;
 use super::source::{self, Source};
 use super::{Failure, say};
 use crate::deploy::scripts::SCRIPTS_MAX;
-use crate::names::ScriptName;
 
 const ENDING: &str = "rhai";
 

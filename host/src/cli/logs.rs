@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::Args;
+use picloud_sdk::api::{Execution, ExecutionWithLog, LogLine, Page};
+use picloud_sdk::report::ExecutionError;
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
 
-use super::remote::{Client, Page, Remote, segment};
+use super::remote::{Client, Remote, segment};
 use super::{Done, Failure, say};
 
 /// How often `--follow` looks for new runs.
@@ -32,14 +34,14 @@ impl Logs {
     pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
         let client = remote.client()?;
         let path = format!("/apps/{}/executions", segment(&self.app)?);
-        let latest: Page = client.get(&format!("{path}?limit={}", self.limit)).await?;
+        let latest: Page<Execution> = client.get(&format!("{path}?limit={}", self.limit)).await?;
         for run in latest.items.iter().rev() {
             show_run(&client, &path, run, json).await?;
         }
         if !self.follow {
             return Ok(());
         }
-        let mut last = latest.items.first().map_or(0, place_of);
+        let mut last = latest.items.first().map_or(0, |run| run.seq);
         let follow = async {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -53,18 +55,13 @@ impl Logs {
     }
 }
 
-/// A run's place in the order in which runs were recorded.
-fn place_of(run: &Value) -> i64 {
-    run["seq"].as_i64().unwrap_or(0)
-}
-
 /// Shows every run that was recorded after `last`, in that order; the place of the last one.
 async fn show_since(client: &Client, path: &str, mut last: i64, json: bool) -> Result<i64, Failure> {
     loop {
-        let page: Page = client.get(&format!("{path}?since={last}&limit={LOOK_RUNS}")).await?;
+        let page: Page<Execution> = client.get(&format!("{path}?since={last}&limit={LOOK_RUNS}")).await?;
         for run in &page.items {
             show_run(client, path, run, json).await?;
-            last = place_of(run);
+            last = run.seq;
         }
         if page.items.len() < LOOK_RUNS {
             return Ok(last);
@@ -72,10 +69,10 @@ async fn show_since(client: &Client, path: &str, mut last: i64, json: bool) -> R
     }
 }
 
-async fn show_run(client: &Client, path: &str, run: &Value, json: bool) -> Done {
-    let id = run["id"].as_str().unwrap_or_default();
+async fn show_run(client: &Client, path: &str, run: &Execution, json: bool) -> Done {
+    let id = &run.id;
     let execution = client
-        .ask::<Value>(Method::GET, &format!("{path}/{id}"), None::<&()>)
+        .ask::<ExecutionWithLog>(Method::GET, &format!("{path}/{id}"), None::<&()>)
         .await?;
     match execution {
         Ok(execution) => show(&execution, json),
@@ -88,33 +85,23 @@ async fn show_run(client: &Client, path: &str, run: &Value, json: bool) -> Done 
     }
 }
 
-fn show(execution: &Value, json: bool) -> Done {
+fn show(execution: &ExecutionWithLog, json: bool) -> Done {
     if json {
         // One line for each run, so that a stream of them can be read.
-        return say::bytes(format!("{execution}\n").as_bytes());
+        let line = serde_json::to_string(execution).context("an execution is plain data")?;
+        return say::bytes(format!("{line}\n").as_bytes());
     }
-    let text = |name: &str| execution[name].as_str().unwrap_or_default().to_owned();
-    let begin = format!("{} {} {}", text("started_at"), text("id"), text("script"));
-    for line in execution["log"].as_array().into_iter().flatten() {
-        let fields = if line["fields"].is_null() {
-            String::new()
-        } else {
-            format!(" {}", line["fields"])
-        };
-        let (level, message) = (
-            line["level"].as_str().unwrap_or_default(),
-            line["message"].as_str().unwrap_or_default(),
-        );
-        say::result(&format!("{begin} {level} {message}{fields}"))?;
+    let ExecutionWithLog { execution: run, log } = execution;
+    let begin = format!("{} {} {}", run.started_at, run.id, run.script);
+    for LogLine { level, message, fields } in log {
+        let fields = fields.as_ref().map_or_else(String::new, |fields| format!(" {fields}"));
+        say::result(&format!("{begin} {} {message}{fields}", level.as_str()))?;
     }
-    let error = &execution["error"];
-    if error.is_object() {
-        let message = error["message"].as_str().unwrap_or_default();
-        let place = error["stack"]
-            .get(0)
-            .map(|frame| format!(" at {}:{}", frame["line"], frame["column"]))
-            .unwrap_or_default();
-        say::result(&format!("{begin} {} {message}{place}", text("ending")))?;
+    if let Some(ExecutionError { message, stack, .. }) = &run.error {
+        let place = stack
+            .first()
+            .map_or_else(String::new, |frame| format!(" at {}:{}", frame.line, frame.column));
+        say::result(&format!("{begin} {} {message}{place}", run.ending.as_str()))?;
     }
     Ok(())
 }

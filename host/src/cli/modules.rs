@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use picloud_executor::Linked;
+use picloud_sdk::api::ScriptName;
 use picloud_sdk::compile::{Diagnostic, Import};
 
 use super::Failure;
@@ -13,7 +14,6 @@ use super::folder::Folder;
 use super::source::Source;
 use crate::linking::{self as members, Artifacts};
 use crate::linking::{Graph, arrows};
-use crate::names::ScriptName;
 
 /// The code for an import of what is not there, as on a server.
 pub(super) const UNKNOWN_MODULE: &str = "unknown_module";

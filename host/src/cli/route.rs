@@ -1,8 +1,9 @@
 //! `picloud route`: where an app's scripts answer.
 
 use clap::{Args, Subcommand};
+use picloud_sdk::api;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::plan;
 use super::remote::{Remote, segment};
@@ -54,7 +55,7 @@ impl Route {
         let client = remote.client()?;
         match self.command {
             Command::List { app } => {
-                let routes = client.all(&format!("/apps/{}/routes", segment(&app)?)).await?;
+                let routes: Vec<api::Route> = client.all(&format!("/apps/{}/routes", segment(&app)?)).await?;
                 if json {
                     return say::json(&routes);
                 }
@@ -68,7 +69,7 @@ impl Route {
             } => {
                 let new = json!({ "method": route.method, "pattern": route.pattern, "script": script, "host": host });
                 let path = format!("/apps/{}/routes", segment(&app)?);
-                let route: Value = client.send(Method::POST, &path, Some(&new)).await?;
+                let route: api::Route = client.send(Method::POST, &path, Some(&new)).await?;
                 if json {
                     say::json(&route)
                 } else {
@@ -89,16 +90,15 @@ impl Route {
 }
 
 /// One route in one line.
-fn line(route: &Value) -> String {
-    let text = |name: &str| route[name].as_str().unwrap_or_default();
-    let host = route["host"]
-        .as_str()
-        .map_or_else(String::new, |host| format!(" at {host}"));
-    format!(
-        "{} {} {} → {}{host}",
-        text("id"),
-        text("method"),
-        text("pattern"),
-        text("script")
-    )
+fn line(route: &api::Route) -> String {
+    let api::Route {
+        id,
+        method,
+        pattern,
+        host,
+        script,
+        ..
+    } = route;
+    let host = host.as_ref().map_or_else(String::new, |host| format!(" at {host}"));
+    format!("{id} {method} {pattern} → {script}{host}")
 }

@@ -6,23 +6,22 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use clap::Args;
-use data_encoding::BASE64;
 use picloud_executor::{Attempt, Budget, Ending, Execution, Frame, Identity, Reply};
+use picloud_sdk::api::{GivenEvent, Kind, LogLine};
 use picloud_sdk::limits::{Limits, Usage};
 use serde_json::{Value, json};
 
 use super::finding::Finding;
 use super::folder::Folder;
 use super::modules::{self, Imports};
-use super::plan::{Given, Kind, plan};
+use super::plan::{Given, plan};
 use super::sandbox::{self, Sandbox};
 use super::source::{self, Source};
 use super::{Done, Failure, say};
 use crate::clock::Clock;
 use crate::ids::ExecutionId;
-use crate::orchestrator::given::GivenEvent;
-use crate::orchestrator::{Attempted, Prepared, attempt, report};
-use crate::world::LogLine;
+use crate::orchestrator::given::encode;
+use crate::orchestrator::{Attempted, Prepared, attempt, report, textual};
 
 /// An event's file is a request with its body; servers take no more by default.
 const EVENT_BYTES_MAX: u64 = 16 << 20;
@@ -48,9 +47,8 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn run(self, json: bool) -> Done {
-        let (event, body) = given(self.event.as_deref())?
-            .encode()
-            .map_err(|bad| Failure::Usage(anyhow!("the event's {bad}")))?;
+        let (event, body) =
+            encode(&given(self.event.as_deref())?).map_err(|bad| Failure::Usage(anyhow!("the event's {bad}")))?;
         let sandbox = sandbox::start_with(|limits| Limits {
             fuel_max: self.fuel.unwrap_or(limits.fuel_max),
             memory_bytes_max: self.memory.unwrap_or(limits.memory_bytes_max),
@@ -87,7 +85,7 @@ impl Run {
         let refused = findings.iter().any(Finding::is_error);
         if json && refused {
             say::json(
-                &json!({ "ending": "refused", "diagnostics": findings.iter().map(Finding::json_of_file).collect::<Vec<_>>() }),
+                &json!({ "ending": "refused", "diagnostics": findings.iter().map(Finding::of_file).collect::<Vec<_>>() }),
             )?;
         } else if !json {
             for finding in &findings {
@@ -199,15 +197,8 @@ fn place(frame: &Frame, file: &str, beside: &Path) -> String {
 fn as_json(execution: &Execution, lines: &[LogLine]) -> Value {
     let (ending, error) = report(&execution.ending);
     let reply = match &execution.ending {
-        Ending::Replied(reply) => reply_json(reply),
-        _ => Value::Null,
+        Ending::Replied(reply) => Some(textual(reply.clone())),
+        _ => None,
     };
     json!({ "ending": ending, "reply": reply, "error": error, "log": lines, "usage": execution.usage })
-}
-
-/// The body as text when it is some, else in base64.
-fn reply_json(Reply { status, headers, body }: &Reply) -> Value {
-    let text = std::str::from_utf8(body).ok();
-    let base64 = text.is_none().then(|| BASE64.encode(body));
-    json!({ "status": status, "headers": headers, "body": text, "body_base64": base64 })
 }

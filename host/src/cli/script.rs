@@ -1,8 +1,10 @@
 //! `picloud script`: what an app has, what it was before, and how it goes.
 
 use clap::{Args, Subcommand};
+use picloud_sdk::api::{self, SavedScript, ScriptWithSource, Version, VersionWithSource};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::remote::{Client, Remote, segment};
 use super::{Done, Failure, say};
@@ -78,14 +80,19 @@ impl Script {
 }
 
 async fn list(client: &Client, app: &str, json: bool) -> Done {
-    let scripts = client.all(&format!("/apps/{}/scripts", segment(app)?)).await?;
+    let scripts: Vec<api::Script> = client.all(&format!("/apps/{}/scripts", segment(app)?)).await?;
     if json {
         return say::json(&scripts);
     }
     for script in &scripts {
-        let text = |name: &str| script[name].as_str().unwrap_or_default();
-        let (kind, name, version) = (text("kind"), text("name"), &script["version"]);
-        say::result(&format!("{kind:8} {name} version {version}, {}", text("updated_at")))?;
+        let api::Script {
+            name,
+            kind,
+            version,
+            updated_at,
+            ..
+        } = script;
+        say::result(&format!("{:8} {name} version {version}, {updated_at}", kind.as_str()))?;
     }
     Ok(())
 }
@@ -100,41 +107,46 @@ impl Which {
     }
 
     async fn show(&self, client: &Client, version: Option<u32>, json: bool) -> Done {
-        let version = version.map_or_else(String::new, |version| format!("/versions/{version}"));
-        let script: Value = client.get(&format!("{}{version}", self.path()?)).await?;
-        if json {
-            return say::json(&script);
-        }
-        say::foreign(script["source"].as_str().unwrap_or_default().as_bytes())
+        let Some(version) = version else {
+            let script: ScriptWithSource = client.get(&self.path()?).await?;
+            return source(&script, &script.source, json);
+        };
+        let version: VersionWithSource = client.get(&format!("{}/versions/{version}", self.path()?)).await?;
+        source(&version, &version.source, json)
     }
 
     async fn versions(&self, client: &Client, json: bool) -> Done {
-        let versions = client.all(&format!("{}/versions", self.path()?)).await?;
+        let versions: Vec<Version> = client.all(&format!("{}/versions", self.path()?)).await?;
         if json {
             return say::json(&versions);
         }
         for version in &versions {
-            let text = |name: &str| version[name].as_str().unwrap_or_default();
-            let live = if version["live"] == true { " (live)" } else { "" };
-            let made = match text("relinked_for") {
-                "" => format!("by {}", text("created_by")),
-                module => format!("linked anew for {module}"),
+            let Version {
+                number,
+                created_at,
+                created_by,
+                relinked_for,
+                ..
+            } = version;
+            let live = if version.live { " (live)" } else { "" };
+            let made = match relinked_for {
+                None => format!("by {created_by}"),
+                Some(module) => format!("linked anew for {module}"),
             };
-            say::result(&format!("{}{live} {} {made}", version["number"], text("created_at")))?;
+            say::result(&format!("{number}{live} {created_at} {made}"))?;
         }
         Ok(())
     }
 
     async fn rollback(&self, client: &Client, version: u32, json: bool) -> Done {
         let path = format!("{}/versions/{version}/live", self.path()?);
-        let saved: Value = client.send(Method::POST, &path, None::<&()>).await?;
+        let saved: SavedScript = client.send(Method::POST, &path, None::<&()>).await?;
         if json {
             return say::json(&saved);
         }
-        say::result(&format!("{} version {}", self.name, saved["version"]))?;
-        for other in saved["relinked"].as_array().into_iter().flatten() {
-            let name = other["name"].as_str().unwrap_or_default();
-            say::result(&format!("{name} version {} (relinked)", other["version"]))?;
+        say::result(&format!("{} version {}", self.name, saved.script.version))?;
+        for api::Relinked { name, version } in &saved.relinked {
+            say::result(&format!("{name} version {version} (relinked)"))?;
         }
         Ok(())
     }
@@ -143,13 +155,11 @@ impl Which {
         let mut gone = Vec::new();
         if with_routes {
             let path = format!("/apps/{}/routes", segment(&self.app)?);
-            for route in client.all(&path).await? {
-                let id = route["id"].as_str().unwrap_or_default();
-                if route["script"] == self.name.as_str() {
-                    let path = format!("{path}/{}", segment(id)?);
-                    client.send::<()>(Method::DELETE, &path, None::<&()>).await?;
-                    gone.push(id.to_owned());
-                }
+            let routes: Vec<api::Route> = client.all(&path).await?;
+            for route in routes.into_iter().filter(|route| route.script == self.name) {
+                let path = format!("{path}/{}", segment(&route.id)?);
+                client.send::<()>(Method::DELETE, &path, None::<&()>).await?;
+                gone.push(route.id);
             }
         }
         client.send::<()>(Method::DELETE, &self.path()?, None::<&()>).await?;
@@ -157,5 +167,13 @@ impl Which {
             return say::json(&json!({ "deleted": self.name, "routes": gone }));
         }
         say::result(&format!("{} deleted", self.name))
+    }
+}
+
+fn source(whole: &impl Serialize, source: &str, json: bool) -> Done {
+    if json {
+        say::json(whole)
+    } else {
+        say::foreign(source.as_bytes())
     }
 }

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use picloud_executor::{Executor, PoolConfig};
+use picloud_sdk::api::PREFIX;
 use serde_json::{Value, json};
 
 use super::{Done, Failure, say};
 use crate::clock::Clock;
 use crate::config::{self, Config, Env};
 use crate::identity::{self, OPERATOR_FILE};
-use crate::manager::{self, apps};
+use crate::manager::apps;
 use crate::orchestrator::{Engine, Host};
 use crate::serve::Listeners;
 use crate::store::{Db, own_alone};
@@ -89,7 +90,7 @@ fn addresses(host: &Host) -> Value {
     json!({
         "scripts": format!("http://{}", reachable(scripts)),
         "dashboard": format!("http://{}/", reachable(admin)),
-        "management": format!("http://{}{}", reachable(admin), manager::PREFIX),
+        "management": format!("http://{}{}", reachable(admin), PREFIX),
         "operator_token_file": host.config.store.data.join(OPERATOR_FILE),
         "try": try_it,
     })

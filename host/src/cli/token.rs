@@ -1,8 +1,10 @@
 //! `picloud token`: who may manage an app.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
+use picloud_sdk::api::{self, NewToken, NewTokenMade, Role, Time};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::grammar::with_article;
 use super::remote::{Client, Remote, segment};
@@ -24,8 +26,8 @@ enum Command {
         #[arg(long)]
         app: String,
         /// viewer reads, deployer also saves and runs scripts, owner also manages the app and its tokens.
-        #[arg(long, value_parser = ["viewer", "deployer", "owner"])]
-        role: String,
+        #[arg(long, value_parser = PossibleValuesParser::new(["viewer", "deployer", "owner"]).try_map(Role::try_from))]
+        role: Role,
         /// What it is for.
         #[arg(long, default_value = "command line")]
         name: String,
@@ -60,39 +62,36 @@ impl Token {
                 name,
                 expires,
             } => {
-                let new = json!({ "name": name, "role": role, "expires_at": expires });
+                let expires_at = expires.map(|at| Time(at.as_microsecond()));
+                let new = NewToken { name, role, expires_at };
                 let path = tokens(&app)?;
-                let token: Value = client.send(Method::POST, &path, Some(&new)).await?;
-                let secret = if json {
-                    say::pretty(&token)?
-                } else {
-                    token["secret"].as_str().unwrap_or_default().to_owned()
-                };
+                let made: NewTokenMade = client.send(Method::POST, &path, Some(&new)).await?;
+                let secret = if json { say::pretty(&made)? } else { made.secret };
                 if let Err(error) = say::secret(&secret) {
-                    let id = token["id"].as_str().unwrap_or_default();
-                    return Err(lost(&client, &app, id, &error).await);
+                    return Err(lost(&client, &app, &made.token.id, &error).await);
                 }
                 say::note(&format!(
                     "{} of {app}; this is the only time that it is shown",
-                    with_article(&role)
+                    with_article(role.as_str())
                 ));
                 Ok(())
             }
             Command::List { app } => {
-                let tokens = client.all(&tokens(&app)?).await?;
+                let tokens: Vec<api::Token> = client.all(&tokens(&app)?).await?;
                 if json {
                     return say::json(&tokens);
                 }
                 for token in &tokens {
-                    let text = |name: &str| token[name].as_str().unwrap_or_default();
-                    let expires = token["expires_at"].as_str().unwrap_or("never");
-                    say::result(&format!(
-                        "{} {} pic_{} expires {expires} {}",
-                        text("id"),
-                        text("role"),
-                        text("handle"),
-                        text("name")
-                    ))?;
+                    let api::Token {
+                        id,
+                        handle,
+                        name,
+                        role,
+                        expires_at,
+                        ..
+                    } = token;
+                    let expires = expires_at.map_or("never".to_owned(), |at| at.to_string());
+                    say::result(&format!("{id} {} pic_{handle} expires {expires} {name}", role.as_str()))?;
                 }
                 Ok(())
             }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ids::AppId;
 use crate::store::Db;
 
-use super::queries;
+use super::executions::queries;
 use super::record::Record;
 use super::ring::Rings;
 

@@ -11,12 +11,19 @@
 
 mod change;
 mod committer;
-pub(crate) mod queries;
+pub mod executions;
+mod queries;
 mod record;
 mod ring;
+
+use crate::store::Statement;
 
 pub use change::Changes;
 pub(crate) use change::{changes_since, last_change};
 pub(crate) use committer::write_records;
 pub use committer::{Committer, Figures, NoRoom};
 pub use record::{Began, Http, Kind, Record};
+
+/// Every statement of this area.
+pub(crate) const STATEMENTS: [&[Statement]; 3] =
+    [queries::ALL, executions::queries::ALL, executions::queries::OF_COLUMNS];

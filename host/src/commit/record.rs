@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use http::Method;
+use picloud_sdk::api::LogLine;
 use picloud_sdk::limits::Usage;
 use picloud_sdk::report::{EndingKind, ExecutionError, Frame};
 use serde::Serialize;
 
-use super::queries::Row;
+use super::executions::queries::Row;
 use crate::ids::{AppId, ExecutionId};
-use crate::world::LogLine;
 
 /// Longer paths and messages are cut in a record.
 const TEXT_BYTES_MAX: usize = 4096;

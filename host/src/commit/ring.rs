@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::ids::AppId;
 use crate::store::Db;
 
-use super::queries;
+use super::executions::queries;
 
 /// What the writer knows of each app's history; the truth is in the database, and is asked again now and then.
 pub(super) struct Rings {

@@ -1,14 +1,14 @@
 //! The one way in which the control plane compiles a source: in a compiler sandbox, when it is its turn.
 
 use picloud_executor::Compilation;
+use picloud_sdk::api::{Diagnostic, Kind, ScriptName};
 use picloud_sdk::compile::{Artifact, Compiled};
 use serde_json::json;
 
 use super::turns::turn;
 use crate::error::Result;
 use crate::ids::AppId;
-use crate::linking::{Diagnostic, Draft, Kind, refused};
-use crate::names::ScriptName;
+use crate::linking::{Draft, nul_after, refused};
 use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
 
@@ -29,7 +29,7 @@ pub async fn compile(
         return Err(Problem::new(Code::SourceTooLarge, message).with(details).into());
     }
     if let Some(before) = source.split('\0').next().filter(|before| before.len() < bytes) {
-        return Ok(Err(vec![Diagnostic::nul_after(before)]));
+        return Ok(Err(vec![nul_after(before)]));
     }
     let _turn = turn(app).await;
     match host.compiler.compile(name, source).await {

@@ -29,7 +29,7 @@ pub struct By<'a> {
     /// The token, or [`BY_PICLOUD`].
     pub who: &'a str,
     /// When.
-    pub now: crate::time::Time,
+    pub now: picloud_sdk::api::Time,
 }
 
 /// Who saved what nobody saved.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use picloud_sdk::api::{Diagnostic, Kind};
 use picloud_sdk::wire;
 
 use super::links::{artifacts, borrowed, load, pinned};
@@ -12,7 +13,7 @@ use super::{By, links, versions};
 use crate::error::{Error, Result};
 use crate::ids::{AppId, ScriptId, VersionId};
 use crate::linking::check::{self, not_imported};
-use crate::linking::{Diagnostic, Draft, Kind, LiveScripts};
+use crate::linking::{Draft, LiveScripts};
 use crate::orchestrator::Host;
 use crate::store::Tx;
 

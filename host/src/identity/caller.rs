@@ -1,7 +1,8 @@
 //! Who somebody with a token is.
 
+use picloud_sdk::api::Role;
+
 use super::queries;
-use super::role::Role;
 use super::secret::Secret;
 use crate::error::{Error, Result};
 use crate::ids::{AppId, TokenId};

@@ -13,6 +13,6 @@ mod token;
 
 pub use caller::Caller;
 pub use operator::{OPERATOR_FILE, OperatorToken, ensure_operator};
-pub use role::Role;
+pub(crate) use role::at_least;
 pub use token::{TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
 pub(crate) use token::{insert, prepare, revoke};

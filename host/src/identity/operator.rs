@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use picloud_sdk::api::Role;
 
-use super::role::Role;
 use super::token::prepare;
 use super::{queries, secret};
 use crate::orchestrator::Host;

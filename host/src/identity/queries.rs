@@ -1,9 +1,9 @@
 //! Every statement that touches `tokens`. An app of `None` means the operators' tokens.
 
-use super::role::Role;
+use picloud_sdk::api::{Role, Time};
+
 use crate::ids::{AppId, TokenId};
 use crate::store::Tx;
-use crate::time::Time;
 use crate::{run, statements};
 
 statements! {
@@ -24,8 +24,10 @@ pub(crate) struct Row {
     pub app_id: Option<AppId>,
     pub handle: String,
     pub name: String,
+    #[sqlx(try_from = "String")]
     pub role: Role,
     pub hash: String,
+    #[sqlx(try_from = "i64")]
     pub created_at: Time,
     pub expires_at: Option<i64>,
 }
@@ -76,7 +78,7 @@ pub(crate) async fn insert(tx: &mut Tx, row: &Row) -> sqlx::Result<()> {
             .bind(row.name.clone())
             .bind(row.role.as_str())
             .bind(row.hash.clone())
-            .bind(row.created_at)
+            .bind(row.created_at.0)
             .bind(row.expires_at)
             .execute(conn)
             .await

@@ -1,12 +1,12 @@
 //! Making tokens.
 
+use picloud_sdk::api::{Role, Time};
+
 use super::queries::{self, Row};
-use super::role::Role;
 use super::secret::{self, Secret};
 use crate::error::{Error, Result};
 use crate::ids::{AppId, TokenId};
 use crate::store::Tx;
-use crate::time::Time;
 
 /// Tokens of one app, or of the operators.
 pub const TOKENS_MAX: usize = 100;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use picloud_sdk::api::{Diagnostic, Kind};
 use picloud_sdk::compile::Artifact;
 use serde_json::json;
 
-use super::diagnostic::{Diagnostic, refused};
-use super::draft::{Draft, Kind};
+use super::diagnostic::refused;
+use super::draft::Draft;
 use super::graph::arrows;
 use super::live::{Import, LiveScripts};
 use super::members::{self, Artifacts};

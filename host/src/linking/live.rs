@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use picloud_sdk::api::{Kind, Time};
 use picloud_sdk::compile;
 
-use super::draft::Kind;
 use super::graph::Graph;
 use crate::ids::{ScriptId, VersionId};
-use crate::time::Time;
 
 /// A script and its live version.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -17,10 +16,12 @@ pub struct Live {
     /// Its name.
     pub name: String,
     /// What it is for.
+    #[sqlx(try_from = "String")]
     pub kind: Kind,
     /// The number of its live version.
     pub number: i64,
     /// When the script was first saved.
+    #[sqlx(try_from = "i64")]
     pub created_at: Time,
     /// Its live version.
     pub version: VersionId,

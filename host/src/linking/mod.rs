@@ -13,8 +13,9 @@ mod graph;
 mod live;
 mod members;
 
-pub use diagnostic::{Diagnostic, End, Severity, refused};
-pub use draft::{Draft, Kind};
+pub(crate) use diagnostic::nul_after;
+pub use diagnostic::refused;
+pub use draft::Draft;
 pub use graph::{Chain, Graph, arrows};
 pub use live::{Import, LinkedModule, Live, LiveScripts};
 pub use members::{Artifacts, Missing, broken, missing};

@@ -7,10 +7,11 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::Method;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use picloud_sdk::api::Role;
 
 use crate::error::{Error, Result};
 use crate::identity::secret::{self, Secret};
-use crate::identity::{Caller, Role, apps};
+use crate::identity::{Caller, apps, at_least};
 use crate::ids::AppId;
 use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
@@ -48,7 +49,7 @@ impl FromRequestParts<Host> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, host: &Host) -> Result<Self> {
         let caller = Caller::from_request_parts(parts, host).await?;
-        caller.role.at_least(Role::Operator)?;
+        at_least(caller.role, Role::Operator)?;
         Ok(Self(caller))
     }
 }
@@ -142,7 +143,7 @@ impl<R: Least + Send> FromRequestParts<Host> for Member<R> {
             return Err(anyhow::anyhow!("{} has no {{app}} in its path", parts.uri.path()).into());
         };
         let app = apps::find_visible(&mut tx, named, caller.app).await?;
-        caller.role.at_least(R::ROLE)?;
+        at_least(caller.role, R::ROLE)?;
         Ok(Self {
             app: app.id,
             app_name: app.name,

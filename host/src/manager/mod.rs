@@ -32,6 +32,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Router, http};
+use picloud_sdk::api::{APP_NAME_BYTES_MAX, PREFIX, SCRIPT_NAME_BYTES_MAX};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -43,9 +44,6 @@ use crate::orchestrator::Host;
 use crate::store::Statement;
 use crate::{names, routing};
 pub use openapi::{document, document_pretty};
-
-/// Where the API is mounted.
-pub const PREFIX: &str = "/api/v1";
 
 /// Operations that ask for no token, each with its reason.
 pub const PUBLIC_DOORS: &[(&str, &str)] = &[(
@@ -62,12 +60,8 @@ pub const BOUNDS: &[(&str, usize, &str)] = &[
     ("scripts of one push", extract::PUSH_BYTES_MAX, "bytes"),
     ("routes of an app", ROUTES_MAX, "routes"),
     ("tokens of an app, or of the operators", TOKENS_MAX, "tokens"),
-    ("name of an app", names::APP_NAME_BYTES_MAX, "bytes"),
-    (
-        "name of a script, folders included",
-        names::SCRIPT_NAME_BYTES_MAX,
-        "bytes",
-    ),
+    ("name of an app", APP_NAME_BYTES_MAX, "bytes"),
+    ("name of a script, folders included", SCRIPT_NAME_BYTES_MAX, "bytes"),
     ("own host name", names::HOST_BYTES_MAX, "bytes"),
     ("name of a token", TOKEN_NAME_CHARS_MAX, "characters"),
     ("pattern of a route", routing::PATTERN_BYTES_MAX, "bytes"),

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use picloud_sdk::api::Error;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
@@ -102,24 +103,4 @@ fn reason(status: &str) -> String {
         .and_then(|status| status.canonical_reason())
         .unwrap_or_default()
         .to_owned()
-}
-
-/// Every error of the API.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-struct Error {
-    /// What went wrong.
-    #[schema(inline)]
-    error: ErrorBody,
-}
-
-/// What went wrong.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-struct ErrorBody {
-    /// A stable word.
-    code: String,
-    /// A sentence for a person.
-    message: String,
-    /// Names, bounds, positions.
-    #[schema(value_type = Option<Object>)]
-    details: Option<serde_json::Value>,
 }

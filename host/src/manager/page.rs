@@ -1,7 +1,8 @@
 //! Lists come in pages, by seeking: a page starts after the last item of the one before.
 
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use picloud_sdk::api::Page;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
 
@@ -52,22 +53,11 @@ impl PageQuery {
     }
 }
 
-/// A part of a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Page<T> {
-    /// In the list's order.
-    pub items: Vec<T>,
-    /// Pass this as `after` for what follows; `null` on the last page.
-    pub next: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// From `rows`, asked for by [`PageQuery::rows`]; `key` is what the list is ordered by.
-    pub(super) fn of(mut rows: Vec<T>, query: &PageQuery, key: impl Fn(&T) -> String) -> Result<Self> {
-        let limit = query.limit()?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(key);
-        Ok(Self { items: rows, next })
-    }
+/// From `rows`, asked for by [`PageQuery::rows`]; `key` is what the list is ordered by.
+pub(super) fn of<T>(mut rows: Vec<T>, query: &PageQuery, key: impl Fn(&T) -> String) -> Result<Page<T>> {
+    let limit = query.limit()?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(key);
+    Ok(Page { items: rows, next })
 }

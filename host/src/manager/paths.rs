@@ -1,9 +1,8 @@
 //! What paths of the API name: placeholders that several nouns share.
 
+use picloud_sdk::api::ScriptName;
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-use crate::names::ScriptName;
 
 /// An app.
 #[derive(Debug, Deserialize, IntoParams)]

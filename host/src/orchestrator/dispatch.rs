@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use picloud_executor::{Attempt, Ending, Execution, Identity};
+use picloud_sdk::api::LogLine;
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
@@ -15,7 +16,6 @@ use crate::commit::{Began, Http, Kind, Record};
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
 use crate::random;
-use crate::world::LogLine;
 
 use super::admission::Refusal;
 use super::attempt::{Attempted, Prepared, attempt};

@@ -1,6 +1,8 @@
 //! From an ending to what is said of it: the one place that records, answers and the command line ask.
 
-use picloud_executor::{Ending, ScriptError};
+use data_encoding::BASE64;
+use picloud_executor::{Ending, Reply, ScriptError};
+use picloud_sdk::api;
 use picloud_sdk::limits::Limit;
 use picloud_sdk::report::{EndingKind, ExecutionError};
 
@@ -17,6 +19,22 @@ pub fn report(ending: &Ending) -> (EndingKind, Option<ExecutionError>) {
         ),
         Ending::Stopped(stop, stack) => (EndingKind::Stopped, Some(ExecutionError::stopped(*stop, stack.clone()))),
         Ending::Stale(_) | Ending::Broke(_) => (EndingKind::Broke, Some(ExecutionError::ours())),
+    }
+}
+
+/// A reply as JSON can carry it: its body as text when it is some, else in base64.
+#[must_use]
+pub fn textual(reply: Reply) -> api::Reply {
+    let Reply { status, headers, body } = reply;
+    let (body, body_base64) = match String::from_utf8(body.into()) {
+        Ok(text) => (Some(text), None),
+        Err(bytes) => (None, Some(BASE64.encode(bytes.as_bytes()))),
+    };
+    api::Reply {
+        status,
+        headers,
+        body,
+        body_base64,
     }
 }
 

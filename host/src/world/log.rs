@@ -1,26 +1,11 @@
 //! `log::*`, `print` and `debug`: lines that go into the execution's record, their bytes counted as they come.
 
+use picloud_sdk::api::LogLine;
 use picloud_sdk::call::log::{Call, LogLevel};
 use picloud_sdk::limits::{Limit, Stop};
-use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Told;
-
-/// One line of a run's log.
-// Kept as text, which is all that it takes until somebody reads it.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct LogLine {
-    /// `debug`, `info`, `warn` or `error`.
-    #[schema(value_type = String)]
-    pub level: LogLevel,
-    /// The text.
-    pub message: String,
-    /// What the script gave with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub fields: Option<Box<RawValue>>,
-}
 
 /// The lines of one run, and what they may come to.
 #[derive(Debug)]
@@ -54,7 +39,7 @@ impl Log {
             .ok()
             .filter(|used| *used <= self.bytes_max)
             .ok_or_else(|| self.stop(used))?;
-        self.lines.push(LogLine::new(level, message, fields));
+        self.lines.push(line(level, message, fields));
         Ok(())
     }
 
@@ -72,20 +57,17 @@ impl Log {
     }
 }
 
-impl LogLine {
-    /// A line as the guest sent it: `fields` is a JSON object or empty. What is no object stays readable as text.
-    #[must_use]
-    pub fn new(level: LogLevel, message: &str, fields: &str) -> Self {
-        let fields = match serde_json::from_str::<&RawValue>(fields) {
-            _ if fields.is_empty() => None,
-            Ok(object) if object.get().starts_with('{') => Some(object.to_owned()),
-            _ => to_raw_value(&serde_json::json!({ "fields": fields })).ok(),
-        };
-        Self {
-            level,
-            message: message.to_owned(),
-            fields,
-        }
+/// A line as the guest sent it: `fields` is a JSON object or empty. What is no object stays readable as text.
+fn line(level: LogLevel, message: &str, fields: &str) -> LogLine {
+    let fields = match serde_json::from_str::<&RawValue>(fields) {
+        _ if fields.is_empty() => None,
+        Ok(object) if object.get().starts_with('{') => Some(object.to_owned()),
+        _ => to_raw_value(&serde_json::json!({ "fields": fields })).ok(),
+    };
+    LogLine {
+        level,
+        message: message.to_owned(),
+        fields,
     }
 }
 
@@ -97,15 +79,15 @@ mod tests {
 
     #[test]
     fn fields_are_kept_as_they_are() {
-        let line = LogLine::new(LogLevel::Warn, "a\0b", r#"{"n": 1, "deep": ["\u0000"]}"#);
+        let warning = line(LogLevel::Warn, "a\0b", r#"{"n": 1, "deep": ["\u0000"]}"#);
         let expected = json!({ "level": "warn", "message": "a\u{0}b", "fields": { "n": 1, "deep": ["\u{0}"] } });
-        assert_eq!(serde_json::to_value(line).unwrap(), expected);
+        assert_eq!(serde_json::to_value(warning).unwrap(), expected);
     }
 
     #[test]
     fn what_is_no_object_stays_readable() {
         for text in ["[1]", "{", "\"x\"", "{\"a\": 1"] {
-            let line = LogLine::new(LogLevel::Info, "m", text);
+            let line = line(LogLevel::Info, "m", text);
             assert_eq!(serde_json::to_value(line).unwrap()["fields"]["fields"], json!(text));
         }
     }

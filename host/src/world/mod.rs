@@ -9,13 +9,13 @@ use std::any::Any;
 
 use bytes::Bytes;
 use picloud_executor::{Boxed, Said, World};
+use picloud_sdk::api::LogLine;
 use picloud_sdk::call::{Answer, Envelope, HostCall};
 use picloud_sdk::limits::Stop;
 use picloud_sdk::wire;
 use serde::Serialize;
 
 use log::Log;
-pub use log::LogLine;
 
 /// What comes on top of the longest thing that a question carries.
 const QUESTION_FRAME_BYTES: usize = 64 << 10;

@@ -394,7 +394,7 @@ export interface components {
             /** @description Its own host names. */
             hosts: string[];
             /** @description Its id. */
-            id: components["schemas"]["AppId"];
+            id: string;
             /** @description Its name: it answers at `{name}.localhost` and `/~{name}/`. */
             name: string;
             /** @description Whether callers are shown a script's own errors instead of an execution's id. */
@@ -407,13 +407,12 @@ export interface components {
             /** @description Whether callers are shown a script's own errors. */
             show_errors?: boolean | null;
         };
-        AppId: string;
         /** @description An app in a list. */
         AppSummary: {
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
             /** @description Its id. */
-            id: components["schemas"]["AppId"];
+            id: string;
             /** @description Its name. */
             name: string;
         };
@@ -521,7 +520,7 @@ export interface components {
             ending: components["schemas"]["EndingKind"];
             error?: components["schemas"]["ExecutionError"] | null;
             /** @description Its id. */
-            id: components["schemas"]["ExecutionId"];
+            id: string;
             /** @description What happened: `http`, or `run` for a trial. */
             kind: string;
             /** @description The request's method; `null` when it was none. */
@@ -572,7 +571,6 @@ export interface components {
              */
             used?: number | null;
         };
-        ExecutionId: string;
         /** @description One run with its log. */
         ExecutionWithLog: components["schemas"]["Execution"] & {
             /** @description What it logged, in order. */
@@ -665,7 +663,7 @@ export interface components {
         /** @description The other side of an import. */
         LinkedScript: {
             /** @description From the importer to the module, each importing the next; two names when the import is direct. */
-            chain: components["schemas"]["Vec"];
+            chain: string[];
             /** @description What it is for. */
             kind: components["schemas"]["Kind"];
             /** @description Its name. */
@@ -773,7 +771,7 @@ export interface components {
                 /** @description When it was made. */
                 created_at: components["schemas"]["Time"];
                 /** @description Its id. */
-                id: components["schemas"]["AppId"];
+                id: string;
                 /** @description Its name. */
                 name: string;
             }[];
@@ -788,7 +786,7 @@ export interface components {
                 ending: components["schemas"]["EndingKind"];
                 error?: components["schemas"]["ExecutionError"] | null;
                 /** @description Its id. */
-                id: components["schemas"]["ExecutionId"];
+                id: string;
                 /** @description What happened: `http`, or `run` for a trial. */
                 kind: string;
                 /** @description The request's method; `null` when it was none. */
@@ -831,7 +829,7 @@ export interface components {
                 /** @description One of the app's own hosts; `null` for every address of the app. */
                 host?: string | null;
                 /** @description Its id. */
-                id: components["schemas"]["RouteId"];
+                id: string;
                 /** @description A method in upper case, or `ANY`. */
                 method: string;
                 /** @description The path pattern in its normal form. */
@@ -849,7 +847,7 @@ export interface components {
                 /** @description When it was first saved. */
                 created_at: components["schemas"]["Time"];
                 /** @description Its id. */
-                id: components["schemas"]["ScriptId"];
+                id: string;
                 /** @description What it is for. */
                 kind: components["schemas"]["Kind"];
                 /** @description Its name. */
@@ -875,7 +873,7 @@ export interface components {
                 /** @description The characters after `pic_` by which its holder can tell it. */
                 handle: string;
                 /** @description Its id. */
-                id: components["schemas"]["TokenId"];
+                id: string;
                 /** @description What it is for, in its maker's words. */
                 name: string;
                 /** @description What it may do. */
@@ -972,7 +970,7 @@ export interface components {
             ending: components["schemas"]["EndingKind"];
             error?: components["schemas"]["ExecutionError"] | null;
             /** @description The run's id; it is among the executions only if that was asked for. */
-            execution: components["schemas"]["ExecutionId"];
+            execution: string;
             /** @description What it logged, in order. */
             log: components["schemas"]["LogLine"][];
             reply?: components["schemas"]["Reply"] | null;
@@ -1018,7 +1016,7 @@ export interface components {
             /** @description One of the app's own hosts; `null` for every address of the app. */
             host?: string | null;
             /** @description Its id. */
-            id: components["schemas"]["RouteId"];
+            id: string;
             /** @description A method in upper case, or `ANY`. */
             method: string;
             /** @description The path pattern in its normal form. */
@@ -1026,7 +1024,6 @@ export interface components {
             /** @description The script's name. */
             script: string;
         };
-        RouteId: string;
         /** @description What to run, and what happens to it. */
         Run: {
             /** @description The event; left out, `GET /`. */
@@ -1048,7 +1045,7 @@ export interface components {
             /** @description When it was first saved. */
             created_at: components["schemas"]["Time"];
             /** @description Its id. */
-            id: components["schemas"]["ScriptId"];
+            id: string;
             /** @description What it is for. */
             kind: components["schemas"]["Kind"];
             /** @description Its name. */
@@ -1061,7 +1058,6 @@ export interface components {
              */
             version: number;
         };
-        ScriptId: string;
         /** @description A script with its source. */
         ScriptWithSource: components["schemas"]["Script"] & {
             /** @description The source of the version that is live. */
@@ -1101,13 +1097,12 @@ export interface components {
             /** @description The characters after `pic_` by which its holder can tell it. */
             handle: string;
             /** @description Its id. */
-            id: components["schemas"]["TokenId"];
+            id: string;
             /** @description What it is for, in its maker's words. */
             name: string;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
         };
-        TokenId: string;
         /** @description What a run used. */
         Usage: {
             /**
@@ -1136,7 +1131,6 @@ export interface components {
              */
             wall_us: number;
         };
-        Vec: string[];
         /** @description A saved state of a script, without its source. */
         Version: {
             /**
@@ -1388,7 +1382,7 @@ export interface operations {
                 /** @description The app's name or id. */
                 app: string;
                 /** @description The execution's id. */
-                id: components["schemas"]["ExecutionId"];
+                id: string;
             };
             cookie?: never;
         };
@@ -1495,7 +1489,7 @@ export interface operations {
                 /** @description The app's name or id. */
                 app: string;
                 /** @description The route's id. */
-                id: components["schemas"]["RouteId"];
+                id: string;
             };
             cookie?: never;
         };
@@ -2015,7 +2009,7 @@ export interface operations {
                 /** @description The app's name or id. */
                 app: string;
                 /** @description The token's id. */
-                id: components["schemas"]["TokenId"];
+                id: string;
             };
             cookie?: never;
         };
@@ -2203,7 +2197,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The token's id. */
-                id: components["schemas"]["TokenId"];
+                id: string;
             };
             cookie?: never;
         };

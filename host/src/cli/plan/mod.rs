@@ -7,34 +7,14 @@ mod route;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clap::ValueEnum;
+use picloud_sdk::api::{Kind, ScriptName};
 use picloud_sdk::compile::{Artifact, Diagnostic};
-use serde::Serialize;
 
 use super::finding::Finding;
 use super::source::Source;
-use crate::names::{self, ScriptName};
+use crate::names;
 use lines::{RouteLine, route_lines};
 pub(super) use route::Route;
-
-/// What a script is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Kind {
-    /// It answers requests.
-    Endpoint,
-    /// Other scripts import it.
-    Module,
-}
-
-impl Kind {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Endpoint => "endpoint",
-            Self::Module => "module",
-        }
-    }
-}
 
 /// What is known before the files are looked at.
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use picloud_sdk::api::PushedRoute;
 use serde::Serialize;
 
 use crate::routing::METHODS;
@@ -36,6 +37,13 @@ impl Route {
     /// What two routes must not share.
     pub(super) fn key(&self) -> (String, String) {
         (self.method.clone(), self.shape.clone())
+    }
+}
+
+impl From<Route> for PushedRoute {
+    fn from(route: Route) -> Self {
+        let Route { method, pattern, .. } = route;
+        Self { method, pattern }
     }
 }
 

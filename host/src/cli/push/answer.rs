@@ -1,28 +1,26 @@
 //! What a push did, or why the server would not have it.
 
-use picloud_sdk::compile::Diagnostic;
-use serde_json::{Value, json};
+use picloud_sdk::api::{Change, Diagnostic, Kind, Pushed, RefusedScript, Relinked};
+use serde_json::json;
 
 use super::There;
+use crate::cli::grammar;
 use crate::cli::plan::{Planned, Route};
 use crate::cli::remote::{Client, Refused};
 use crate::cli::source::Source;
 use crate::cli::{Done, Failure, excerpt, say};
-use crate::linking::Severity;
 
 /// What the server refused, at the file that it is about if it is about one: its diagnostics with the lines they are
 /// about, as `picloud check` shows them.
 pub(super) fn refused(client: &Client, refused: Refused, planned: &[Planned]) -> Failure {
-    let details = &refused.error.details;
-    let file = planned
-        .iter()
-        .find(|planned| details["script"] == planned.source.name.as_str());
-    if let Some(planned) = file {
-        if items(&details["diagnostics"]).next().is_some() {
-            tell(&details["diagnostics"], &planned.source);
-        } else {
+    let details = refused.error.details.clone().unwrap_or_default();
+    if let Ok(RefusedScript { script, diagnostics }) = serde_json::from_value(details)
+        && let Some(planned) = planned.iter().find(|planned| planned.source.name == script)
+    {
+        if diagnostics.is_empty() {
             say::note(&format!("{} is refused", planned.source.file));
         }
+        tell(&diagnostics, &planned.source);
     }
     let taken = refused.error.code == "route_conflict";
     let failure = client.failure(refused);
@@ -36,114 +34,93 @@ pub(super) fn refused(client: &Client, refused: Refused, planned: &[Planned]) ->
 }
 
 /// Diagnostics of the management API, each with its line.
-fn tell(diagnostics: &Value, Source { file, text, .. }: &Source) {
-    for value in items(diagnostics) {
-        let is_warning = value["severity"] == "warning";
-        let severity = if is_warning { Severity::Warning } else { Severity::Error };
-        say::excerpts(&excerpt::render(severity, file, text, &diagnostic_of(value)));
-    }
-}
-
-fn diagnostic_of(value: &Value) -> Diagnostic {
-    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let number = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
-    let place = |value: &Value| Some((number(&value["line"])?, number(&value["column"])?));
-    let (line, column) = place(value).unwrap_or_default();
-    Diagnostic {
-        code: text("code"),
-        message: text("message"),
-        line,
-        column,
-        end: place(&value["end"]),
+fn tell(diagnostics: &[Diagnostic], Source { file, text, .. }: &Source) {
+    for diagnostic in diagnostics {
+        say::excerpts(&excerpt::render(file, text, diagnostic));
     }
 }
 
 /// One script, with the routes that were asked for; the server has them all now.
-pub(super) fn of_file(pushed: &Value, planned: &Planned, routes: &[Route], json: bool) -> Done {
-    let script = &pushed["scripts"][0];
-    if json {
-        let answer = json!({ "script": script, "relinked": pushed["relinked"], "routes": routes });
-        return say::json(&answer);
+pub(super) fn of_file(pushed: &Pushed, planned: &Planned, routes: &[Route], json: bool) -> Done {
+    for result in &pushed.scripts {
+        if json {
+            let answer = json!({ "script": result, "relinked": pushed.relinked, "routes": routes });
+            return say::json(&answer);
+        }
+        let unchanged = match result.change {
+            Change::Unchanged => " (unchanged)",
+            _ => "",
+        };
+        let (name, version) = (&planned.source.name, result.script.version);
+        say::result(&format!("{name} version {version}{unchanged}"))?;
     }
-    let unchanged = if script["change"] == "unchanged" {
-        " (unchanged)"
-    } else {
-        ""
-    };
-    say::result(&format!(
-        "{} version {}{unchanged}",
-        planned.source.name, script["version"]
-    ))?;
-    for other in items(&pushed["relinked"]) {
-        let name = other["name"].as_str().unwrap_or_default();
-        say::result(&format!("{name} version {} (relinked)", other["version"]))?;
+    for Relinked { name, version } in &pushed.relinked {
+        say::result(&format!("{name} version {version} (relinked)"))?;
     }
     for route in routes {
         say::result(&route.to_string())?;
     }
-    tell(&script["warnings"], &planned.source);
+    for result in &pushed.scripts {
+        tell(&result.warnings, &planned.source);
+    }
     Ok(())
 }
 
-/// What a script of the app went through, in one word.
+/// What a script of the app went through.
 struct Changed<'a> {
-    change: &'a str,
-    kind: &'a str,
-    script: &'a Value,
+    change: Change,
+    kind: Option<Kind>,
+    name: &'a str,
+    version: i64,
 }
 
 /// Those of the folder in its order, then others that were linked with them anew.
-fn changes<'a>(pushed: &'a Value, planned: &'a [Planned], there: &'a There) -> Vec<Changed<'a>> {
-    let of_folder = items(&pushed["scripts"]).zip(planned).map(|(script, planned)| Changed {
-        change: script["change"].as_str().unwrap_or_default(),
-        kind: planned.kind.as_str(),
-        script,
+fn changes<'a>(pushed: &'a Pushed, there: &There) -> Vec<Changed<'a>> {
+    let of_folder = pushed.scripts.iter().map(|result| Changed {
+        change: result.change,
+        kind: Some(result.script.kind),
+        name: &result.script.name,
+        version: result.script.version,
     });
-    let others = items(&pushed["relinked"]).map(|script| {
-        let kind = script["name"].as_str().and_then(|name| there.get(name));
-        Changed {
-            change: "relinked",
-            kind: kind.map_or("", String::as_str),
-            script,
-        }
+    let others = pushed.relinked.iter().map(|script| Changed {
+        change: Change::Relinked,
+        kind: there.get(&script.name).copied(),
+        name: &script.name,
+        version: script.version,
     });
     of_folder.chain(others).collect()
 }
 
 /// Each script with what happened to it, and the routes that were made.
-pub(super) fn of_folder(pushed: &Value, planned: &[Planned], there: &There, json: bool) -> Done {
+pub(super) fn of_folder(pushed: &Pushed, planned: &[Planned], there: &There, json: bool) -> Done {
     if json {
         return say::json(pushed);
     }
-    let changes = changes(pushed, planned, there);
-    for Changed { change, kind, script } in &changes {
-        let (name, version) = (script["name"].as_str().unwrap_or_default(), &script["version"]);
-        say::result(&format!("{change:9} {kind:8} {name} version {version}"))?;
-    }
-    for name in items(&pushed["deleted"]).filter_map(Value::as_str) {
+    let changes = changes(pushed, there);
+    let word = |kind: Option<Kind>| kind.map_or("", Kind::as_str);
+    for changed in &changes {
+        let (change, kind) = (changed.change.as_str(), word(changed.kind));
         say::result(&format!(
-            "{:9} {:8} {name}",
-            "deleted",
-            there.get(name).map_or("", String::as_str)
+            "{change:9} {kind:8} {} version {}",
+            changed.name, changed.version
         ))?;
     }
-    for route in items(&pushed["routes"]) {
-        let text = |field: &str| route[field].as_str().unwrap_or_default();
-        say::result(&format!("{} {} → {}", text("method"), text("pattern"), text("script")))?;
+    for name in &pushed.deleted {
+        let kind = word(there.get(name).copied());
+        say::result(&format!("{:9} {kind:8} {name}", "deleted"))?;
     }
-    for (script, planned) in items(&pushed["scripts"]).zip(planned) {
-        tell(&script["warnings"], &planned.source);
+    for route in &pushed.routes {
+        say::result(&format!("{} {} → {}", route.method, route.pattern, route.script))?;
     }
-    let count = |word: &str| {
-        let count = changes.iter().filter(|changed| changed.change == word).count();
-        format!("{count} {word}")
+    for (result, planned) in pushed.scripts.iter().zip(planned) {
+        tell(&result.warnings, &planned.source);
+    }
+    let count = |change: Change| {
+        let count = changes.iter().filter(|changed| changed.change == change).count();
+        format!("{count} {}", change.as_str())
     };
-    let counts = ["created", "changed", "unchanged", "relinked"].map(count);
-    let routes = crate::cli::grammar::count(items(&pushed["routes"]).count(), "new route");
+    let counts = [Change::Created, Change::Changed, Change::Unchanged, Change::Relinked].map(count);
+    let routes = grammar::count(pushed.routes.len(), "new route");
     say::note(&format!("{}, {routes}", counts.join(", ")));
     Ok(())
-}
-
-fn items(list: &Value) -> impl Iterator<Item = &Value> {
-    list.as_array().into_iter().flatten()
 }

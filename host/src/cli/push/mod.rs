@@ -10,13 +10,15 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use picloud_sdk::api::{self, Kind, Pushed, PushedRoute, PushedScript, ScriptName};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::finding::Finding;
 use super::folder::{Folder, walk};
 use super::grammar::count;
-use super::plan::{Given, Kind, Plan, Planned, Route, plan};
+use super::plan::{Given, Plan, Planned, Route, plan};
 use super::remote::{Client, Remote, segment};
 use super::source::{self, Source};
 use super::trouble::Trouble;
@@ -35,7 +37,7 @@ pub(super) struct Push {
     #[arg(long)]
     name: Option<String>,
     /// What the script is for; when left out, what it is in the app, and for a new one what is in the file.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = PossibleValuesParser::new(["endpoint", "module"]).try_map(Kind::try_from))]
     kind: Option<Kind>,
     /// Where it answers, such as 'GET /orders/{id}'; may be given several times. Routes that are there already stay.
     #[arg(long = "route", value_name = "ROUTE")]
@@ -49,7 +51,7 @@ pub(super) struct Push {
 }
 
 /// The app's scripts as they are, each with its kind.
-type There = BTreeMap<String, String>;
+type There = BTreeMap<String, Kind>;
 
 impl Push {
     pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
@@ -74,9 +76,12 @@ impl Push {
             plan = self.plan(&sources, Given::Kind(kind));
         }
         let planned = whole(&plan)?;
-        let sent: Vec<Value> = planned.iter().map(|planned| self.script(planned, &there)).collect();
-        let sent = json!({ "scripts": sent, "prune": self.prune });
-        let pushed = client.ask::<Value>(Method::POST, &path, Some(&sent)).await?;
+        let scripts = planned.iter().map(|planned| self.script(planned, &there));
+        let sent = api::Push {
+            scripts: scripts.collect::<Result<_, _>>()?,
+            prune: self.prune,
+        };
+        let pushed = client.ask::<Pushed>(Method::POST, &path, Some(&sent)).await?;
         let pushed = pushed.map_err(|refused| answer::refused(&client, refused, planned))?;
         if self.is_folder() {
             answer::of_folder(&pushed, planned, &there, json)
@@ -143,10 +148,7 @@ impl Push {
             Some(name) => name.clone(),
             None => source::script_name(&self.path).ok()?,
         };
-        match there.get(&name)?.as_str() {
-            "module" => Some(Kind::Module),
-            _ => Some(Kind::Endpoint),
-        }
+        there.get(&name).copied()
     }
 
     /// The routes that are asked for, in the source and beside it.
@@ -161,13 +163,19 @@ impl Push {
         routes
     }
 
-    fn script(&self, planned: &Planned, there: &There) -> Value {
+    fn script(&self, planned: &Planned, there: &There) -> Result<PushedScript, Failure> {
         let Source { name, text, .. } = &*planned.source;
         let mut routes = self.routes_of(planned);
         // One that is there answers where its author once chose, which may be nowhere.
-        let is_new = there.get(name).is_none_or(|kind| kind != Kind::Endpoint.as_str());
+        let is_new = there.get(name).is_none_or(|kind| *kind != Kind::Endpoint);
         routes.extend(planned.route_when_new().filter(|_| is_new && self.is_folder()));
-        json!({ "name": name, "kind": planned.kind, "source": text, "routes": routes })
+        let name: ScriptName = name.parse().map_err(|why| Failure::Usage(anyhow!("{name:?}: {why}")))?;
+        Ok(PushedScript {
+            name,
+            kind: planned.kind,
+            source: text.clone(),
+            routes: routes.into_iter().map(PushedRoute::from).collect(),
+        })
     }
 
     /// The app's scripts that are not in the folder; this alone asks the server.
@@ -213,7 +221,7 @@ fn whole(plan: &Plan) -> Result<&[Planned], Failure> {
     plan.whole().ok_or_else(|| {
         let errors: Vec<&Finding> = plan.findings.iter().filter(|finding| finding.is_error()).collect();
         let message = format!("nothing is pushed: {}", count(errors.len(), "error"));
-        let diagnostics: Vec<Value> = errors.iter().map(|finding| finding.json_of_file()).collect();
+        let diagnostics: Vec<_> = errors.iter().map(|finding| finding.of_file()).collect();
         let details = json!({ "diagnostics": diagnostics });
         Trouble {
             details,
@@ -224,10 +232,6 @@ fn whole(plan: &Plan) -> Result<&[Planned], Failure> {
 }
 
 async fn there(client: &Client, path: &str) -> Result<There, Failure> {
-    let text = |script: &Value, field: &str| script[field].as_str().unwrap_or_default().to_owned();
-    let scripts = client.all(path).await?;
-    Ok(scripts
-        .iter()
-        .map(|script| (text(script, "name"), text(script, "kind")))
-        .collect())
+    let scripts: Vec<api::Script> = client.all(path).await?;
+    Ok(scripts.into_iter().map(|script| (script.name, script.kind)).collect())
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use picloud_sdk::api::{Error, ErrorBody, PREFIX, Page};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, Response, StatusCode, Url};
 use serde::Serialize;
@@ -12,7 +13,6 @@ use serde_json::Value;
 
 use super::{Failure, Token, is_loopback};
 use crate::cli::trouble::Trouble;
-use crate::manager::PREFIX;
 
 /// RFC 3986's unreserved characters stay.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -32,22 +32,7 @@ pub(in crate::cli) struct Client {
 /// The API said no: the status, and the `error` of its answer.
 pub(in crate::cli) struct Refused {
     pub(in crate::cli) status: StatusCode,
-    pub(in crate::cli) error: Problem,
-}
-
-/// What the API says when it says no.
-#[derive(serde::Deserialize)]
-pub(in crate::cli) struct Problem {
-    pub(in crate::cli) code: String,
-    pub(in crate::cli) message: String,
-    #[serde(default)]
-    pub(in crate::cli) details: Value,
-}
-
-/// As the answer has it.
-#[derive(serde::Deserialize)]
-struct Body {
-    error: Problem,
+    pub(in crate::cli) error: ErrorBody,
 }
 
 /// One piece of a path, percent-encoded.
@@ -128,7 +113,7 @@ impl Client {
                 .map_err(|error| self.no_picloud(&answer, &error.to_string()));
         }
         match serde_json::from_slice(&bytes) {
-            Ok(Body { error }) => Ok(Err(Refused { status, error })),
+            Ok(Error { error }) => Ok(Err(Refused { status, error })),
             Err(error) => Err(self.no_picloud(&answer, &error.to_string())),
         }
     }
@@ -145,14 +130,14 @@ impl Client {
     }
 
     /// Every item of a list, page by page, in its order.
-    pub(in crate::cli) async fn all(&self, path: &str) -> Result<Vec<Value>, Failure> {
+    pub(in crate::cli) async fn all<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Failure> {
         let mut items = Vec::new();
         let mut after = None::<String>;
         loop {
             let cursor = after
                 .map(|after| format!("&after={}", utf8_percent_encode(&after, RESERVED)))
                 .unwrap_or_default();
-            let page: Page = self.get(&format!("{path}?limit=100{cursor}")).await?;
+            let page: Page<T> = self.get(&format!("{path}?limit=100{cursor}")).await?;
             items.extend(page.items);
             match page.next {
                 Some(next) => after = Some(next),
@@ -198,13 +183,13 @@ impl Client {
 
     pub(in crate::cli) fn failure(&self, refused: Refused) -> Failure {
         let Refused { status, error } = refused;
-        let Problem { code, message, details } = error;
+        let ErrorBody { code, message, details } = error;
         let text = match status {
             StatusCode::UNAUTHORIZED => format!("the token of {} is not accepted: {message}", self.token.from),
             _ => format!("{message} ({code}, {})", status.as_u16()),
         };
         let mut trouble = Trouble {
-            details,
+            details: details.unwrap_or_default(),
             ..Trouble::new(&code, text)
         };
         if status == StatusCode::UNAUTHORIZED {
@@ -219,13 +204,6 @@ impl Client {
         }
         trouble.into()
     }
-}
-
-/// A part of a list.
-#[derive(serde::Deserialize)]
-pub(in crate::cli) struct Page {
-    pub(in crate::cli) items: Vec<Value>,
-    next: Option<String>,
 }
 
 fn is_json(answer: &Response) -> bool {

@@ -4,12 +4,13 @@ pub(crate) mod queries;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use picloud_sdk::api::Diagnostic;
 use picloud_sdk::compile::Artifact;
 
 use crate::error::Result;
 use crate::ids::AppId;
 use crate::linking::check::{self, Pinned};
-use crate::linking::{Artifacts, Diagnostic, Draft, LinkedModule, LiveScripts};
+use crate::linking::{Artifacts, Draft, LinkedModule, LiveScripts};
 use crate::orchestrator::{Host, own_artifact};
 use crate::store::Tx;
 
@@ -58,9 +59,12 @@ pub(super) async fn artifacts<'a>(
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let stored = queries::live_artifacts(tx, app, &names).await?;
-    let decoded = stored
-        .into_iter()
-        .filter_map(|stored| Some((stored.name, own_artifact(&stored.artifact, &stored.guest_hash, host.guest_hash)?)));
+    let decoded = stored.into_iter().filter_map(|stored| {
+        Some((
+            stored.name,
+            own_artifact(&stored.artifact, &stored.guest_hash, host.guest_hash)?,
+        ))
+    });
     Ok(decoded.collect())
 }
 

@@ -1,11 +1,11 @@
 //! Every statement that touches `imports` and `links`, and what saving needs to know of all scripts of an app at once.
 
+use picloud_sdk::api::Time;
 use serde_json::Value;
 
 use crate::ids::{AppId, ScriptId, VersionId};
 use crate::linking::{Import, LinkedModule, Live};
 use crate::store::Tx;
-use crate::time::Time;
 use crate::{run, statements};
 
 statements! {
@@ -171,13 +171,13 @@ pub(crate) async fn relink(tx: &mut Tx, app: AppId, all: &[Relinked], by: &str, 
     };
     let rows = all.iter().map(row).collect::<Value>().to_string();
     run!(tx, RELINK, |sql, conn| {
-        let query = sqlx::query(sql).bind(app).bind(&*rows).bind(now).bind(by.to_owned());
+        let query = sqlx::query(sql).bind(app).bind(&*rows).bind(now.0).bind(by.to_owned());
         query.execute(conn).await.map(drop)
     })?;
     run!(tx, RELINK_SCRIPTS, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(&*rows)
-        .bind(now)
+        .bind(now.0)
         .execute(conn)
         .await
         .map(drop))?;

@@ -2,17 +2,15 @@
 
 pub(crate) mod queries;
 
+use picloud_sdk::api::{Kind, ScriptName, Time};
 use serde_json::json;
 
 use super::scripts;
 use crate::error::{Error, Result};
 use crate::ids::{AppId, RouteId, ScriptId};
-use crate::linking::Kind;
-use crate::names::ScriptName;
 use crate::problem::{Code, Problem};
 use crate::routing::{METHODS, Pattern};
 use crate::store::Tx;
-use crate::time::Time;
 
 /// Routes of one app.
 pub const ROUTES_MAX: usize = 1_000;

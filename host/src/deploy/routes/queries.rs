@@ -1,8 +1,9 @@
 //! Every statement that touches `routes`.
 
+use picloud_sdk::api::Time;
+
 use crate::ids::{AppId, RouteId, ScriptId};
 use crate::store::Tx;
-use crate::time::Time;
 use crate::{run, statements};
 
 statements! {
@@ -31,6 +32,7 @@ pub(crate) struct Row {
     pub method: String,
     pub pattern: String,
     pub script: String,
+    #[sqlx(try_from = "i64")]
     pub created_at: Time,
 }
 
@@ -110,7 +112,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, script: ScriptId, shape: &st
             .bind(row.method.clone())
             .bind(row.pattern.clone())
             .bind(shape)
-            .bind(row.created_at)
+            .bind(row.created_at.0)
             .execute(conn)
             .await
             .map(drop)

@@ -2,9 +2,10 @@
 
 pub(crate) mod queries;
 
+use picloud_sdk::api::ScriptName;
+
 use crate::error::{Error, Result};
 use crate::ids::AppId;
-use crate::names::ScriptName;
 use crate::store::Tx;
 
 /// Scripts of one app.

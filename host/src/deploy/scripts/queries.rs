@@ -1,9 +1,9 @@
 //! Every statement that touches `scripts`.
 
+use picloud_sdk::api::{Kind, Time};
+
 use crate::ids::{AppId, ScriptId};
-use crate::linking::Kind;
 use crate::store::Tx;
-use crate::time::Time;
 use crate::{run, statements};
 
 statements! {
@@ -22,9 +22,12 @@ statements! {
 pub(crate) struct Row {
     pub id: ScriptId,
     pub name: String,
+    #[sqlx(try_from = "String")]
     pub kind: Kind,
     pub live_version: i64,
+    #[sqlx(try_from = "i64")]
     pub created_at: Time,
+    #[sqlx(try_from = "i64")]
     pub updated_at: Time,
 }
 
@@ -63,7 +66,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<(
             .bind(row.name.clone())
             .bind(row.kind.as_str())
             .bind(row.live_version)
-            .bind(row.created_at)
+            .bind(row.created_at.0)
             .execute(conn)
             .await
             .map(drop)
@@ -77,7 +80,7 @@ pub(crate) async fn update(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<(
             .bind(row.id)
             .bind(row.kind.as_str())
             .bind(row.live_version)
-            .bind(row.updated_at)
+            .bind(row.updated_at.0)
             .execute(conn)
             .await
             .map(drop)

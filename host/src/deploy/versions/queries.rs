@@ -1,8 +1,9 @@
 //! Every statement that touches `versions`.
 
+use picloud_sdk::api::Time;
+
 use crate::ids::{AppId, ScriptId, VersionId};
 use crate::store::Tx;
-use crate::time::Time;
 use crate::{run, statements};
 
 statements! {
@@ -21,6 +22,7 @@ statements! {
 pub(crate) struct Row {
     pub number: i64,
     pub characters: i32,
+    #[sqlx(try_from = "i64")]
     pub created_at: Time,
     pub created_by: String,
     pub relinked_for: Option<String>,
@@ -85,7 +87,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, version: super::NewVersion<'
             .bind(version.source.to_owned())
             .bind(version.artifact)
             .bind(version.guest_hash)
-            .bind(now)
+            .bind(now.0)
             .bind(version.by.to_owned())
             .execute(conn)
             .await

@@ -2,9 +2,10 @@
 
 pub(crate) mod queries;
 
+use picloud_sdk::api::AppName;
+
 use crate::error::{Error, Result};
 use crate::ids::AppId;
-use crate::names::AppName;
 use crate::store::Tx;
 
 /// The app of this id or name.

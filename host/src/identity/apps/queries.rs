@@ -1,8 +1,9 @@
 //! Every statement that touches `apps` and `app_hosts`.
 
+use picloud_sdk::api::Time;
+
 use crate::ids::AppId;
 use crate::store::Tx;
-use crate::time::Time;
 use crate::{run, statements};
 
 statements! {
@@ -28,6 +29,7 @@ pub(crate) struct Row {
     pub id: AppId,
     pub name: String,
     pub show_errors: bool,
+    #[sqlx(try_from = "i64")]
     pub created_at: Time,
 }
 
@@ -67,7 +69,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, name: &str, now: Time) -> sq
         sqlx::query(sql)
             .bind(app)
             .bind(name)
-            .bind(now)
+            .bind(now.0)
             .execute(conn)
             .await
             .map(|done| done.rows_affected() > 0)

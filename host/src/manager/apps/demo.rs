@@ -1,13 +1,12 @@
 //! What a new installation starts with: one app to look at and to change.
 
+use picloud_sdk::api::{AppName, Kind, ScriptName, Time};
+
 use crate::deploy::routes::NewRoute;
 use crate::deploy::{BY_PICLOUD, By, draft, routes, save};
 use crate::error::{Error, Result};
 use crate::identity::apps::queries;
-use crate::linking::Kind;
-use crate::names::{AppName, ScriptName};
 use crate::orchestrator::Host;
-use crate::time::Time;
 
 /// Its name.
 const DEMO: &str = "demo";

@@ -6,27 +6,25 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use picloud_sdk::api::{App, AppChange, AppName, AppSummary, NewApp, Page, Time};
 use serde_json::json;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Noun;
 use super::access::{Member, Operator, Owner, Viewer};
 use super::extract::{Json, Query};
-use super::page::{Page, PageQuery};
+use super::page::{self, PageQuery};
 use super::paths::AppPath;
 use crate::deploy::routes;
 use crate::error::{Error, Result};
 use crate::identity::Caller;
 use crate::identity::apps::{no_such_app, queries};
 use crate::ids::AppId;
-use crate::names::{self, AppName};
+use crate::names;
 use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
 use crate::store::Tx;
-use crate::time::Time;
 pub use demo::demo;
 
 /// Apps of one installation.
@@ -43,51 +41,6 @@ pub(super) const NOUN: Noun = Noun {
     statements: queries::ALL,
 };
 
-/// A tenant's unit of isolation.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct App {
-    /// Its id.
-    id: AppId,
-    /// Its name: it answers at `{name}.localhost` and `/~{name}/`.
-    name: String,
-    /// Its own host names.
-    hosts: Vec<String>,
-    /// Whether callers are shown a script's own errors instead of an execution's id.
-    show_errors: bool,
-    /// When it was made.
-    created_at: Time,
-}
-
-/// An app in a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AppSummary {
-    /// Its id.
-    id: AppId,
-    /// Its name.
-    name: String,
-    /// When it was made.
-    created_at: Time,
-}
-
-/// An app to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewApp {
-    /// A DNS label: 1 to 63 lower-case letters, digits and `-`.
-    #[schema(value_type = String)]
-    name: AppName,
-}
-
-/// What to change; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AppChange {
-    /// All of its own host names, at most 32.
-    hosts: Option<Vec<String>>,
-    /// Whether callers are shown a script's own errors.
-    show_errors: Option<bool>,
-}
-
 /// The apps that the caller may see, by name.
 #[utoipa::path(get, path = "/apps", tag = "apps", params(PageQuery), responses((status = 200, body = Page<AppSummary>)))]
 async fn list(
@@ -102,12 +55,12 @@ async fn list(
     let apps = rows
         .into_iter()
         .map(|row| AppSummary {
-            id: row.id,
+            id: row.id.to_string(),
             name: row.name,
             created_at: row.created_at,
         })
         .collect();
-    Ok(axum::Json(Page::of(apps, &query, |app| app.name.clone())?))
+    Ok(axum::Json(page::of(apps, &query, |app| app.name.clone())?))
 }
 
 /// Makes an app.
@@ -118,9 +71,9 @@ async fn create(
     Json(new): Json<NewApp>,
 ) -> Result<(StatusCode, axum::Json<App>)> {
     let mut tx = operator.write(&host).await?;
-    let app = insert(&mut tx, &host, &new.name).await?;
-    host.changes.commit(tx, Some(app.id)).await?;
-    Ok((StatusCode::CREATED, axum::Json(app)))
+    let row = insert(&mut tx, &host, &new.name).await?;
+    host.changes.commit(tx, Some(row.id)).await?;
+    Ok((StatusCode::CREATED, axum::Json(described(row, Vec::new()))))
 }
 
 /// One app.
@@ -160,7 +113,7 @@ async fn remove(member: Member<Owner>) -> Result<StatusCode> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn insert(tx: &mut Tx, host: &Host, name: &AppName) -> Result<App> {
+async fn insert(tx: &mut Tx, host: &Host, name: &AppName) -> Result<queries::Row> {
     if queries::count(tx).await? >= APPS_MAX {
         return Err(Error::too_many("apps", APPS_MAX));
     }
@@ -169,10 +122,9 @@ async fn insert(tx: &mut Tx, host: &Host, name: &AppName) -> Result<App> {
     if !queries::insert(tx, id, name.as_str(), now).await? {
         return Err(Problem::new(Code::Exists, format!("an app of the name {:?} exists", name.as_str())).into());
     }
-    Ok(App {
+    Ok(queries::Row {
         id,
         name: name.as_str().to_owned(),
-        hosts: Vec::new(),
         show_errors: false,
         created_at: now,
     })
@@ -182,14 +134,17 @@ async fn load(tx: &mut Tx, app: AppId) -> Result<App> {
     let Some(row) = queries::find(tx, app).await? else {
         return Err(Error::not_found(format_args!("app {app}")));
     };
-    let hosts = queries::hosts(tx, app).await?;
-    Ok(App {
-        id: row.id,
+    Ok(described(row, queries::hosts(tx, app).await?))
+}
+
+fn described(row: queries::Row, hosts: Vec<String>) -> App {
+    App {
+        id: row.id.to_string(),
         name: row.name,
         hosts,
         show_errors: row.show_errors,
         created_at: row.created_at,
-    })
+    }
 }
 
 async fn replace_hosts(tx: &mut Tx, app: AppId, wanted: &[String], base_domain: Option<&str>) -> Result<()> {

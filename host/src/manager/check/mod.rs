@@ -1,8 +1,7 @@
 //! `POST /check`: what is wrong with a draft.
 
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use picloud_sdk::api::{Checked, Diagnostic, Draft, Kind, Role, ScriptName, Severity};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -11,10 +10,9 @@ use super::extract::Json;
 use crate::deploy::{compile, links};
 use crate::error::Result;
 use crate::identity::apps::find_visible;
-use crate::identity::{Caller, Role};
+use crate::identity::{Caller, at_least};
 use crate::ids::AppId;
-use crate::linking::{self, Diagnostic, Kind, Severity};
-use crate::names::ScriptName;
+use crate::linking;
 use crate::orchestrator::Host;
 
 pub(super) const NOUN: Noun = Noun {
@@ -22,36 +20,10 @@ pub(super) const NOUN: Noun = Noun {
     statements: &[],
 };
 
-/// A source that is not saved.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Draft {
-    /// Rhai.
-    source: String,
-    /// What it is to be.
-    #[serde(default)]
-    kind: Kind,
-    /// The app whose modules it would import; that of the token when left out.
-    app: Option<String>,
-    /// What it is to be called there.
-    #[schema(value_type = Option<String>)]
-    name: Option<ScriptName>,
-}
-
-/// What is wrong with a draft.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Checked {
-    /// Whether it compiles, and may be of its kind.
-    ok: bool,
-    /// What is wrong with it, and what is worth a warning. That it imports what the app does not have is a warning here,
-    /// and refused when it is saved.
-    diagnostics: Vec<Diagnostic>,
-}
-
 /// Compiles a draft and keeps nothing. That the draft is wrong is an answer, not an error.
 #[utoipa::path(post, path = "/check", tag = "check", request_body = Draft, responses((status = 200, body = Checked)))]
 async fn check(caller: Caller, State(host): State<Host>, Json(draft): Json<Draft>) -> Result<axum::Json<Checked>> {
-    caller.role.at_least(Role::Deployer)?;
+    at_least(caller.role, Role::Deployer)?;
     let app = app_of(&caller, &host, draft.app.as_deref()).await?;
     let name = draft.name.unwrap_or_else(ScriptName::of_draft);
     let diagnostics = match compile(&host, caller.app, name.as_str(), &draft.source).await? {

@@ -8,11 +8,11 @@ use axum::extract::rejection::{BytesRejection, FailedToBufferBody, PathRejection
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use picloud_sdk::api::ScriptName;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::error::Error;
-use crate::names::ScriptName;
 use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
 

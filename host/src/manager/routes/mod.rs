@@ -2,22 +2,21 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use picloud_sdk::api::{NewRoute, Page, Route, Time};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Noun;
 use super::access::{Deployer, Member, Viewer};
 use super::extract::{Json, Path, Query};
-use super::page::{Page, PageQuery};
+use super::page::{self, PageQuery};
 use super::paths::AppPath;
 use crate::deploy::routes::{self as deployed, queries};
 use crate::error::{Error, Result};
 use crate::ids::RouteId;
-use crate::names::ScriptName;
 use crate::orchestrator::Host;
-use crate::time::Time;
 
 pub(super) const NOUN: Noun = Noun {
     router: || {
@@ -28,43 +27,12 @@ pub(super) const NOUN: Noun = Noun {
     statements: queries::ALL,
 };
 
-/// Where a script answers.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Route {
-    /// Its id.
-    id: RouteId,
-    /// A method in upper case, or `ANY`.
-    method: String,
-    /// The path pattern in its normal form.
-    pattern: String,
-    /// One of the app's own hosts; `null` for every address of the app.
-    host: Option<String>,
-    /// The script's name.
-    script: String,
-    /// When it was made.
-    created_at: Time,
-}
-
-/// A route to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewRoute {
-    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS` or `ANY`.
-    method: String,
-    /// A path such as `/orders/{id}` or `/files/{*path}`.
-    pattern: String,
-    /// One of the app's own hosts; left out for every address of the app.
-    host: Option<String>,
-    /// The name of a script of the kind `endpoint`.
-    #[schema(value_type = String)]
-    script: ScriptName,
-}
-
 /// A route of an app.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct RoutePath {
     /// The route's id.
+    #[param(value_type = String, pattern = "^rte_[0-9a-f]{32}$")]
     id: RouteId,
 }
 
@@ -75,9 +43,7 @@ async fn list(mut member: Member<Viewer>, Query(query): Query<PageQuery>) -> Res
     let before = query.after()?.unwrap_or(RouteId::LAST);
     let rows = queries::list(&mut member.read().await?, member.app, before, query.rows()?).await?;
     let routes = rows.into_iter().map(Route::from).collect();
-    Ok(axum::Json(Page::of(routes, &query, |route: &Route| {
-        route.id.to_string()
-    })?))
+    Ok(axum::Json(page::of(routes, &query, |route: &Route| route.id.clone())?))
 }
 
 /// Makes a route; it answers at once. Refused when another route has the same host, method and shape of pattern.
@@ -123,7 +89,7 @@ impl From<queries::Row> for Route {
             created_at,
         } = row;
         Self {
-            id,
+            id: id.to_string(),
             method,
             pattern,
             host: (!host.is_empty()).then_some(host),

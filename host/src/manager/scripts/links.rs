@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use picloud_sdk::api::{Linked, LinkedScript, Place};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,42 +13,11 @@ use super::super::extract::{Path, Query};
 use super::super::paths::{AppPath, ScriptPath};
 use crate::deploy::{links, scripts};
 use crate::error::Result;
-use crate::linking::{Chain, Graph, Kind, LiveScripts};
+use crate::linking::{Chain, Graph, LiveScripts};
 use crate::orchestrator::Host;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(imports)).routes(routes!(importers))
-}
-
-/// Scripts that import each other.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Linked {
-    /// By name.
-    items: Vec<LinkedScript>,
-}
-
-/// The other side of an import.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LinkedScript {
-    /// Its name.
-    name: String,
-    /// What it is for.
-    kind: Kind,
-    /// The number of its live version.
-    version: i64,
-    /// From the importer to the module, each importing the next; two names when the import is direct.
-    chain: Chain,
-    /// Where the first of the chain imports the second.
-    places: Vec<Place>,
-}
-
-/// A place in a source.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Place {
-    /// 1-based.
-    line: i64,
-    /// 1-based, in Unicode characters.
-    column: i64,
 }
 
 /// How far to look.

@@ -7,26 +7,23 @@ mod run;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use picloud_sdk::api::{
+    Diagnostic, NewVersion, Page, Relinked, SavedScript, Script, ScriptName, ScriptWithSource, Time,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Noun;
 use super::access::{Deployer, Member, Viewer};
 use super::extract::{Json, Path, Query};
-use super::page::{Page, PageQuery};
+use super::page::{self, PageQuery};
 use super::paths::{AppPath, ScriptPath};
 use super::precondition::{Precondition, PreconditionHeaders, tag};
 use crate::deploy::routes::refuse_while_routed;
 use crate::deploy::scripts::{find, queries};
 use crate::deploy::{By, draft, links as linked, save, versions};
 use crate::error::Result;
-use crate::ids::ScriptId;
-use crate::linking::{Diagnostic, Kind};
-use crate::names::ScriptName;
 use crate::orchestrator::Host;
-use crate::time::Time;
 
 pub(super) const NOUN: Noun = Noun {
     router: || {
@@ -40,62 +37,6 @@ pub(super) const NOUN: Noun = Noun {
     statements: queries::ALL,
 };
 
-/// A script, without its source.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Script {
-    /// Its id.
-    id: ScriptId,
-    /// Its name.
-    name: String,
-    /// What it is for.
-    kind: Kind,
-    /// The number of the version that is live.
-    version: i64,
-    /// When it was first saved.
-    created_at: Time,
-    /// When it was last saved, or another version made live.
-    updated_at: Time,
-}
-
-/// A script with its source.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ScriptWithSource {
-    #[serde(flatten)]
-    script: Script,
-    /// The source of the version that is live.
-    source: String,
-}
-
-/// A script that was saved, and what came of it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SavedScript {
-    #[serde(flatten)]
-    script: Script,
-    /// What is worth knowing, and in nobody's way.
-    warnings: Vec<Diagnostic>,
-    /// Scripts that import this one and were linked with it anew, each as a new version.
-    relinked: Vec<Relinked>,
-}
-
-/// A script that was linked anew.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Relinked {
-    /// Its name.
-    name: String,
-    /// The number of its new version, which is live.
-    version: i64,
-}
-
-/// A source to be saved.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewVersion {
-    /// What the script is for.
-    kind: Kind,
-    /// Rhai, at most 64 KiB by default.
-    source: String,
-}
-
 /// An app's scripts, by name, without their sources.
 #[utoipa::path(get, path = "/apps/{app}/scripts", tag = "scripts", params(AppPath, PageQuery),
     responses((status = 200, body = Page<Script>)))]
@@ -104,7 +45,7 @@ async fn list(mut member: Member<Viewer>, Query(query): Query<PageQuery>) -> Res
     let after = after.as_ref().map_or("", ScriptName::as_str);
     let rows = queries::list(&mut member.read().await?, member.app, after, query.rows()?).await?;
     let scripts = rows.into_iter().map(Script::from).collect();
-    Ok(axum::Json(Page::of(scripts, &query, |script: &Script| {
+    Ok(axum::Json(page::of(scripts, &query, |script: &Script| {
         script.name.clone()
     })?))
 }
@@ -141,11 +82,11 @@ async fn put(
         let live = queries::find(&mut tx, member.app, draft.name.as_str()).await?;
         precondition.holds(draft.name.as_str(), live.map(|row| row.live_version))?;
     }
-    let mut saved = save(&mut tx, &host, member.app, &[draft], By { who: &who, now }).await?;
+    let mut done = save(&mut tx, &host, member.app, &[draft], By { who: &who, now }).await?;
     member.publish(tx).await?;
-    let (script, warnings) = saved.scripts.remove(0);
+    let (script, warnings) = done.scripts.remove(0);
     let tag = tag(script.live_version);
-    Ok((tag, axum::Json(SavedScript::of(script, warnings, saved.relinked))))
+    Ok((tag, axum::Json(saved(script, warnings, done.relinked))))
 }
 
 /// Deletes a script with all its versions. Refused while routes point at it or scripts import it.
@@ -166,23 +107,19 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl SavedScript {
-    /// What came of making `row` live.
-    pub(super) fn of(row: queries::Row, warnings: Vec<Diagnostic>, relinked: Vec<(String, i64)>) -> Self {
-        Self {
-            script: row.into(),
-            warnings,
-            relinked: Relinked::all(relinked),
-        }
+/// What came of making `row` live.
+pub(super) fn saved(row: queries::Row, warnings: Vec<Diagnostic>, relinked: Vec<(String, i64)>) -> SavedScript {
+    SavedScript {
+        script: row.into(),
+        warnings,
+        relinked: named(relinked),
     }
 }
 
-impl Relinked {
-    /// Name and number each.
-    fn all(relinked: Vec<(String, i64)>) -> Vec<Self> {
-        let relinked = relinked.into_iter();
-        relinked.map(|(name, version)| Self { name, version }).collect()
-    }
+/// Name and number each.
+fn named(relinked: Vec<(String, i64)>) -> Vec<Relinked> {
+    let relinked = relinked.into_iter();
+    relinked.map(|(name, version)| Relinked { name, version }).collect()
 }
 
 impl From<queries::Row> for Script {
@@ -196,7 +133,7 @@ impl From<queries::Row> for Script {
             updated_at,
         } = row;
         Self {
-            id,
+            id: id.to_string(),
             name,
             kind,
             version: live_version,

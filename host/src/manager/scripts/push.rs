@@ -3,104 +3,27 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use picloud_sdk::api::{
+    Change, Push, Pushed, PushedResult, PushedRoute, PushedScript, Route, Script, ScriptName, Time,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::access::{Deployer, Member};
 use super::super::extract::JsonWithScripts;
 use super::super::paths::AppPath;
-use super::super::routes::Route;
-use super::{Relinked, Script};
+use super::named;
 use crate::deploy::routes::NewRoute;
 use crate::deploy::scripts::{SCRIPTS_MAX, queries};
 use crate::deploy::{By, draft, links, routes as deployed, save, versions};
 use crate::error::{Error, Result};
 use crate::ids::AppId;
-use crate::linking::{Diagnostic, Draft, Kind};
-use crate::names::ScriptName;
+use crate::linking::Draft;
 use crate::orchestrator::Host;
 use crate::store::Tx;
-use crate::time::Time;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(push))
-}
-
-/// Scripts to be saved together.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Push {
-    /// Each name once.
-    scripts: Vec<PushedScript>,
-    /// Whether the app's other scripts are deleted, with the routes that point at them.
-    #[serde(default)]
-    prune: bool,
-}
-
-/// One of them.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PushedScript {
-    /// Its name.
-    #[schema(value_type = String)]
-    name: ScriptName,
-    /// What it is for.
-    kind: Kind,
-    /// Rhai, at most 64 KiB by default.
-    source: String,
-    /// Routes to it that are to be there. Those that it has besides stay.
-    #[serde(default)]
-    routes: Vec<PushedRoute>,
-}
-
-/// A route for every address of the app.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PushedRoute {
-    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS` or `ANY`.
-    method: String,
-    /// A path such as `/orders/{id}` or `/files/{*path}`.
-    pattern: String,
-}
-
-/// What a push changed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Pushed {
-    /// Every script of the push, in its order.
-    scripts: Vec<PushedResult>,
-    /// Other scripts, which import some of these and were linked with them anew, each as a new version.
-    relinked: Vec<Relinked>,
-    /// Routes that were made.
-    routes: Vec<Route>,
-    /// Names of scripts that were deleted.
-    deleted: Vec<String>,
-}
-
-/// What became of one script.
-#[derive(Debug, Serialize, ToSchema)]
-struct PushedResult {
-    #[serde(flatten)]
-    script: Script,
-    /// What the push did.
-    change: Change,
-    /// What is worth knowing, and in nobody's way.
-    warnings: Vec<Diagnostic>,
-}
-
-/// What a push did with a script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum Change {
-    /// There was none of this name.
-    Created,
-    /// It has a new version.
-    Changed,
-    /// It was just so already, and was linked anew with modules that changed: it has a new version.
-    Relinked,
-    /// It was just so already.
-    Unchanged,
 }
 
 /// Saves several scripts in one transaction: all of them, or none. Those that are as they are sent are left alone.
@@ -161,7 +84,7 @@ async fn push(
     let scripts = results.collect();
     Ok(axum::Json(Pushed {
         scripts,
-        relinked: Relinked::all(relinked),
+        relinked: named(relinked),
         routes: made,
         deleted,
     }))

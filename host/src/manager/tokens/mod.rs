@@ -2,23 +2,23 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use picloud_sdk::api::{NewOperatorToken, NewToken, NewTokenMade, Page, Role, Time, Token};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Noun;
 use super::access::{Member, Operator, Owner};
 use super::extract::{Json, Path, Query};
-use super::page::{Page, PageQuery};
+use super::page::{self, PageQuery};
 use super::paths::AppPath;
 use crate::error::{Error, Result};
 use crate::identity::secret::Secret;
-use crate::identity::{Role, insert, prepare, queries, revoke as take_back};
+use crate::identity::{insert, prepare, queries, revoke as take_back};
 use crate::ids::{AppId, TokenId};
 use crate::orchestrator::Host;
 use crate::store::Tx;
-use crate::time::Time;
 
 pub(super) const NOUN: Noun = Noun {
     router: || {
@@ -31,59 +31,12 @@ pub(super) const NOUN: Noun = Noun {
     statements: queries::ALL,
 };
 
-/// A token, without its secret.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Token {
-    /// Its id.
-    id: TokenId,
-    /// The characters after `pic_` by which its holder can tell it.
-    handle: String,
-    /// What it is for, in its maker's words.
-    name: String,
-    /// What it may do.
-    role: Role,
-    /// When it was made.
-    created_at: Time,
-    /// From when on it is refused; `null` for never.
-    expires_at: Option<Time>,
-}
-
-/// A token that was just made.
-#[derive(Serialize, ToSchema)]
-pub struct NewTokenMade {
-    #[serde(flatten)]
-    token: Token,
-    /// `pic_…`: send it as `Authorization: Bearer`. It is shown only here.
-    secret: String,
-}
-
-/// A token to be made for an app.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewToken {
-    /// What it is for; 1 to 100 characters.
-    name: String,
-    /// `viewer`, `deployer` or `owner`.
-    role: Role,
-    /// From when on it is refused; never when left out.
-    expires_at: Option<Time>,
-}
-
-/// A token to be made for an operator.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewOperatorToken {
-    /// What it is for; 1 to 100 characters.
-    name: String,
-    /// From when on it is refused; never when left out.
-    expires_at: Option<Time>,
-}
-
 /// A token of an app.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct TokenPath {
     /// The token's id.
+    #[param(value_type = String, pattern = "^tok_[0-9a-f]{32}$")]
     id: TokenId,
 }
 
@@ -91,7 +44,7 @@ pub struct TokenPath {
 #[utoipa::path(get, path = "/apps/{app}/tokens", tag = "tokens", params(AppPath, PageQuery),
     responses((status = 200, body = Page<Token>)))]
 async fn list(mut member: Member<Owner>, Query(query): Query<PageQuery>) -> Result<axum::Json<Page<Token>>> {
-    page(&mut member.read().await?, Some(member.app), &query).await
+    listed(&mut member.read().await?, Some(member.app), &query).await
 }
 
 /// Makes a token for an app. Its secret is in the answer and nowhere else.
@@ -133,7 +86,7 @@ async fn list_operators(
     State(host): State<Host>,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Token>>> {
-    page(&mut host.db.read().await?, None, &query).await
+    listed(&mut host.db.read().await?, None, &query).await
 }
 
 /// Makes a token for an operator: good for everything, in every app.
@@ -164,10 +117,10 @@ async fn revoke_operator(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn page(tx: &mut Tx, app: Option<AppId>, query: &PageQuery) -> Result<axum::Json<Page<Token>>> {
+async fn listed(tx: &mut Tx, app: Option<AppId>, query: &PageQuery) -> Result<axum::Json<Page<Token>>> {
     let rows = queries::list(tx, app, query.after()?.unwrap_or(TokenId::LAST), query.rows()?).await?;
     let tokens = rows.into_iter().map(Token::from).collect();
-    Ok(axum::Json(Page::of(tokens, query, |token| token.id.to_string())?))
+    Ok(axum::Json(page::of(tokens, query, |token: &Token| token.id.clone())?))
 }
 
 fn made(row: queries::Row, secret: &Secret) -> (StatusCode, axum::Json<NewTokenMade>) {
@@ -190,7 +143,7 @@ impl From<queries::Row> for Token {
             ..
         } = row;
         Self {
-            id,
+            id: id.to_string(),
             handle,
             name,
             role,

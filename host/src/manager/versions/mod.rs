@@ -2,24 +2,23 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use picloud_sdk::api::{Page, SavedScript, ScriptName, Time, Version, VersionWithSource};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Noun;
 use super::access::{Deployer, Member, Viewer};
 use super::extract::{Path, Query};
-use super::page::{Page, PageQuery};
+use super::page::{self, PageQuery};
 use super::paths::{AppPath, ScriptPath};
 use super::precondition::{Precondition, PreconditionHeaders, tag};
-use super::scripts::SavedScript;
+use super::scripts::saved;
 use crate::deploy::versions::{no_such_version, queries, source};
 use crate::deploy::{self, By, scripts};
 use crate::error::Result;
-use crate::names::ScriptName;
 use crate::orchestrator::Host;
-use crate::time::Time;
 
 pub(super) const NOUN: Noun = Noun {
     router: || {
@@ -30,32 +29,6 @@ pub(super) const NOUN: Noun = Noun {
     },
     statements: queries::ALL,
 };
-
-/// A saved state of a script, without its source.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Version {
-    /// Counted per script from 1.
-    number: i64,
-    /// Whether it is the one that answers.
-    live: bool,
-    /// Length of its source in characters.
-    characters: i32,
-    /// When it was saved.
-    created_at: Time,
-    /// The token that saved it; `picloud` for what came with the server.
-    created_by: String,
-    /// The module whose change made this version out of the one before; `null` when somebody saved it.
-    relinked_for: Option<String>,
-}
-
-/// A saved state of a script.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct VersionWithSource {
-    #[serde(flatten)]
-    version: Version,
-    /// Rhai.
-    source: String,
-}
 
 /// A version of a script.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -82,9 +55,9 @@ async fn list(
     let rows = queries::list(&mut tx, member.app, script.id, before, query.rows()?).await?;
     let versions = rows
         .into_iter()
-        .map(|row| Version::of(row, script.live_version))
+        .map(|row| described(row, script.live_version))
         .collect();
-    Ok(axum::Json(Page::of(versions, &query, |version: &Version| {
+    Ok(axum::Json(page::of(versions, &query, |version: &Version| {
         version.number.to_string()
     })?))
 }
@@ -99,7 +72,7 @@ async fn read(mut member: Member<Viewer>, Path(path): Path<VersionPath>) -> Resu
     let row = row.ok_or_else(|| no_such_version(path.number))?;
     let source = source(&mut tx, member.app, script.id, path.number).await?;
     Ok(axum::Json(VersionWithSource {
-        version: Version::of(row, script.live_version),
+        version: described(row, script.live_version),
         source,
     }))
 }
@@ -123,25 +96,23 @@ async fn make_live(
     let relinked = deploy::make_live(&mut tx, &host, member.app, &mut script, path.number, by).await?;
     member.publish(tx).await?;
     let tag = tag(script.live_version);
-    Ok((tag, axum::Json(SavedScript::of(script, Vec::new(), relinked))))
+    Ok((tag, axum::Json(saved(script, Vec::new(), relinked))))
 }
 
-impl Version {
-    fn of(row: queries::Row, live: i64) -> Self {
-        let queries::Row {
-            number,
-            characters,
-            created_at,
-            created_by,
-            relinked_for,
-        } = row;
-        Self {
-            number,
-            live: number == live,
-            characters,
-            created_at,
-            created_by,
-            relinked_for,
-        }
+fn described(row: queries::Row, live: i64) -> Version {
+    let queries::Row {
+        number,
+        characters,
+        created_at,
+        created_by,
+        relinked_for,
+    } = row;
+    Version {
+        number,
+        live: number == live,
+        characters,
+        created_at,
+        created_by,
+        relinked_for,
     }
 }

@@ -17,7 +17,11 @@ fn a_result_that_is_not_written_is_a_failure() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("a.rhai").display().to_string();
     fs::write(&file, "1").expect("a file");
-    let fake = Fake::answering("200 OK", "application/json", r#"{"items":[{"name":"a"}],"next":null}"#);
+    let fake = Fake::answering(
+        "200 OK",
+        "application/json",
+        r#"{"items":[{"id":"app_1","name":"a","created_at":"2026-11-30T00:00:00Z"}],"next":null}"#,
+    );
     let url = fake.url();
     for args in [
         &["--help"][..],
@@ -130,9 +134,10 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
 #[test]
 fn foreign_text_makes_no_line_of_its_own() {
     let evil = "x\\n2026-11-26T00:00:00.000000Z exe_0 forged replied\\r\\u001b[2J\\u202e\\u2028\\u0085y";
+    let time = "2026-11-30T00:00:00Z";
     let run = format!(
-        r#""id":"{evil}","started_at":"{evil}","script":"{evil}","version":1,"status":200,"ending":"{evil}","summary":"{evil}",
-        "kind":"http","usage":{{"fuel":1,"memory_bytes":1,"wall_us":1,"host_calls":1,"log_bytes":1}}"#
+        r#""id":"{evil}","created_at":"{time}","started_at":"{time}","script":"{evil}","version":1,"seq":1,"status":200,
+        "ending":"threw","summary":"{evil}","kind":"{evil}","method":"{evil}","path":"{evil}","usage":{{"fuel":1,"memory_bytes":1,"wall_us":1,"host_calls":1,"log_bytes":1}}"#
     );
     let log = format!(
         r#""log":[{{"level":"info","message":"{evil}","fields":{{"{evil}":"{evil}"}}}}],

@@ -1,6 +1,7 @@
 //! The API's description: as reviewed, and honest.
 
-use picloud::manager::{PREFIX, PUBLIC_DOORS, document_pretty};
+use picloud::manager::{PUBLIC_DOORS, document_pretty};
+use picloud_sdk::api::PREFIX;
 use serde_json::Value;
 
 use crate::harness::api::Api;

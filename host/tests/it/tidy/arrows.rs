@@ -43,7 +43,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "config",
             "ids",
             "clock",
-            "time",
             "problem",
         ],
     ),
@@ -57,17 +56,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "names",
             "error",
             "ids",
-            "time",
             "problem",
         ],
     ),
     (
         "identity",
-        &["orchestrator", "store", "names", "error", "ids", "time", "problem"],
+        &["orchestrator", "store", "names", "error", "ids", "problem"],
     ),
     // Pure: what they are about is brought along.
     ("routing", &[]),
-    ("linking", &["names", "ids", "time", "problem"]),
+    ("linking", &["names", "ids", "problem"]),
     ("names", &[]),
     ("store", &["config", "ids", "clock"]),
     (
@@ -112,7 +110,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("shutdown", &[]),
     ("telemetry", &["config"]),
-    ("time", &[]),
 ];
 
 /// The control plane reaches the data plane through these and nothing else.
@@ -122,6 +119,7 @@ const MANAGER_MAY_ASK: &[&str] = &[
     "live",
     "dispatch",
     "report",
+    "textual",
     "Order",
     "Happening",
     "Finished",

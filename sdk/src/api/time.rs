@@ -1,17 +1,33 @@
 //! Points in time as the API writes them: RFC 3339 in UTC with microseconds.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 
-/// Microseconds since 1970 in the database, `2026-11-20T18:00:00.000000Z` outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
-#[sqlx(transparent)]
+/// Microseconds since 1970 inside, `2026-11-20T18:00:00.000000Z` outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub i64);
+
+impl From<i64> for Time {
+    fn from(us: i64) -> Self {
+        Self(us)
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(at) => write!(out, "{at:.6}"),
+            // No clock shows it.
+            Err(_) => write!(out, "{} us", self.0),
+        }
+    }
+}
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let at = jiff::Timestamp::from_microsecond(self.0).map_err(serde::ser::Error::custom)?;
-        to.collect_str(&format_args!("{at:.6}"))
+        to.collect_str(self)
     }
 }
 

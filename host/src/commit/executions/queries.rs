@@ -1,0 +1,244 @@
+//! The statements that make executions durable, keep each app's history within its bound, and read it.
+//!
+//! A group spans apps, as it is of whoever ran.
+
+use anyhow::Context;
+use picloud_sdk::api::{Execution, Time};
+use picloud_sdk::limits::Usage;
+use picloud_sdk::report::EndingKind;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AppId, ExecutionId};
+use crate::store::{Db, Statement, Tx};
+use crate::{run, statements};
+
+/// A record as the statement reads it: an object with its columns' names.
+#[derive(Debug, Serialize)]
+pub(in crate::commit) struct Row<'a> {
+    pub(in crate::commit) id: String,
+    pub(in crate::commit) app_id: String,
+    pub(in crate::commit) script: &'a str,
+    pub(in crate::commit) version: u32,
+    pub(in crate::commit) kind: &'static str,
+    pub(in crate::commit) summary: &'a str,
+    pub(in crate::commit) method: Option<&'a str>,
+    pub(in crate::commit) path: Option<&'a str>,
+    pub(in crate::commit) status: Option<u16>,
+    pub(in crate::commit) ending: &'static str,
+    pub(in crate::commit) error: Option<&'a str>,
+    pub(in crate::commit) fuel: u64,
+    pub(in crate::commit) memory_bytes: u32,
+    pub(in crate::commit) wall_us: u64,
+    pub(in crate::commit) host_calls: u32,
+    pub(in crate::commit) log_bytes: u32,
+    pub(in crate::commit) log: Option<&'a str>,
+    pub(in crate::commit) bytes: usize,
+    pub(in crate::commit) started_at: i64,
+}
+
+/// One that is read, without its log.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Stored {
+    pub(super) id: ExecutionId,
+    pub(super) seq: i64,
+    pub(super) script: String,
+    pub(super) version: i64,
+    pub(super) kind: String,
+    pub(super) summary: String,
+    pub(super) method: Option<String>,
+    pub(super) path: Option<String>,
+    pub(super) status: Option<i32>,
+    pub(super) ending: String,
+    pub(super) error: Option<String>,
+    pub(super) fuel: i64,
+    pub(super) memory_bytes: i64,
+    pub(super) wall_us: i64,
+    pub(super) host_calls: i32,
+    pub(super) log_bytes: i64,
+    #[sqlx(try_from = "i64")]
+    pub(super) started_at: Time,
+}
+
+impl Stored {
+    /// As the API tells it.
+    pub(super) fn told(self) -> anyhow::Result<Execution> {
+        let ending = IntoDeserializer::<Error>::into_deserializer(self.ending);
+        let error = self.error.as_deref().map(serde_json::from_str).transpose();
+        Ok(Execution {
+            id: self.id.to_string(),
+            script: self.script,
+            version: self.version,
+            seq: self.seq,
+            kind: self.kind,
+            summary: self.summary,
+            method: self.method,
+            path: self.path,
+            status: self.status,
+            ending: EndingKind::deserialize(ending).with_context(|| format!("the ending of {}", self.id))?,
+            error: error.with_context(|| format!("the error of {}", self.id))?,
+            usage: Usage {
+                fuel: self.fuel.unsigned_abs(),
+                memory_bytes: u32::try_from(self.memory_bytes).unwrap_or(u32::MAX),
+                wall_us: self.wall_us.unsigned_abs(),
+                host_calls: self.host_calls.unsigned_abs(),
+                log_bytes: u32::try_from(self.log_bytes).unwrap_or(u32::MAX),
+            },
+            started_at: self.started_at,
+        })
+    }
+}
+
+/// The statements that name all columns of a row beside its ids and its place in the order, from those columns with
+/// their types on PostgreSQL: those that lists show, and the others.
+macro_rules! columns {
+    (
+        listed { $($listed:literal $listed_type:literal)* }
+        others { $($other:literal $other_type:literal)* }
+    ) => {
+        columns!(@insert $($listed $listed_type)* $($other $other_type)*);
+        columns!(@select LIST $($listed)*, "app_id = $1 and seq < $2 and (script = $3 or $3 is null)
+            and (ending = $4 or $4 is null) order by seq desc limit $5");
+        columns!(@select SINCE $($listed)*, "app_id = $1 and seq > $2 and (script = $3 or $3 is null)
+            and (ending = $4 or $4 is null) order by seq limit $5");
+        columns!(@select FIND $($listed)*, "app_id = $1 and id = $2");
+    };
+    (@insert $($column:literal $kind:literal)*) => {
+        // An app that is gone by now takes its rows with it; a group that is written again, because nobody knows
+        // whether the first time worked, changes nothing.
+        const INSERT: Statement = Statement {
+            name: "INSERT",
+            sqlite: concat!(
+                "insert into executions (seq, id, app_id", $(", ", $column,)* ")
+                    select $2 + r.key, unhex(r.value ->> 'id'), unhex(r.value ->> 'app_id')",
+                    $(", r.value ->> '", $column, "'",)* "
+                    from json_each($1) r where exists (select 1 from apps where apps.id = unhex(r.value ->> 'app_id'))
+                    on conflict do nothing"
+            ),
+            postgres: concat!(
+                "insert into executions (seq, id, app_id", $(", ", $column,)* ")
+                    select $2 + r.seq - 1, r.id, r.app_id", $(", r.", $column,)* "
+                    from rows from (json_to_recordset($1::text::json) as (id uuid, app_id uuid",
+                        $(", ", $column, " ", $kind,)* ")) with ordinality
+                        as r (id, app_id", $(", ", $column,)* ", seq)
+                    where exists (select 1 from apps where apps.id = r.app_id)
+                    on conflict do nothing"
+            ),
+        };
+    };
+    (@select $name:ident $($column:literal)*, $which:literal) => {
+        const $name: Statement = {
+            const SQL: &str = concat!("select id, seq", $(", ", $column,)* " from executions where ", $which);
+            Statement { name: stringify!($name), sqlite: SQL, postgres: SQL }
+        };
+    };
+}
+
+columns! {
+    listed {
+        "script" "text" "version" "bigint" "kind" "text" "summary" "text" "method" "text" "path" "text"
+        "status" "integer" "ending" "text" "error" "text" "fuel" "bigint" "memory_bytes" "bigint" "wall_us" "bigint"
+        "host_calls" "integer" "log_bytes" "bigint" "started_at" "bigint"
+    }
+    others { "log" "text" "bytes" "bigint" }
+}
+
+statements! {
+    // Locks the order until the group is committed, so numbers become visible as they grow, over all nodes.
+    NUMBERS = "update execution_order set next = next + $1 returning next - $1";
+    RING_BYTES = "select cast(coalesce(sum(bytes), 0) as bigint) from executions where app_id = $1";
+    EVICT_REPLIED = "delete from executions where id in (
+                select id from (
+                    select id, cast(sum(bytes) over (order by seq) as bigint) - bytes as before
+                    from (select id, seq, bytes from executions where app_id = $1 and ending = 'replied'
+                          order by seq limit 2000) oldest
+                ) running where before < $2)
+            returning bytes";
+    EVICT_ANY = "delete from executions where id in (
+                select id from (
+                    select id, cast(sum(bytes) over (order by seq) as bigint) - bytes as before
+                    from (select id, seq, bytes from executions where app_id = $1 order by seq limit 2000) oldest
+                ) running where before < $2)
+            returning bytes";
+    LOG = "select log from executions where app_id = $1 and id = $2";
+}
+
+/// Those that name all columns.
+pub(in crate::commit) const OF_COLUMNS: &[Statement] = &[INSERT, LIST, SINCE, FIND];
+
+/// Writes a group of `count` rows: a JSON array of [`Row`]s.
+pub(in crate::commit) async fn insert(db: &Db, rows: &str, count: i64) -> sqlx::Result<()> {
+    let mut tx = db.write().await?;
+    let first: i64 = run!(&mut tx, NUMBERS, |sql, conn| sqlx::query_scalar(sql)
+        .bind(count)
+        .fetch_one(conn)
+        .await)?;
+    run!(&mut tx, INSERT, |sql, conn| sqlx::query(sql)
+        .bind(rows)
+        .bind(first)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    tx.commit().await
+}
+
+/// What the app's history takes now.
+pub(in crate::commit) async fn ring_bytes(db: &Db, app: AppId) -> sqlx::Result<i64> {
+    let mut tx = db.read().await?;
+    run!(&mut tx, RING_BYTES, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .fetch_one(conn)
+        .await)
+}
+
+/// Deletes the app's oldest records until `bytes` are free or 2000 records are gone: those that replied, or, once there
+/// are no more of them, any. Answers how many bytes went; 0 when there is nothing left to delete.
+pub(in crate::commit) async fn evict(db: &Db, app: AppId, bytes: i64) -> sqlx::Result<i64> {
+    let mut freed: Vec<i64> = Vec::new();
+    let mut tx = db.write().await?;
+    for statement in [EVICT_REPLIED, EVICT_ANY] {
+        freed = run!(&mut tx, statement, |sql, conn| {
+            sqlx::query_scalar(sql).bind(app).bind(bytes).fetch_all(conn).await
+        })?;
+        if !freed.is_empty() {
+            break;
+        }
+    }
+    tx.commit().await?;
+    Ok(freed.iter().sum())
+}
+
+/// Those that were asked for, in order.
+pub(super) async fn list(tx: &mut Tx, app: AppId, which: &super::Which<'_>, rows: i64) -> sqlx::Result<Vec<Stored>> {
+    let (statement, place) = match which.from {
+        super::From::Before(place) => (LIST, place),
+        super::From::Since(place) => (SINCE, place),
+    };
+    run!(tx, statement, |sql, conn| {
+        sqlx::query_as(sql)
+            .bind(app)
+            .bind(place)
+            .bind(which.script.map(str::to_owned))
+            .bind(which.ending.map(EndingKind::as_str))
+            .bind(rows)
+            .fetch_all(conn)
+            .await
+    })
+}
+
+pub(super) async fn find(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Option<Stored>> {
+    run!(tx, FIND, |sql, conn| sqlx::query_as(sql)
+        .bind(app)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)
+}
+
+pub(super) async fn log(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Option<String>> {
+    run!(tx, LOG, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .bind(id)
+        .fetch_one(conn)
+        .await)
+}

@@ -1,0 +1,53 @@
+//! Trials: a draft, or the live version, against a given event.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{GivenEvent, LogLine};
+use crate::limits::Usage;
+use crate::report::{EndingKind, ExecutionError};
+
+/// What to run, and what happens to it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// A draft; left out, the live version runs.
+    pub source: Option<String>,
+    /// The event; left out, `GET /`.
+    #[serde(default)]
+    pub event: GivenEvent,
+    /// Whether it is kept among the app's executions.
+    #[serde(default)]
+    pub record: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Ran {
+    /// The run's id; it is among the executions only if that was asked for.
+    #[schema(pattern = "^exe_[0-9a-f]{32}$")]
+    pub execution: String,
+    /// How it ended.
+    pub ending: EndingKind,
+    /// The answer; `null` when there is none.
+    pub reply: Option<Reply>,
+    /// Why there is none.
+    pub error: Option<ExecutionError>,
+    /// What it logged, in order.
+    pub log: Vec<LogLine>,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// An HTTP answer.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Reply {
+    /// 200 to 599.
+    pub status: u16,
+    /// Name and value, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body, when it is text.
+    pub body: Option<String>,
+    /// The body in base64, when it is not.
+    pub body_base64: Option<String>,
+}
