@@ -1,14 +1,5 @@
 // Texts in back-ticks, with the code in their braces.
-import {
-  advance,
-  deeper,
-  error,
-  is,
-  isTooDeep,
-  startOf,
-  token,
-  type Parser,
-} from './parse-core';
+import { advance, deeper, error, is, isTooDeep, startOf, token, type Parser } from './parse-core';
 import { block } from './parse-statements';
 import type { Block, Template } from './tree';
 
