@@ -42,13 +42,17 @@ pub(crate) fn now_ms() -> i64 {
     NOW_MS.get()
 }
 
-/// Whether the host met a bound, after which nothing more is answered. To be asked at each call and turn of a loop.
+/// Whether the run is over. To be asked at each call and turn of a loop: the host is asked at every 64th, and at each
+/// once it has said so.
 #[cfg(feature = "runner")]
 pub(crate) fn is_stopped() -> bool {
     let steps = STEPS.get().wrapping_add(1);
-    STEPS.set(steps);
     // SAFETY: it takes nothing and touches no memory.
-    steps.is_multiple_of(STEPS_UNASKED) && unsafe { is_over() } != 0
+    if steps.is_multiple_of(STEPS_UNASKED) && unsafe { is_over() } != 0 {
+        return true;
+    }
+    STEPS.set(steps);
+    false
 }
 
 /// Asks the host and waits for its answer.
@@ -59,6 +63,11 @@ pub(crate) fn ask<'a, C: Call<'a>>(question: C) -> Answer<'static, C::Reply> {
     let Envelope { now_ms, answer } =
         wire::decode(taken(len), MESSAGE_BYTES_MAX).expect("the host speaks the contract");
     NOW_MS.set(now_ms);
+    #[cfg(feature = "runner")]
+    if matches!(answer, Answer::Stopped) {
+        // The next step asks.
+        STEPS.set(u32::MAX);
+    }
     answer
 }
 

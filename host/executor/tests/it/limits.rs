@@ -72,6 +72,15 @@ async fn a_stop_says_where_the_run_was() {
         ),
         ("let a = [3, 1, 2];\na.sort(|a, b| a.x);\nloop { }", "fuel:  3:6"),
         ("for i in 0..1000 {\n  log::info(\"x\");\n}", "host_calls:  2:8"),
+        ("for i in 0..1000 {\n  print(\"x\");\n}", "host_calls:  1:18"),
+        (
+            "let s = \"x\";\ns.pad(10000, \"x\");\nloop {\n  print(s);\n}",
+            "log_bytes:  3:6",
+        ),
+        (
+            "let a = [3, 1, 2, 5, 4];\nfor i in 0..1000 {\n  a.sort(|a, b| { log::info(\"\"); b - a });\n}",
+            "host_calls:  2:18",
+        ),
     ] {
         let execution = run(job(compile(script).await.unwrap(), get(), b"")).await;
         let Ending::Stopped(stop, stack) = execution.ending else {
