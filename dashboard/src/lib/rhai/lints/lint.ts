@@ -61,6 +61,9 @@ function difference(a: string, b: string, most: number): number {
 /** How many similar names are looked for in one script: beyond that it is not a slip. */
 const MOST = 20;
 
+/** What is longer is no slip of another: to compare two names costs the product of their lengths. */
+const COMPARED_MAX = 64;
+
 const looked = new WeakMap<Analysis, number>();
 
 /** The known name that was probably meant. */
@@ -69,7 +72,7 @@ export function similar(analysis: Analysis, name: string, known: () => Iterable<
   looked.set(analysis, done + 1);
   let best = '';
   let least = name.length < 3 ? 1 : name.length < 6 ? 2 : 3;
-  for (const other of done < MOST ? known() : []) {
+  for (const other of done < MOST && name.length <= COMPARED_MAX ? known() : []) {
     const letters = difference(name.toLowerCase(), other.toLowerCase().replace('()', ''), least);
     if (other !== name && letters < least) {
       least = letters;
