@@ -92,5 +92,5 @@ $(NODE_MODULES): dashboard/package-lock.json dashboard/package.json | toolchain
 dashboard-test: toolchain dashboard
 	npm --prefix dashboard run rhai
 	cargo build
-	PICLOUD="$(CURDIR)/target/debug/picloud" npm --prefix dashboard run test
+	PICLOUD="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/picloud" npm --prefix dashboard run test
 	npm --prefix dashboard run e2e

@@ -1,6 +1,9 @@
 //! Told to stop: what was admitted is answered and recorded, nothing else is begun.
 
+use std::time::Duration;
+
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::harness::host::TestHost;
 
@@ -17,9 +20,14 @@ async fn what_is_under_way_is_finished_and_nothing_new_is_begun() {
     host.stop.cancel();
     assert_eq!(idle.rest().await, b"", "idle connections are closed at once");
     // The listener is a task of its own, and closes when it gets its turn.
-    while TcpStream::connect(host.ingress).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let closed = async {
+        while TcpStream::connect(host.ingress).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), closed)
+        .await
+        .expect("nobody listens any more");
     host.puppet.open(1);
     assert_eq!(busy.answer().await.text(), "done");
     assert_eq!(busy.rest().await, b"", "and that was the last one");
