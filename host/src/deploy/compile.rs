@@ -60,7 +60,11 @@ pub async fn must_compile(host: &Host, app: Option<AppId>, name: &str, source: &
 ///
 /// # Errors
 /// When it does not compile.
-pub async fn draft(host: &Host, app: Option<AppId>, name: ScriptName, kind: Kind, source: String) -> Result<Draft> {
+pub async fn draft(host: &Host, app: Option<AppId>, name: ScriptName, kind: Kind, mut source: String) -> Result<Draft> {
+    // Some editors begin every file with it; it is no part of what was written.
+    if source.starts_with('\u{feff}') {
+        source.drain(..'\u{feff}'.len_utf8());
+    }
     let artifact = must_compile(host, app, name.as_str(), &source).await?;
     Ok(Draft {
         name,

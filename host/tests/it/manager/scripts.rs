@@ -106,6 +106,13 @@ on_both_databases! {
         api.operator.delete("/apps/acme/scripts/hello").await.refused(404, "not_found");
     }
 
+    async fn a_byte_order_mark_is_no_part_of_a_source(api: Api) {
+        api.app("acme").await;
+        api.operator.save("acme", "marked", "\u{feff}1").await;
+        let script = api.operator.get("/apps/acme/scripts/marked").await.expect(200);
+        assert_eq!(script["source"], "1");
+    }
+
     async fn a_source_may_have_any_text_but_nul(api: Api) {
         api.app("acme").await;
         let source = "// \u{feff}é🦀\u{202e}\u{1b}[2J\r\n\t1";
