@@ -1,12 +1,10 @@
 //! What hosts and modules may be called; for apps and scripts see [`picloud_sdk::api`].
 
-use picloud_sdk::api::Refusal;
-
 /// Bytes of a host name.
 pub const HOST_BYTES_MAX: usize = 253;
 
 /// An app's own host name: a DNS name in lower case, without a port. Not one that the installation gives to its apps.
-pub(super) fn host_name<'a>(host: &'a str, base_domain: Option<&str>) -> Result<&'a str, Refusal> {
+pub(super) fn host_name<'a>(host: &'a str, base_domain: Option<&str>) -> Result<&'a str, String> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label
@@ -53,7 +51,7 @@ const RESERVED_FOR_SCRIPTS: &str = "base64 crypto ctx docs env event global hex 
 ///
 /// # Errors
 /// Says why not, and what would do.
-pub fn of_module(name: &str) -> Result<(), Refusal> {
+pub fn of_module(name: &str) -> Result<(), String> {
     if RESERVED_FOR_SCRIPTS.split_whitespace().any(|reserved| reserved == name) {
         return Err(format!(
             "{name:?} is a word of the script language or of its API, so no module can have it; {name}_lib would do"

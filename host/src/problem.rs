@@ -3,6 +3,7 @@
 //! `docs/errors.md` is compared with [`Code::ALL`] by a test.
 
 use http::StatusCode;
+use picloud_sdk::api::{Error, ErrorBody};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -44,11 +45,13 @@ impl Problem {
     /// The body of the answer.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut error = json!({ "code": self.code.as_str(), "message": self.message });
-        if let Some(details) = &self.details {
-            error["details"] = details.clone();
-        }
-        json!({ "error": error })
+        json!(Error {
+            error: ErrorBody {
+                code: self.code.as_str().to_owned(),
+                message: self.message.clone(),
+                details: self.details.clone(),
+            },
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! The contract across the wasm wall: everything that both sides of it compile.
+//! The contract across the wasm wall: everything that both sides of it compile. And beside it, for the host alone, the
+//! shapes of the management API (`api`).
 //!
 //! ```text
 //!            host                              guest (runner)
@@ -25,6 +26,8 @@ pub mod outcome;
 pub mod report;
 pub mod sidecar;
 pub mod wire;
+#[cfg(not(target_family = "wasm"))]
+mod words;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
 pub const ABI_VERSION: u32 = 5;

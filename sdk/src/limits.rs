@@ -79,11 +79,12 @@ macro_rules! limits {
 
         /// The name of a bound that stopped a run.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
         pub enum Limit {
             $($(#[doc = $about])+ #[serde(rename = $word)] $limit,)+
             $($(#[doc = $other_about])+ #[serde(rename = $other_word)] $other,)+
         }
+
+        crate::words::described!(Limit, "The name of a bound that stopped a run.");
 
         impl Limit {
             /// All of them, for documentation and tests.

@@ -4,35 +4,22 @@
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{Limit, Stop};
+use crate::words::words;
 
-/// How a run ended, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum EndingKind {
-    /// The script answered.
-    Replied,
-    /// The script threw.
-    Threw,
-    /// A limit stopped it.
-    Stopped,
-    /// Something of ours broke.
-    Broke,
-    /// Whoever asked went away before it ended.
-    Cancelled,
-}
-
-impl EndingKind {
-    /// The word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Replied => "replied",
-            Self::Threw => "threw",
-            Self::Stopped => "stopped",
-            Self::Broke => "broke",
-            Self::Cancelled => "cancelled",
-        }
+words! {
+    /// How a run ended, in a word.
+    #[derive(Hash)]
+    pub enum EndingKind {
+        /// The script answered.
+        Replied = "replied",
+        /// The script threw.
+        Threw = "threw",
+        /// A limit stopped it.
+        Stopped = "stopped",
+        /// Something of ours broke.
+        Broke = "broke",
+        /// Whoever asked went away before it ended.
+        Cancelled = "cancelled",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use picloud_sdk::api;
+use picloud_sdk::api::{self, AppName, NewApp};
 use reqwest::Method;
 use serde_json::json;
 
@@ -21,7 +21,7 @@ enum Command {
     /// Make an app.
     Create {
         /// Lower-case letters, digits and dashes; it answers at NAME.localhost and at /~NAME/.
-        name: String,
+        name: AppName,
     },
     /// List the apps that the token may see.
     List,
@@ -45,11 +45,12 @@ impl App {
         let client = remote.client()?;
         match self.command {
             Command::Create { name } => {
-                let new = json!({ "name": name });
+                let new = NewApp { name };
                 let app: api::App = client.send(Method::POST, "/apps", Some(&new)).await?;
                 if json {
                     say::json(&app)?;
                 } else {
+                    let name = app.name;
                     say::result(&name)?;
                     say::note(&format!(
                         "made; give it a script with: picloud push FILE --app {name} --route 'GET /'"

@@ -88,7 +88,7 @@ async fn show_run(client: &Client, path: &str, run: &Execution, json: bool) -> D
 fn show(execution: &ExecutionWithLog, json: bool) -> Done {
     if json {
         // One line for each run, so that a stream of them can be read.
-        let line = serde_json::to_string(execution).context("an execution is plain data")?;
+        let line = serde_json::to_value(execution).context("an execution is plain data")?;
         return say::bytes(format!("{line}\n").as_bytes());
     }
     let ExecutionWithLog { execution: run, log } = execution;

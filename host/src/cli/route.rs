@@ -1,7 +1,7 @@
 //! `picloud route`: where an app's scripts answer.
 
 use clap::{Args, Subcommand};
-use picloud_sdk::api;
+use picloud_sdk::api::{self, NewRoute, PushedRoute, ScriptName};
 use reqwest::Method;
 use serde_json::json;
 
@@ -34,7 +34,7 @@ enum Command {
         app: String,
         /// The script's name.
         #[arg(long)]
-        script: String,
+        script: ScriptName,
         /// One of the app's own host names; every address of the app when left out.
         #[arg(long)]
         host: Option<String>,
@@ -67,7 +67,13 @@ impl Route {
                 script,
                 host,
             } => {
-                let new = json!({ "method": route.method, "pattern": route.pattern, "script": script, "host": host });
+                let PushedRoute { method, pattern } = route.into();
+                let new = NewRoute {
+                    method,
+                    pattern,
+                    host,
+                    script,
+                };
                 let path = format!("/apps/{}/routes", segment(&app)?);
                 let route: api::Route = client.send(Method::POST, &path, Some(&new)).await?;
                 if json {

@@ -4,7 +4,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 use picloud_sdk::api::{self, NewToken, NewTokenMade, Role, Time};
 use reqwest::Method;
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::grammar::with_article;
 use super::remote::{Client, Remote, segment};
@@ -33,7 +34,7 @@ enum Command {
         name: String,
         /// From when on it is refused, such as 2027-01-31T00:00:00Z; never when left out.
         #[arg(long, value_name = "TIME")]
-        expires: Option<jiff::Timestamp>,
+        expires: Option<Time>,
     },
     /// List the tokens of an app, without their secrets.
     List {
@@ -62,13 +63,16 @@ impl Token {
                 name,
                 expires,
             } => {
-                let expires_at = expires.map(|at| Time(at.as_microsecond()));
-                let new = NewToken { name, role, expires_at };
+                let new = NewToken {
+                    name,
+                    role,
+                    expires_at: expires,
+                };
                 let path = tokens(&app)?;
-                let made: NewTokenMade = client.send(Method::POST, &path, Some(&new)).await?;
-                let secret = if json { say::pretty(&made)? } else { made.secret };
-                if let Err(error) = say::secret(&secret) {
-                    return Err(lost(&client, &app, &made.token.id, &error).await);
+                let made: Value = client.send(Method::POST, &path, Some(&new)).await?;
+                if let Err(error) = show(&made, json) {
+                    let id = made["id"].as_str().unwrap_or_default();
+                    return Err(lost(&client, &app, id, &error).await);
                 }
                 say::note(&format!(
                     "{} of {app}; this is the only time that it is shown",
@@ -105,6 +109,14 @@ impl Token {
             }
         }
     }
+}
+
+/// The secret, or all of it.
+fn show(made: &Value, json: bool) -> anyhow::Result<()> {
+    if json {
+        return say::secret(&say::pretty(made)?);
+    }
+    say::secret(&NewTokenMade::deserialize(made)?.secret)
 }
 
 fn tokens(app: &str) -> Result<String, Failure> {

@@ -7,6 +7,8 @@
 //!
 //! What people change goes the same way with a row of its own ([`Changes`]), which every node follows.
 //!
+//! What is stored of runs is also read here ([`executions`]), where each column stands.
+//!
 //! *Invariant*: what is pushed is written, or counted as forgotten or lost; nothing goes silently.
 
 mod change;

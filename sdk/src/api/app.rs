@@ -43,7 +43,7 @@ pub struct NewApp {
 }
 
 /// What to change; what is left out stays.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppChange {
     /// All of its own host names, at most 32.

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{Kind, ScriptName};
 use crate::compile;
+use crate::words::words;
 
 /// A source that is not saved.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -59,14 +60,14 @@ pub struct Diagnostic {
     pub end: Option<End>,
 }
 
-/// How much a diagnostic matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// It has to go before the source can be saved.
-    Error,
-    /// It may stay.
-    Warning,
+words! {
+    /// How much a diagnostic matters.
+    pub enum Severity {
+        /// It has to go before the source can be saved.
+        Error = "error",
+        /// It may stay.
+        Warning = "warning",
+    }
 }
 
 /// Where a diagnostic ends.
@@ -76,17 +77,6 @@ pub struct End {
     pub line: u32,
     /// 1-based.
     pub column: u32,
-}
-
-impl Severity {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
-    }
 }
 
 impl Diagnostic {

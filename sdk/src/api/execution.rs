@@ -52,7 +52,6 @@ pub struct ExecutionWithLog {
 }
 
 /// One line of a run's log.
-// Kept as text, which is all that it takes until somebody reads it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LogLine {
     /// `debug`, `info`, `warn` or `error`.
@@ -61,6 +60,7 @@ pub struct LogLine {
     /// The text.
     pub message: String,
     /// What the script gave with it.
+    // Kept as text, which is all that it takes until somebody reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub fields: Option<Box<RawValue>>,

@@ -1,6 +1,7 @@
 //! The management API's shapes, for its manager and its clients: what `sdk/api/openapi.json` describes.
 //!
-//! Requests refuse fields that they do not know; answers may grow, so whoever reads one ignores what it does not know.
+//! Requests refuse fields that they do not know. Answers may grow: whoever reads one ignores fields that it does not know,
+//! and may meet words that its release does not have yet.
 
 mod app;
 mod check;
@@ -24,7 +25,7 @@ pub use error::{Error, ErrorBody};
 pub use event::{GivenEvent, OneOrMore};
 pub use execution::{Execution, ExecutionWithLog, LogLine};
 pub use kind::Kind;
-pub use name::{APP_NAME_BYTES_MAX, AppName, Refusal, SCRIPT_NAME_BYTES_MAX, ScriptName};
+pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName};
 pub use page::Page;
 pub use route::{NewRoute, Route};
 pub use script::{
@@ -39,3 +40,20 @@ pub use version::{Version, VersionWithSource};
 
 /// Where the API is mounted.
 pub const PREFIX: &str = "/api/v1";
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema as _;
+
+    use super::{Kind, Role};
+    use crate::limits::Limit;
+
+    #[test]
+    fn the_schema_the_json_and_the_text_have_one_word() {
+        let told = |schema| serde_json::to_value::<utoipa::openapi::RefOr<_>>(schema).unwrap()["enum"].clone();
+        assert_eq!(told(Role::schema()), serde_json::to_value(Role::ALL).unwrap());
+        assert_eq!(told(Limit::schema()), serde_json::to_value(Limit::ALL).unwrap());
+        assert_eq!(Kind::try_from("module".to_owned()), Ok(Kind::Module));
+        assert!(Kind::try_from("Module".to_owned()).is_err());
+    }
+}

@@ -9,9 +9,6 @@ pub const APP_NAME_BYTES_MAX: usize = 63;
 /// Bytes of a script's name, folders included.
 pub const SCRIPT_NAME_BYTES_MAX: usize = 64;
 
-/// Why a name will not do: a sentence for whoever chose it.
-pub type Refusal = String;
-
 /// Names an app may not have: they mean something else as `{name}.{base domain}`.
 const RESERVED: [&str; 20] = [
     "admin",
@@ -41,9 +38,10 @@ const RESERVED: [&str; 20] = [
 pub struct AppName(String);
 
 impl std::str::FromStr for AppName {
-    type Err = Refusal;
+    /// A sentence for whoever chose it.
+    type Err = String;
 
-    fn from_str(name: &str) -> Result<Self, Refusal> {
+    fn from_str(name: &str) -> Result<Self, String> {
         let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if name.is_empty() || name.len() > APP_NAME_BYTES_MAX {
             return Err(format!(
@@ -73,9 +71,10 @@ impl std::str::FromStr for AppName {
 pub struct ScriptName(String);
 
 impl std::str::FromStr for ScriptName {
-    type Err = Refusal;
+    /// A sentence for whoever chose it.
+    type Err = String;
 
-    fn from_str(name: &str) -> Result<Self, Refusal> {
+    fn from_str(name: &str) -> Result<Self, String> {
         if name.len() > SCRIPT_NAME_BYTES_MAX {
             return Err(format!(
                 "{SCRIPT_NAME_BYTES_MAX} bytes are allowed, these are {}",

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Diagnostic, Kind, Route, ScriptName, Time};
+use crate::words::words;
 
 /// A script, without its source.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -126,30 +127,17 @@ pub struct PushedResult {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// What a push did with a script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Change {
-    /// There was none of this name.
-    Created,
-    /// It has a new version.
-    Changed,
-    /// It was just so already, and was linked anew with modules that changed: it has a new version.
-    Relinked,
-    /// It was just so already.
-    Unchanged,
-}
-
-impl Change {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Changed => "changed",
-            Self::Relinked => "relinked",
-            Self::Unchanged => "unchanged",
-        }
+words! {
+    /// What a push did with a script.
+    pub enum Change {
+        /// There was none of this name.
+        Created = "created",
+        /// It has a new version.
+        Changed = "changed",
+        /// It was just so already, and was linked anew with modules that changed: it has a new version.
+        Relinked = "relinked",
+        /// It was just so already.
+        Unchanged = "unchanged",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Points in time as the API writes them: RFC 3339 in UTC with microseconds.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
@@ -12,6 +13,14 @@ pub struct Time(pub i64);
 impl From<i64> for Time {
     fn from(us: i64) -> Self {
         Self(us)
+    }
+}
+
+impl FromStr for Time {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        text.parse().map(|at: jiff::Timestamp| Self(at.as_microsecond()))
     }
 }
 
@@ -27,6 +36,7 @@ impl fmt::Display for Time {
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        jiff::Timestamp::from_microsecond(self.0).map_err(serde::ser::Error::custom)?;
         to.collect_str(self)
     }
 }

@@ -4,41 +4,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Time;
+use crate::words::words;
 
-/// What a token may do in its app; each role may all that the smaller ones may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads everything but secrets.
-    Viewer,
-    /// Also saves and runs scripts, and sets routes.
-    Deployer,
-    /// Also changes and deletes the app, and gives out its tokens.
-    Owner,
-    /// Everything, in every app of the installation.
-    Operator,
-}
-
-impl Role {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Deployer => "deployer",
-            Self::Owner => "owner",
-            Self::Operator => "operator",
-        }
-    }
-}
-
-impl TryFrom<String> for Role {
-    type Error = String;
-
-    fn try_from(word: String) -> Result<Self, String> {
-        let all = [Self::Viewer, Self::Deployer, Self::Owner, Self::Operator];
-        let known = all.into_iter().find(|role| role.as_str() == word);
-        known.ok_or_else(|| format!("{word:?} is no role"))
+words! {
+    /// What a token may do in its app; each role may all that the smaller ones may.
+    #[derive(PartialOrd, Ord)]
+    pub enum Role {
+        /// Reads everything but secrets.
+        Viewer = "viewer",
+        /// Also saves and runs scripts, and sets routes.
+        Deployer = "deployer",
+        /// Also changes and deletes the app, and gives out its tokens.
+        Owner = "owner",
+        /// Everything, in every app of the installation.
+        Operator = "operator",
     }
 }
 

@@ -654,7 +654,7 @@ export interface components {
          * @description The name of a bound that stopped a run.
          * @enum {string}
          */
-        Limit: "Fuel" | "Memory" | "Wall" | "HostCalls" | "LogBytes" | "ReplyBytes" | "CallDepth" | "Stack" | "SharedMemory";
+        Limit: "fuel" | "memory" | "wall" | "host_calls" | "log_bytes" | "reply_bytes" | "call_depth" | "stack" | "shared_memory";
         /** @description Scripts that import each other. */
         Linked: {
             /** @description By name. */

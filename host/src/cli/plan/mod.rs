@@ -36,6 +36,7 @@ pub(super) struct Plan {
 
 /// A file that can be sent.
 pub(super) struct Planned {
+    pub(super) name: ScriptName,
     pub(super) source: Arc<Source>,
     pub(super) kind: Kind,
     /// Those that its first comment names.
@@ -57,16 +58,17 @@ pub(super) fn plan(sources: &[Arc<Source>], given: Given) -> Plan {
     let mut planned = Vec::with_capacity(sources.len());
     let mut taken = Taken::new();
     for source in sources {
-        if let Err(why) = source.name.parse::<ScriptName>() {
-            findings.push(of_file(
-                source,
-                "name",
-                format!("no script can have this file's name: {why}"),
-            ));
-        }
         findings.extend(Finding::all_of(source));
     }
     for (source, artifact) in compiled(sources) {
+        let name = match source.name.parse::<ScriptName>() {
+            Ok(name) => name,
+            Err(why) => {
+                let message = format!("no script can have this file's name: {why}");
+                findings.push(of_file(source, "name", message));
+                continue;
+            }
+        };
         let importer = importers.get(source.name.as_str()).copied();
         let lines = route_lines(&source.text);
         let kind = match given {
@@ -83,6 +85,7 @@ pub(super) fn plan(sources: &[Arc<Source>], given: Given) -> Plan {
         }
         let routes = routes_of((source, kind), importer, lines, (&mut taken, &mut findings));
         planned.push(Planned {
+            name,
             source: Arc::clone(source),
             kind,
             routes,

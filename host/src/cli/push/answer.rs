@@ -1,6 +1,8 @@
 //! What a push did, or why the server would not have it.
 
+use anyhow::anyhow;
 use picloud_sdk::api::{Change, Diagnostic, Kind, Pushed, RefusedScript, Relinked};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::There;
@@ -13,8 +15,8 @@ use crate::cli::{Done, Failure, excerpt, say};
 /// What the server refused, at the file that it is about if it is about one: its diagnostics with the lines they are
 /// about, as `picloud check` shows them.
 pub(super) fn refused(client: &Client, refused: Refused, planned: &[Planned]) -> Failure {
-    let details = refused.error.details.clone().unwrap_or_default();
-    if let Ok(RefusedScript { script, diagnostics }) = serde_json::from_value(details)
+    if let Some(Ok(RefusedScript { script, diagnostics })) =
+        refused.error.details.as_ref().map(RefusedScript::deserialize)
         && let Some(planned) = planned.iter().find(|planned| planned.source.name == script)
     {
         if diagnostics.is_empty() {
@@ -42,27 +44,26 @@ fn tell(diagnostics: &[Diagnostic], Source { file, text, .. }: &Source) {
 
 /// One script, with the routes that were asked for; the server has them all now.
 pub(super) fn of_file(pushed: &Pushed, planned: &Planned, routes: &[Route], json: bool) -> Done {
-    for result in &pushed.scripts {
-        if json {
-            let answer = json!({ "script": result, "relinked": pushed.relinked, "routes": routes });
-            return say::json(&answer);
-        }
-        let unchanged = match result.change {
-            Change::Unchanged => " (unchanged)",
-            _ => "",
-        };
-        let (name, version) = (&planned.source.name, result.script.version);
-        say::result(&format!("{name} version {version}{unchanged}"))?;
+    let Some(result) = pushed.scripts.first() else {
+        return Err(anyhow!("the server does not say what became of {}", planned.source.file).into());
+    };
+    if json {
+        let answer = json!({ "script": result, "relinked": pushed.relinked, "routes": routes });
+        return say::json(&answer);
     }
+    let unchanged = match result.change {
+        Change::Unchanged => " (unchanged)",
+        _ => "",
+    };
+    let (name, version) = (&planned.source.name, result.script.version);
+    say::result(&format!("{name} version {version}{unchanged}"))?;
     for Relinked { name, version } in &pushed.relinked {
         say::result(&format!("{name} version {version} (relinked)"))?;
     }
     for route in routes {
         say::result(&route.to_string())?;
     }
-    for result in &pushed.scripts {
-        tell(&result.warnings, &planned.source);
-    }
+    tell(&result.warnings, &planned.source);
     Ok(())
 }
 

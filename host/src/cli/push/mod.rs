@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use picloud_sdk::api::{self, Kind, Pushed, PushedRoute, PushedScript, ScriptName};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use picloud_sdk::api::{self, Kind, Pushed, PushedRoute, PushedScript};
 use reqwest::Method;
 use serde_json::json;
 
@@ -37,7 +37,7 @@ pub(super) struct Push {
     #[arg(long)]
     name: Option<String>,
     /// What the script is for; when left out, what it is in the app, and for a new one what is in the file.
-    #[arg(long, value_parser = PossibleValuesParser::new(["endpoint", "module"]).try_map(Kind::try_from))]
+    #[arg(long, value_parser = kinds())]
     kind: Option<Kind>,
     /// Where it answers, such as 'GET /orders/{id}'; may be given several times. Routes that are there already stay.
     #[arg(long = "route", value_name = "ROUTE")]
@@ -48,6 +48,14 @@ pub(super) struct Push {
     /// Show what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
+}
+
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let known = [
+        PossibleValue::new("endpoint").help("It answers requests"),
+        PossibleValue::new("module").help("Other scripts import it"),
+    ];
+    PossibleValuesParser::new(known).try_map(Kind::try_from)
 }
 
 /// The app's scripts as they are, each with its kind.
@@ -78,7 +86,7 @@ impl Push {
         let planned = whole(&plan)?;
         let scripts = planned.iter().map(|planned| self.script(planned, &there));
         let sent = api::Push {
-            scripts: scripts.collect::<Result<_, _>>()?,
+            scripts: scripts.collect(),
             prune: self.prune,
         };
         let pushed = client.ask::<Pushed>(Method::POST, &path, Some(&sent)).await?;
@@ -163,19 +171,19 @@ impl Push {
         routes
     }
 
-    fn script(&self, planned: &Planned, there: &There) -> Result<PushedScript, Failure> {
-        let Source { name, text, .. } = &*planned.source;
+    fn script(&self, planned: &Planned, there: &There) -> PushedScript {
         let mut routes = self.routes_of(planned);
         // One that is there answers where its author once chose, which may be nowhere.
-        let is_new = there.get(name).is_none_or(|kind| *kind != Kind::Endpoint);
+        let is_new = there
+            .get(planned.name.as_str())
+            .is_none_or(|kind| *kind != Kind::Endpoint);
         routes.extend(planned.route_when_new().filter(|_| is_new && self.is_folder()));
-        let name: ScriptName = name.parse().map_err(|why| Failure::Usage(anyhow!("{name:?}: {why}")))?;
-        Ok(PushedScript {
-            name,
+        PushedScript {
+            name: planned.name.clone(),
             kind: planned.kind,
-            source: text.clone(),
+            source: planned.source.text.clone(),
             routes: routes.into_iter().map(PushedRoute::from).collect(),
-        })
+        }
     }
 
     /// The app's scripts that are not in the folder; this alone asks the server.

@@ -108,9 +108,7 @@ impl Client {
         }
         if status.is_success() {
             let read = serde_json::from_slice(&bytes);
-            return read
-                .map(Ok)
-                .map_err(|error| self.no_picloud(&answer, &error.to_string()));
+            return read.map(Ok).map_err(|error| self.another_answer(&answer, &error));
         }
         match serde_json::from_slice(&bytes) {
             Ok(Error { error }) => Ok(Err(Refused { status, error })),
@@ -160,6 +158,21 @@ impl Client {
         Trouble::new("unreachable", message)
             .hint(what_to_do)
             .hint("or say where one is with: --url URL (or PICLOUD_URL)")
+            .into()
+    }
+
+    /// It may have done what it was asked, and says so in a way that is not known here.
+    fn another_answer(&self, answer: &Response, why: &serde_json::Error) -> Failure {
+        let message = format!(
+            "this is no PiCloud API, or one of another release: {} answered {}, and not what was expected ({why})",
+            self.base,
+            answer.status().as_u16(),
+        );
+        Trouble::new("not_picloud", message)
+            .hint("what was asked for may have been done; compare picloud --version here and on the server")
+            .hint(
+                "--url (or PICLOUD_URL) is the address that `picloud serve` calls the management API, without /api/v1",
+            )
             .into()
     }
 

@@ -1,9 +1,8 @@
-//! Executions as they are stored: what a run left, and how the API tells it.
+//! Executions as they are stored, and as the API tells them.
 
 pub(super) mod queries;
 
-use anyhow::Context;
-use picloud_sdk::api::{Execution, ExecutionWithLog, LogLine};
+use picloud_sdk::api::{Execution, ExecutionWithLog};
 use picloud_sdk::report::EndingKind;
 
 use crate::ids::{AppId, ExecutionId};
@@ -12,7 +11,7 @@ use crate::store::Tx;
 /// Which ones to list.
 pub struct Which<'a> {
     /// Where to begin.
-    pub from: From,
+    pub from: Start,
     /// Only those of this script.
     pub script: Option<&'a str>,
     /// Only those that ended like this.
@@ -21,7 +20,7 @@ pub struct Which<'a> {
 
 /// Where to begin, and which way to go.
 #[derive(Clone, Copy)]
-pub enum From {
+pub enum Start {
     /// Those before this place in the order, newest first.
     Before(i64),
     /// Those after it, oldest first.
@@ -32,23 +31,23 @@ pub enum From {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(tx: &mut Tx, app: AppId, which: &Which<'_>, rows: i64) -> anyhow::Result<Vec<Execution>> {
+pub async fn list(tx: &mut Tx, app: AppId, which: &Which<'_>, rows: i64) -> sqlx::Result<Vec<Execution>> {
     let stored = queries::list(tx, app, which, rows).await?;
-    stored.into_iter().map(queries::Stored::told).collect()
+    Ok(stored.into_iter().map(queries::Stored::told).collect())
 }
 
 /// One of them.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn find(tx: &mut Tx, app: AppId, id: ExecutionId) -> anyhow::Result<Option<ExecutionWithLog>> {
+pub async fn find(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Option<ExecutionWithLog>> {
     let Some(stored) = queries::find(tx, app, id).await? else {
         return Ok(None);
     };
-    let log: Vec<LogLine> = match queries::log(tx, app, id).await? {
-        Some(log) => serde_json::from_str(&log).with_context(|| format!("the log of {id}"))?,
-        None => Vec::new(),
-    };
-    let execution = stored.told()?;
-    Ok(Some(ExecutionWithLog { execution, log }))
+    let log = queries::log(tx, app, id).await?;
+    let log = log.and_then(|log| queries::readable(id, "log", &log));
+    Ok(Some(ExecutionWithLog {
+        execution: stored.told(),
+        log: log.unwrap_or_default(),
+    }))
 }

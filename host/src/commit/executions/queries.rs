@@ -2,13 +2,11 @@
 //!
 //! A group spans apps, as it is of whoever ran.
 
-use anyhow::Context;
 use picloud_sdk::api::{Execution, Time};
 use picloud_sdk::limits::Usage;
-use picloud_sdk::report::EndingKind;
-use serde::de::IntoDeserializer;
-use serde::de::value::Error;
-use serde::{Deserialize, Serialize};
+use picloud_sdk::report::{EndingKind, ExecutionError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::ids::{AppId, ExecutionId};
 use crate::store::{Db, Statement, Tx};
@@ -62,12 +60,18 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// As the API tells it.
-    pub(super) fn told(self) -> anyhow::Result<Execution> {
-        let ending = IntoDeserializer::<Error>::into_deserializer(self.ending);
-        let error = self.error.as_deref().map(serde_json::from_str).transpose();
-        Ok(Execution {
-            id: self.id.to_string(),
+    /// As the API tells it. What another release wrote, with words that this one does not know, is told as far as it goes.
+    pub(super) fn told(self) -> Execution {
+        let id = self.id;
+        let ending = EndingKind::try_from(self.ending).unwrap_or_else(|unknown| {
+            tracing::warn!(execution.id = %id, "the ending of {id} is unknown here: {unknown}");
+            EndingKind::Broke
+        });
+        let error = self.error.as_deref().map(|text| {
+            readable(id, "error", text).unwrap_or_else(|| ExecutionError::thrown("unknown", text, Vec::new()))
+        });
+        Execution {
+            id: id.to_string(),
             script: self.script,
             version: self.version,
             seq: self.seq,
@@ -76,8 +80,8 @@ impl Stored {
             method: self.method,
             path: self.path,
             status: self.status,
-            ending: EndingKind::deserialize(ending).with_context(|| format!("the ending of {}", self.id))?,
-            error: error.with_context(|| format!("the error of {}", self.id))?,
+            ending,
+            error,
             usage: Usage {
                 fuel: self.fuel.unsigned_abs(),
                 memory_bytes: u32::try_from(self.memory_bytes).unwrap_or(u32::MAX),
@@ -86,8 +90,15 @@ impl Stored {
                 log_bytes: u32::try_from(self.log_bytes).unwrap_or(u32::MAX),
             },
             started_at: self.started_at,
-        })
+        }
     }
+}
+
+/// What is stored as JSON; nothing when this release does not know it.
+pub(super) fn readable<T: DeserializeOwned>(id: ExecutionId, what: &str, text: &str) -> Option<T> {
+    let read = serde_json::from_str(text);
+    read.inspect_err(|error| tracing::warn!(execution.id = %id, "the {what} of {id} cannot be read: {error}"))
+        .ok()
 }
 
 /// The statements that name all columns of a row beside its ids and its place in the order, from those columns with
@@ -212,8 +223,8 @@ pub(in crate::commit) async fn evict(db: &Db, app: AppId, bytes: i64) -> sqlx::R
 /// Those that were asked for, in order.
 pub(super) async fn list(tx: &mut Tx, app: AppId, which: &super::Which<'_>, rows: i64) -> sqlx::Result<Vec<Stored>> {
     let (statement, place) = match which.from {
-        super::From::Before(place) => (LIST, place),
-        super::From::Since(place) => (SINCE, place),
+        super::Start::Before(place) => (LIST, place),
+        super::Start::Since(place) => (SINCE, place),
     };
     run!(tx, statement, |sql, conn| {
         sqlx::query_as(sql)

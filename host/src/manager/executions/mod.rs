@@ -13,7 +13,7 @@ use super::access::{Member, Viewer};
 use super::extract::{Path, Query};
 use super::page::{self, PageQuery};
 use super::paths::AppPath;
-use crate::commit::executions::{self, From, Which};
+use crate::commit::executions::{self, Start, Which};
 use crate::error::{Error, Result};
 use crate::ids::ExecutionId;
 
@@ -61,9 +61,9 @@ async fn list(mut member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -
         after: query.after,
     };
     let from = match (page_query.after::<i64>()?, query.since) {
-        (Some(place), Some(_)) | (None, Some(place)) => From::Since(place),
-        (Some(place), None) => From::Before(place),
-        (None, None) => From::Before(i64::MAX),
+        (Some(place), Some(_)) | (None, Some(place)) => Start::Since(place),
+        (Some(place), None) => Start::Before(place),
+        (None, None) => Start::Before(i64::MAX),
     };
     let which = Which {
         from,

@@ -82,11 +82,11 @@ async fn put(
         let live = queries::find(&mut tx, member.app, draft.name.as_str()).await?;
         precondition.holds(draft.name.as_str(), live.map(|row| row.live_version))?;
     }
-    let mut done = save(&mut tx, &host, member.app, &[draft], By { who: &who, now }).await?;
+    let mut saved = save(&mut tx, &host, member.app, &[draft], By { who: &who, now }).await?;
     member.publish(tx).await?;
-    let (script, warnings) = done.scripts.remove(0);
+    let (script, warnings) = saved.scripts.remove(0);
     let tag = tag(script.live_version);
-    Ok((tag, axum::Json(saved(script, warnings, done.relinked))))
+    Ok((tag, axum::Json(saved_script(script, warnings, saved.relinked))))
 }
 
 /// Deletes a script with all its versions. Refused while routes point at it or scripts import it.
@@ -108,18 +108,18 @@ async fn remove(
 }
 
 /// What came of making `row` live.
-pub(super) fn saved(row: queries::Row, warnings: Vec<Diagnostic>, relinked: Vec<(String, i64)>) -> SavedScript {
+pub(super) fn saved_script(row: queries::Row, warnings: Vec<Diagnostic>, relinked: Vec<(String, i64)>) -> SavedScript {
     SavedScript {
         script: row.into(),
         warnings,
-        relinked: named(relinked),
+        relinked: self::relinked(relinked),
     }
 }
 
 /// Name and number each.
-fn named(relinked: Vec<(String, i64)>) -> Vec<Relinked> {
-    let relinked = relinked.into_iter();
-    relinked.map(|(name, version)| Relinked { name, version }).collect()
+fn relinked(pairs: Vec<(String, i64)>) -> Vec<Relinked> {
+    let pairs = pairs.into_iter();
+    pairs.map(|(name, version)| Relinked { name, version }).collect()
 }
 
 impl From<queries::Row> for Script {

@@ -12,7 +12,6 @@ use utoipa_axum::routes;
 use super::super::access::{Deployer, Member};
 use super::super::extract::JsonWithScripts;
 use super::super::paths::AppPath;
-use super::named;
 use crate::deploy::routes::NewRoute;
 use crate::deploy::scripts::{SCRIPTS_MAX, queries};
 use crate::deploy::{By, draft, links, routes as deployed, save, versions};
@@ -84,7 +83,7 @@ async fn push(
     let scripts = results.collect();
     Ok(axum::Json(Pushed {
         scripts,
-        relinked: named(relinked),
+        relinked: super::relinked(relinked),
         routes: made,
         deleted,
     }))

@@ -14,7 +14,7 @@ use super::extract::{Path, Query};
 use super::page::{self, PageQuery};
 use super::paths::{AppPath, ScriptPath};
 use super::precondition::{Precondition, PreconditionHeaders, tag};
-use super::scripts::saved;
+use super::scripts::saved_script;
 use crate::deploy::versions::{no_such_version, queries, source};
 use crate::deploy::{self, By, scripts};
 use crate::error::Result;
@@ -96,7 +96,7 @@ async fn make_live(
     let relinked = deploy::make_live(&mut tx, &host, member.app, &mut script, path.number, by).await?;
     member.publish(tx).await?;
     let tag = tag(script.live_version);
-    Ok((tag, axum::Json(saved(script, Vec::new(), relinked))))
+    Ok((tag, axum::Json(saved_script(script, Vec::new(), relinked))))
 }
 
 fn described(row: queries::Row, live: i64) -> Version {

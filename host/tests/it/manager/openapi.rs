@@ -1,5 +1,6 @@
 //! The API's description: as reviewed, and honest.
 
+use picloud::ids::{AppId, ExecutionId, RouteId, ScriptId, TokenId};
 use picloud::manager::{PUBLIC_DOORS, document_pretty};
 use picloud_sdk::api::PREFIX;
 use serde_json::Value;
@@ -99,6 +100,28 @@ fn every_reference_leads_somewhere() {
         let pointer = reference.strip_prefix('#').expect("a reference within the document");
         assert!(document.pointer(pointer).is_some(), "{reference}");
     }
+}
+
+#[test]
+fn the_patterns_of_ids_are_what_ids_are() {
+    let document = document_pretty();
+    let known = [
+        AppId::PREFIX,
+        ScriptId::PREFIX,
+        RouteId::PREFIX,
+        ExecutionId::PREFIX,
+        TokenId::PREFIX,
+    ]
+    .map(|prefix| format!("^{prefix}_[0-9a-f]{{32}}$"));
+    let mut told: Vec<&str> = document
+        .split("\"pattern\": \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    told.sort_unstable();
+    told.dedup();
+    assert!(known.iter().all(|pattern| told.contains(&pattern.as_str())), "{told:?}");
+    assert_eq!(told.len(), known.len(), "{told:?}");
 }
 
 #[tokio::test]

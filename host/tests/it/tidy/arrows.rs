@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("world", &[]),
-    ("commit", &["world", "store", "ids"]),
+    ("commit", &["store", "ids"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
     (
         "manager",
@@ -34,7 +34,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "identity",
             "orchestrator",
             "commit",
-            "world",
             "linking",
             "routing",
             "store",
