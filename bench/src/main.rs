@@ -22,6 +22,7 @@ fn main() -> anyhow::Result<()> {
         ["sandbox"] => sandbox::report(),
         ["idle"] => idle::report(),
         ["http"] => http::report(),
-        _ => anyhow::bail!("usage: picloud-bench [sandbox | idle | http]"),
+        ["repeat", script, runs] => sandbox::repeat(script, runs.parse()?),
+        _ => anyhow::bail!("usage: picloud-bench [sandbox | idle | http | repeat SCRIPT RUNS]"),
     }
 }

@@ -115,17 +115,53 @@ async fn compile(executor: &Executor, name: &str, source: &str) -> anyhow::Resul
 }
 
 async fn sandboxed(executor: &Executor, name: &str, linked: Linked) -> anyhow::Result<f64> {
-    let program = Arc::new(linked);
-    let body = Bytes::from(order());
-    let event = wire::encode(&Event::Http(request(&body)));
-    let run = async || {
-        let (execution, _) = executor.run(job(program.clone(), event.clone(), body.clone())).await;
+    let asked = Asked::of(linked);
+    median(async || asked.run(executor, name).await).await
+}
+
+/// A script, and a request for it.
+struct Asked {
+    program: Arc<Linked>,
+    event: Vec<u8>,
+    body: Bytes,
+}
+
+impl Asked {
+    fn of(linked: Linked) -> Self {
+        let body = Bytes::from(order());
+        Self {
+            program: Arc::new(linked),
+            event: wire::encode(&Event::Http(request(&body))),
+            body,
+        }
+    }
+
+    async fn run(&self, executor: &Executor, name: &str) -> anyhow::Result<()> {
+        let job = job(self.program.clone(), self.event.clone(), self.body.clone());
+        let (execution, _) = executor.run(job).await;
         match execution.ending {
             Ending::Replied(_) => Ok(()),
             other => bail!("{name}: {other:?}"),
         }
-    };
-    median(run).await
+    }
+}
+
+/// Runs a script so often and measures nothing: for `valgrind --tool=callgrind`, which counts instructions.
+pub(crate) fn repeat(name: &str, runs: u32) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let executor = Executor::new(PoolConfig {
+        runs_max: 1,
+        memory_bytes_max: 64 << 20,
+    })?;
+    let script = ALL.iter().find(|script| script.name == name);
+    let script = script.with_context(|| format!("there is no script {name:?}"))?;
+    runtime.block_on(async {
+        let asked = Asked::of(Linked::of(compile(&executor, name, script.ours).await?, []));
+        for _ in 0..runs {
+            asked.run(&executor, name).await?;
+        }
+        Ok(())
+    })
 }
 
 fn request(body: &Bytes) -> HttpRequest<'static> {
