@@ -10,6 +10,7 @@ mod event;
 mod execution;
 mod kind;
 mod name;
+mod object;
 mod page;
 mod route;
 mod script;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Diagnostic, Kind, Route, ScriptName, Time};
+use super::{Diagnostic, Kind, Route, ScriptName, Time, object};
 use crate::words::words;
 
 /// A script, without its source.
@@ -70,6 +70,7 @@ pub struct Relinked {
 #[serde(deny_unknown_fields)]
 pub struct Push {
     /// Each name once.
+    #[serde(deserialize_with = "object::many")]
     pub scripts: Vec<PushedScript>,
     /// Whether the app's other scripts are deleted, with the routes that point at them.
     #[serde(default)]
@@ -88,7 +89,7 @@ pub struct PushedScript {
     /// Rhai, at most 64 KiB by default.
     pub source: String,
     /// Routes to it that are to be there. Those that it has besides stay.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::many")]
     pub routes: Vec<PushedRoute>,
 }
 

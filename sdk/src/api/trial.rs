@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{GivenEvent, LogLine};
+use super::{GivenEvent, LogLine, object};
 use crate::limits::Usage;
 use crate::report::{EndingKind, ExecutionError};
 
@@ -14,7 +14,7 @@ pub struct Run {
     /// A draft; left out, the live version runs.
     pub source: Option<String>,
     /// The event; left out, `GET /`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::one")]
     pub event: GivenEvent,
     /// Whether it is kept among the app's executions.
     #[serde(default)]

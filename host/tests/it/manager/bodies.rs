@@ -74,6 +74,31 @@ async fn a_body_is_json_of_the_right_form() {
     assert_eq!(why, "limits: there is no such field; there are limit, after");
 }
 
+/// serde would take an array's items for the fields in their order.
+#[tokio::test]
+async fn an_array_is_no_object_anywhere() {
+    let api = Api::start().await;
+    api.app("acme").await;
+    for (path, body, field) in [
+        (
+            "scripts",
+            json!({ "scripts": [["a", "endpoint", "1", []]] }),
+            "scripts[0]",
+        ),
+        (
+            "scripts",
+            json!({ "scripts": [{ "name": "a", "kind": "endpoint", "source": "1", "routes": [["GET", "/"]] }] }),
+            "scripts[0].routes[0]",
+        ),
+        ("scripts/a/run", json!({ "source": "1", "event": ["GET"] }), "event"),
+    ] {
+        let answer = api.operator.post(&format!("/apps/acme/{path}"), body).await;
+        assert_eq!(answer.json["error"]["details"]["field"], field, "{}", answer.json);
+        let why = answer.refused(422, "invalid");
+        assert_eq!(why, format!("{field}: an object is expected, this is an array"));
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused_unread() {
     let api = Api::start().await;
