@@ -120,11 +120,13 @@ macro_rules! columns {
         // whether the first time worked, changes nothing.
         const INSERT: Statement = Statement {
             name: "INSERT",
+            // Taken apart once: `json_each` would write its value out anew for each column that reads it.
             sqlite: concat!(
-                "insert into executions (seq, id, app_id", $(", ", $column,)* ")
+                "with rows as materialized (select key, jsonb(value) as value from json_each($1))
+                    insert into executions (seq, id, app_id", $(", ", $column,)* ")
                     select $2 + r.key, unhex(r.value ->> 'id'), unhex(r.value ->> 'app_id')",
                     $(", r.value ->> '", $column, "'",)* "
-                    from json_each($1) r where exists (select 1 from apps where apps.id = unhex(r.value ->> 'app_id'))
+                    from rows r where exists (select 1 from apps where apps.id = unhex(r.value ->> 'app_id'))
                     on conflict do nothing"
             ),
             postgres: concat!(
