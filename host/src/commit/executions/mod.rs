@@ -2,7 +2,8 @@
 
 pub(super) mod queries;
 
-use picloud_sdk::api::{Execution, ExecutionWithLog};
+use picloud_sdk::api::{Execution, ExecutionWithLog, LogLine};
+use picloud_sdk::call::log::LogLevel;
 use picloud_sdk::report::EndingKind;
 
 use crate::ids::{AppId, ExecutionId};
@@ -45,9 +46,35 @@ pub async fn find(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Opti
         return Ok(None);
     };
     let log = queries::log(tx, app, id).await?;
-    let log = log.and_then(|log| queries::readable(id, "log", &log));
+    let log = log.map_or_else(Vec::new, |log| lines(id, &log));
     Ok(Some(ExecutionWithLog {
         execution: stored.told(),
-        log: log.unwrap_or_default(),
+        log,
     }))
+}
+
+/// The lines of a stored log, or one that says that they cannot be read.
+fn lines(id: ExecutionId, log: &str) -> Vec<LogLine> {
+    queries::readable(id, "log", log).unwrap_or_else(|| {
+        vec![LogLine {
+            level: LogLevel::Warn,
+            message: "this release cannot read the log of this run".to_owned(),
+            fields: None,
+        }]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_of_another_release_is_said_to_be_one() {
+        let id = ExecutionId::new(0);
+        assert_eq!(lines(id, r#"[{"level":"info","message":"a"}]"#)[0].message, "a");
+        let [line] = &*lines(id, r#"[{"level":"loud","message":"a"}]"#) else {
+            panic!("one line")
+        };
+        assert_eq!(line.message, "this release cannot read the log of this run");
+    }
 }

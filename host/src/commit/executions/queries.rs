@@ -255,3 +255,36 @@ pub(super) async fn log(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Resul
         .fetch_one(conn)
         .await)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_another_release_is_told_as_far_as_it_goes() {
+        let error = r#"{"code":"limit_exceeded","message":"m","limit":"unheard_of","stack":[]}"#;
+        let stored = Stored {
+            id: ExecutionId::new(0),
+            seq: 1,
+            script: "a".to_owned(),
+            version: 1,
+            kind: "http".to_owned(),
+            summary: String::new(),
+            method: None,
+            path: None,
+            status: None,
+            ending: "unheard_of".to_owned(),
+            error: Some(error.to_owned()),
+            fuel: 1,
+            memory_bytes: 1,
+            wall_us: 1,
+            host_calls: 1,
+            log_bytes: 1,
+            started_at: Time(0),
+        };
+        let told = stored.told();
+        assert_eq!(told.ending, EndingKind::Broke);
+        let told = told.error.expect("why");
+        assert_eq!((told.code.as_str(), told.message.as_str()), ("unknown", error));
+    }
+}
