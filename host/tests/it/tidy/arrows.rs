@@ -47,21 +47,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "deploy",
-        &[
-            "orchestrator",
-            "linking",
-            "routing",
-            "store",
-            "names",
-            "error",
-            "ids",
-            "problem",
-        ],
+        &["orchestrator", "linking", "routing", "store", "error", "ids", "problem"],
     ),
-    (
-        "identity",
-        &["orchestrator", "store", "names", "error", "ids", "problem"],
-    ),
+    ("identity", &["orchestrator", "store", "error", "ids", "problem"]),
     // Pure: what they are about is brought along.
     ("routing", &[]),
     ("linking", &["names", "ids", "problem"]),
@@ -83,7 +71,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "shutdown",
             "telemetry",
             "orchestrator",
-            "world",
             "ids",
             "clock",
         ],
