@@ -1,7 +1,7 @@
 //! The admin listener: the manager's router behind the edge, for those who name a host of ours.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use http::header::HOST;
@@ -18,16 +18,16 @@ use crate::problem::{Code, Problem};
 
 /// Who answers on the admin listener.
 pub(super) struct Admin {
-    router: Router,
-    /// Besides `localhost` and addresses.
-    hosts: Vec<String>,
+    host: Host,
+    /// Made for the first request: to describe the API takes a tenth of a start, and a node that only serves does without.
+    router: OnceLock<Router>,
 }
 
 impl Admin {
     pub(super) fn new(host: &Host) -> Arc<Self> {
         Arc::new(Self {
-            router: manager::router(host.clone()),
-            hosts: host.config.bind.admin_hosts.0.clone(),
+            host: host.clone(),
+            router: OnceLock::new(),
         })
     }
 
@@ -59,7 +59,7 @@ impl Admin {
         name == "localhost"
             || name.ends_with(".localhost")
             || address.unwrap_or(&name).parse::<IpAddr>().is_ok()
-            || self.hosts.contains(&name)
+            || self.host.config.bind.admin_hosts.0.contains(&name)
     }
 }
 
@@ -70,7 +70,8 @@ impl Answers for Admin {
             return (closing(problem(&why)), None);
         }
         let request = Request::from_parts(parts, axum::body::Body::new(body));
-        let Ok(response) = self.router.clone().oneshot(request).await;
+        let router = self.router.get_or_init(|| manager::router(self.host.clone()));
+        let Ok(response) = router.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         // All that the manager says is in memory already.
         let answer = match body.collect().await {
