@@ -6,9 +6,6 @@ use rhai::{Engine, EvalAltResult, Position};
 
 use crate::api;
 
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
 /// Parsing recurses: deep enough for people, shallow enough for the sandbox's stack.
 #[cfg(feature = "compiler")]
 const EXPR_DEPTH_MAX: usize = 128;

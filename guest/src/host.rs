@@ -1,6 +1,8 @@
 //! The wall, seen from inside: three imports, a few exports, and the only `unsafe` of the guest.
 #![expect(unsafe_code, reason = "imports and exports of a wasm module; see each SAFETY")]
 
+#[cfg(feature = "runner")]
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 
 use picloud_sdk::call::{Answer, Call, Envelope, HostCall};
@@ -36,6 +38,64 @@ thread_local! {
 /// After so many calls and turns of loops the host is asked whether there is fuel left.
 #[cfg(feature = "runner")]
 const STEPS_UNASKED: u32 = 64;
+
+#[cfg(feature = "compiler")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+#[cfg(feature = "runner")]
+#[global_allocator]
+static ALLOCATOR: Attentive = Attentive(talc::wasm::new_wasm_dynamic_allocator());
+
+/// Whoever asks for as much may be over its bound.
+#[cfg(feature = "runner")]
+const MUCH_BYTES: usize = 64 << 10;
+
+/// An allocator after which the next step asks whether the run is over, when much was asked for: the host gives a run more
+/// than it may have, once, to say where it was.
+#[cfg(feature = "runner")]
+struct Attentive(talc::wasm::WasmDynamicTalc);
+
+#[cfg(feature = "runner")]
+impl Attentive {
+    #[inline]
+    fn note(bytes: usize) {
+        if bytes >= MUCH_BYTES {
+            STEPS.set(u32::MAX);
+        }
+    }
+}
+
+// SAFETY: all that is asked of it is asked, as it is, of an allocator; setting a number beside it allocates nothing.
+#[cfg(feature = "runner")]
+unsafe impl GlobalAlloc for Attentive {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        Self::note(layout.size());
+        // SAFETY: the caller's promise is handed on.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is handed on.
+        unsafe { self.0.dealloc(memory, layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        Self::note(layout.size());
+        // SAFETY: the caller's promise is handed on.
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
+        Self::note(bytes);
+        // SAFETY: the caller's promise is handed on.
+        unsafe { self.0.realloc(memory, layout, bytes) }
+    }
+}
 
 /// What time it is for the run, in milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {

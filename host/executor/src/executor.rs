@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::lanes::SlowLane;
 use crate::linked::Program;
 use crate::memory;
 use crate::pool::{self, Arrangement, PoolConfig};
-use crate::sandbox::{Meter, SLICE_FUEL, Sandbox, fuel_given};
+use crate::sandbox::{LAST_WORDS_MEMORY, Meter, SLICE_FUEL, Sandbox, fuel_given};
 use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Run, Said, World};
 
 /// What comes on top of a reply in an outcome: the frame around it, or an error with its stack.
@@ -197,6 +197,7 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> (Executio
     let bytes_max = limits.reply_bytes_max as usize + OUTCOME_FRAME_BYTES_MAX;
     let setting = Setting {
         limits,
+        memory_bytes_given: limits.memory_bytes_max.saturating_mul(LAST_WORDS_MEMORY),
         share: memory.share(),
         world,
         seed: attempt.seed,
@@ -242,6 +243,7 @@ async fn compile(shared: Arc<Shared>, source: Vec<u8>) -> Compilation {
 /// What one sandbox is given beside its message.
 struct Setting {
     limits: Limits,
+    memory_bytes_given: u32,
     share: Share,
     world: Box<dyn World>,
     seed: u64,
@@ -253,6 +255,7 @@ impl Setting {
     fn alone(limits: Limits) -> Self {
         Self {
             limits,
+            memory_bytes_given: limits.memory_bytes_max,
             share: Budget::new(u64::MAX).share(),
             world: Box::new(Nowhere),
             seed: 0,
@@ -262,7 +265,12 @@ impl Setting {
 
     fn store(self, guest: &Guest, parked: Vec<u8>) -> anyhow::Result<Store<Sandbox>> {
         let limits = self.limits;
-        let mut sandbox = Sandbox::new(limits, self.share, (self.world, self.seed), parked);
+        let mut sandbox = Sandbox::new(
+            (limits, self.memory_bytes_given),
+            self.share,
+            (self.world, self.seed),
+            parked,
+        );
         sandbox.waits = self.waits;
         let mut store = Store::new(&guest.engine, sandbox);
         store.limiter(|sandbox| &mut sandbox.meter);
@@ -313,11 +321,13 @@ async fn ask<T>(
             );
         }
     };
-    let called = within(
-        started + Duration::from_millis(limits.wall_ms_max.into()),
-        call(guest, &mut store, read),
-    )
-    .await;
+    let clock = Deadline {
+        started,
+        wall_ms_max: limits.wall_ms_max.into(),
+        waits: Arc::clone(&store.data().waits),
+        late_ms: Arc::clone(&store.data().meter.late_ms),
+    };
+    let called = clock.within(call(guest, &mut store, read)).await;
     let answer = match called {
         Some(Ok(Ok(answer))) => Ok(answer),
         Some(Ok(Err(error))) => Err(match store.data().meter.stop {
@@ -326,14 +336,11 @@ async fn ask<T>(
             _ => Fall::Broke(format!("the guest's answer: {error:#}")),
         }),
         Some(Err(error)) => Err(ending::of_error(&error, store.data())),
-        None => {
-            let used = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            Err(Fall::Stopped(Stop {
-                limit: Limit::Wall,
-                used,
-                allowed: limits.wall_ms_max.into(),
-            }))
-        }
+        None => Err(Fall::Stopped(Stop {
+            limit: Limit::Wall,
+            used: clock.used_ms(),
+            allowed: limits.wall_ms_max.into(),
+        })),
     };
     let mut usage = store.data().meter.usage;
     usage.fuel = limits.fuel_max.min(fuel_given(limits) - store.get_fuel().unwrap_or(0));
@@ -355,7 +362,7 @@ async fn call<T>(
     };
     let (address, len) = unpacked(handed);
     let left = store.get_fuel()?;
-    store.data_mut().meter.look_at_fuel(left);
+    store.data_mut().meter.look(left);
     let answer = memory::read(&*store, memory, address, len)?;
     Ok(read(answer, &store.data().meter))
 }
@@ -366,22 +373,48 @@ const fn unpacked(handed: u64) -> (u32, u32) {
     ((handed >> 32) as u32, handed as u32)
 }
 
-/// `work`'s result, or `None` when the deadline came first. The clock is looked at only when the work pauses.
-async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut timer = None;
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(done) = work.as_mut().poll(cx) {
-            return Poll::Ready(Some(done));
-        }
-        // A timer fires when the runtime gets round to it, which may be late while runs keep it busy.
-        if Instant::now() >= deadline {
-            return Poll::Ready(None);
-        }
-        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-        timer.as_mut().poll(cx).map(|()| None)
-    })
-    .await
+/// When a run has to be over.
+struct Deadline {
+    started: Instant,
+    wall_ms_max: u64,
+    /// Whether the run waits for a host call right now.
+    waits: Arc<AtomicBool>,
+    /// Where it hears that it is late.
+    late_ms: Arc<AtomicU64>,
+}
+
+impl Deadline {
+    fn used_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// `work`'s result, or `None` when the deadline came first. The clock is looked at only when the work pauses. Work that
+    /// is late and computes gets one more slice, to say where it was.
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let at = self.started + Duration::from_millis(self.wall_ms_max);
+        let mut work = pin!(work);
+        let mut timer = None;
+        std::future::poll_fn(|cx| {
+            if let Poll::Ready(done) = work.as_mut().poll(cx) {
+                return Poll::Ready(Some(done));
+            }
+            // A timer fires when the runtime gets round to it, which may be late while runs keep it busy.
+            if Instant::now() >= at {
+                let was_told = self.late_ms.swap(self.used_ms().max(1), Ordering::Relaxed) > 0;
+                if was_told || self.waits.load(Ordering::Relaxed) {
+                    return Poll::Ready(None);
+                }
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+            if timer.as_mut().poll(cx).is_ready() {
+                cx.waker().wake_by_ref();
+            }
+            Poll::Pending
+        })
+        .await
+    }
 }
 
 fn check_abi(runner: &Guest) -> anyhow::Result<()> {

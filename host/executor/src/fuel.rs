@@ -16,7 +16,7 @@ pub(crate) async fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Resul
     if before < units {
         return Err(wasmtime::Trap::OutOfFuel.into());
     }
-    guest.data_mut().meter.look_at_fuel(left);
+    guest.data_mut().meter.look(left);
     if guest.data_mut().turn.is_over(left) {
         tokio::task::yield_now().await;
     }

@@ -34,10 +34,6 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
 
 /// `call(address, len) -> len`: a question; its answer waits until it is taken.
 async fn call(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<u32> {
-    if guest.data().meter.is_over() {
-        // It was told already, and asks on.
-        return Err(Error::from_anyhow(Stopped.into()));
-    }
     charge(guest, CALL_FUEL + u64::from(len)).await?;
     let meter = &mut guest.data_mut().meter;
     let reply = if meter.is_over() || meter.count_host_call().is_err() {
@@ -45,7 +41,12 @@ async fn call(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result
     } else {
         ask(guest, address, len).await?
     };
-    let reply = reply.unwrap_or_else(|| call::stopped(guest.data().world.now_ms()));
+    let reply = match reply {
+        Some(reply) => reply,
+        // It was told already, and asks on.
+        None if guest.data_mut().meter.tell() => return Err(Error::from_anyhow(Stopped.into())),
+        None => call::stopped(guest.data().world.now_ms()),
+    };
     charge(guest, reply.len() as u64).await?;
     let Ok(len) = u32::try_from(reply.len()) else {
         wasmtime::bail!("an answer of {} bytes", reply.len())
@@ -98,6 +99,6 @@ fn take(guest: &mut Caller<'_, Sandbox>, address: u32) -> Result<()> {
 fn is_over(guest: &mut Caller<'_, Sandbox>) -> Result<u32> {
     let left = guest.get_fuel()?;
     let meter = &mut guest.data_mut().meter;
-    meter.look_at_fuel(left);
+    meter.look(left);
     Ok(meter.is_over().into())
 }

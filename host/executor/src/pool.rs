@@ -7,6 +7,7 @@ use wasmtime::{
 
 use crate::guest::Guest;
 use crate::layout::{self, Layout};
+use crate::sandbox::LAST_WORDS_MEMORY;
 
 /// Memory of an instance that stays resident and is reset by hand rather than unmapped.
 const KEEP_RESIDENT_BYTES: usize = 2 << 20;
@@ -127,7 +128,8 @@ fn new_engine(config: &Config) -> anyhow::Result<Engine> {
 }
 
 fn pool(places: u32, layout: Layout, wanted: PoolConfig) -> PoolingAllocationConfig {
-    let memory_bytes = u64::from(wanted.memory_bytes_max).min(layout.reservation_bytes());
+    let memory_bytes = u64::from(wanted.memory_bytes_max.saturating_mul(LAST_WORDS_MEMORY));
+    let memory_bytes = memory_bytes.min(layout.reservation_bytes());
     let mut pool = PoolingAllocationConfig::new();
     pool.total_core_instances(places)
         .total_memories(places)

@@ -1,7 +1,7 @@
 //! Everything the host keeps for one run: what it may use, what it used, and what it may reach.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
 use wasmtime::{Caller, Memory, ResourceLimiter};
@@ -15,6 +15,10 @@ const PANIC_BYTES_MAX: usize = 4096;
 pub(crate) const SLICE_FUEL: u64 = 1_000_000;
 /// What a run is given on top of its budget: to say where it was when that was gone. It does not count as used.
 pub(crate) const LAST_WORDS_FUEL: u64 = 1_000_000;
+
+/// A run that asks for more memory than it may have gets it, up to so many times its bound, where the machine has it: to
+/// say where it was. It is over then, and what it got does not count as used.
+pub(crate) const LAST_WORDS_MEMORY: u32 = 3;
 
 /// All the fuel that a run is given.
 pub(crate) const fn fuel_given(limits: Limits) -> u64 {
@@ -59,13 +63,21 @@ impl Turn {
 }
 
 impl Sandbox {
-    pub(crate) fn new(limits: Limits, share: Share, (world, random): (Box<dyn World>, u64), parked: Vec<u8>) -> Self {
+    pub(crate) fn new(
+        (limits, memory_bytes_given): (Limits, u32),
+        share: Share,
+        (world, random): (Box<dyn World>, u64),
+        parked: Vec<u8>,
+    ) -> Self {
         let meter = Meter {
             limits,
             usage: Usage::default(),
             share,
+            memory_bytes_given,
+            late_ms: Arc::default(),
             stop: None,
             over: false,
+            told: false,
         };
         Self {
             meter,
@@ -99,10 +111,16 @@ pub(crate) struct Meter {
     pub(crate) usage: Usage,
     /// What it has of the memory that all share.
     share: Share,
+    /// Memory that it is given, which may be more than it may have.
+    memory_bytes_given: u32,
+    /// How long it has taken, once that is too long.
+    pub(crate) late_ms: Arc<AtomicU64>,
     /// The first bound that was met.
     pub(crate) stop: Option<Stop>,
     /// Whether that was the end of the run: one that is told "no more memory" may live with it.
     over: bool,
+    /// Whether it was told so.
+    told: bool,
 }
 
 /// A bound was met; [`Meter::stop`] says which.
@@ -135,9 +153,13 @@ impl Meter {
         self.stop_at(Stop { limit, used, allowed });
     }
 
-    /// Looks at how much fuel is left, and ends the run when its budget is gone.
-    pub(crate) fn look_at_fuel(&mut self, left: u64) {
-        if left < LAST_WORDS_FUEL {
+    /// Looks at how much fuel is left, and at the clock; ends the run when either is over.
+    pub(crate) fn look(&mut self, fuel_left: u64) {
+        let late_ms = self.late_ms.load(Ordering::Relaxed);
+        if late_ms > 0 {
+            self.end(Limit::Wall, late_ms, self.limits.wall_ms_max.into());
+        }
+        if fuel_left < LAST_WORDS_FUEL {
             let allowed = self.limits.fuel_max;
             self.end(Limit::Fuel, allowed, allowed);
         }
@@ -154,24 +176,42 @@ impl Meter {
     pub(crate) const fn is_over(&self) -> bool {
         self.over
     }
+
+    /// The run is told that it is over; whether it was told before.
+    pub(crate) const fn tell(&mut self) -> bool {
+        std::mem::replace(&mut self.told, true)
+    }
 }
 
 impl ResourceLimiter for Meter {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let allowed = u64::from(self.limits.memory_bytes_max);
         let wanted = desired as u64;
-        let refused = if wanted > allowed {
-            Some((Limit::Memory, wanted, allowed))
+        let too_much = (wanted > allowed).then_some(Stop {
+            limit: Limit::Memory,
+            used: wanted,
+            allowed,
+        });
+        let refused = if wanted > u64::from(self.memory_bytes_given) {
+            too_much
         } else {
-            let spent = self.share.grow_to(wanted).err();
-            spent.map(|spent| (Limit::SharedMemory, spent.wanted, spent.bytes_max))
+            self.share.grow_to(wanted).err().map(|spent| {
+                too_much.unwrap_or(Stop {
+                    limit: Limit::SharedMemory,
+                    used: spent.wanted,
+                    allowed: spent.bytes_max,
+                })
+            })
         };
-        if let Some((limit, used, allowed)) = refused {
+        if let Some(stop) = refused {
             // The guest is told "no"; if it cannot live with that, the stop is on record.
-            self.stop.get_or_insert(Stop { limit, used, allowed });
+            self.stop.get_or_insert(stop);
             return Ok(false);
         }
-        self.usage.memory_bytes = u32::try_from(desired).unwrap_or(u32::MAX);
+        if let Some(stop) = too_much {
+            self.stop_at(stop);
+        }
+        self.usage.memory_bytes = u32::try_from(wanted.min(allowed)).unwrap_or(u32::MAX);
         Ok(true)
     }
 

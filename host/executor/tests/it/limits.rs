@@ -73,6 +73,15 @@ async fn a_stop_says_where_the_run_was() {
         ("let a = [3, 1, 2];\na.sort(|a, b| a.x);\nloop { }", "fuel:  3:6"),
         ("for i in 0..1000 {\n  log::info(\"x\");\n}", "host_calls:  2:8"),
         ("for i in 0..1000 {\n  print(\"x\");\n}", "host_calls:  1:18"),
+        ("let s = \"x\";\nloop {\n  s += s;\n}", "memory:  2:6"),
+        (
+            "fn grow(s) {\n  loop { s += s; }\n}\nlet s = \"x\";\ngrow(s)",
+            "memory: grow 2:8,  5:1",
+        ),
+        (
+            "let l = [];\nlet s = \"x\";\ns.pad(200000, \"x\");\nfor i in 0..1000 {\n  l.push(s + i);\n}",
+            "memory:  5:5",
+        ),
         (
             "let s = \"x\";\ns.pad(10000, \"x\");\nloop {\n  print(s);\n}",
             "log_bytes:  3:6",
@@ -136,15 +145,29 @@ async fn the_wall_stops_a_run_that_waits() {
 }
 
 #[tokio::test]
-async fn the_wall_stops_a_run_that_computes() {
-    let program = compile("loop {}").await.unwrap();
-    let mut job = job(program, get(), b"");
-    job.limits = Limits {
-        wall_ms_max: 20,
-        fuel_max: u64::MAX / 2,
-        ..Limits::for_tests()
-    };
-    assert_eq!(render(&run(job).await), "stopped wall");
+async fn the_wall_stops_a_run_that_computes_and_says_where() {
+    for (script, place) in [
+        ("fn spin() {\n  loop {}\n}\nspin()", "spin 2:8"),
+        ("let n = 0;\nloop {\n  log::debug(\"\");\n}", " 3:8"),
+    ] {
+        let mut job = job(compile(script).await.unwrap(), get(), b"");
+        job.limits = Limits {
+            wall_ms_max: 20,
+            fuel_max: u64::MAX / 2,
+            host_calls_max: u32::MAX,
+            ..Limits::for_tests()
+        };
+        let execution = run(job).await;
+        let Ending::Stopped(stop, stack) = execution.ending else {
+            panic!("{script}: {execution:?}")
+        };
+        assert_eq!((stop.limit, stop.allowed), (Limit::Wall, 20), "{script}");
+        assert!(stop.used >= 20, "{script}: {stop}");
+        let top = stack
+            .first()
+            .map(|top| format!("{} {}:{}", top.function, top.line, top.column));
+        assert_eq!(top.as_deref(), Some(place), "{script}");
+    }
 }
 
 #[tokio::test]
