@@ -1,7 +1,7 @@
 //! The admin listener: the manager's router behind the edge, for those who name a host of ours.
 
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use http::header::HOST;
@@ -18,16 +18,19 @@ use crate::problem::{Code, Problem};
 
 /// Who answers on the admin listener.
 pub(super) struct Admin {
-    host: Host,
     /// Made for the first request: to describe the API takes a tenth of a start, and a node that only serves does without.
-    router: OnceLock<Router>,
+    router: LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>,
+    /// Besides `localhost` and addresses.
+    hosts: Vec<String>,
 }
 
 impl Admin {
     pub(super) fn new(host: &Host) -> Arc<Self> {
+        let hosts = host.config.bind.admin_hosts.0.clone();
+        let host = host.clone();
         Arc::new(Self {
-            host: host.clone(),
-            router: OnceLock::new(),
+            router: LazyLock::new(Box::new(|| manager::router(host))),
+            hosts,
         })
     }
 
@@ -59,7 +62,7 @@ impl Admin {
         name == "localhost"
             || name.ends_with(".localhost")
             || address.unwrap_or(&name).parse::<IpAddr>().is_ok()
-            || self.host.config.bind.admin_hosts.0.contains(&name)
+            || self.hosts.contains(&name)
     }
 }
 
@@ -70,8 +73,7 @@ impl Answers for Admin {
             return (closing(problem(&why)), None);
         }
         let request = Request::from_parts(parts, axum::body::Body::new(body));
-        let router = self.router.get_or_init(|| manager::router(self.host.clone()));
-        let Ok(response) = router.clone().oneshot(request).await;
+        let Ok(response) = self.router.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         // All that the manager says is in memory already.
         let answer = match body.collect().await {
@@ -94,7 +96,7 @@ mod tests {
 
     fn refused(version: Version, uri: &str, hosts: &[&str]) -> Option<Code> {
         let admin = Admin {
-            router: Router::new(),
+            router: LazyLock::new(Box::new(Router::new)),
             hosts: vec!["picloud.example.net".to_owned()],
         };
         let mut request = Request::builder().version(version).uri(uri);
