@@ -2,15 +2,14 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use picloud_sdk::compile::{Compiled, Source};
 use picloud_sdk::event::{Context, Invocation, LinkedModule};
-use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
+use picloud_sdk::limits::{Limits, Usage};
 use picloud_sdk::outcome::Outcome;
 use picloud_sdk::wire;
 use tokio::sync::Semaphore;
@@ -18,6 +17,7 @@ use tokio::time::Instant;
 use wasmtime::{Store, TypedFunc};
 
 use crate::budget::{Budget, Share};
+use crate::deadline::Deadline;
 use crate::ending::{self, Fall};
 use crate::guest::Guest;
 use crate::lanes::SlowLane;
@@ -321,12 +321,7 @@ async fn ask<T>(
             );
         }
     };
-    let clock = Deadline {
-        started,
-        wall_ms_max: limits.wall_ms_max.into(),
-        waits: Arc::clone(&store.data().waits),
-        late_ms: Arc::clone(&store.data().meter.late_ms),
-    };
+    let clock = Deadline::new(started, store.data());
     let called = clock.within(call(guest, &mut store, read)).await;
     let answer = match called {
         Some(Ok(Ok(answer))) => Ok(answer),
@@ -336,11 +331,7 @@ async fn ask<T>(
             _ => Fall::Broke(format!("the guest's answer: {error:#}")),
         }),
         Some(Err(error)) => Err(ending::of_error(&error, store.data())),
-        None => Err(Fall::Stopped(Stop {
-            limit: Limit::Wall,
-            used: clock.used_ms(),
-            allowed: limits.wall_ms_max.into(),
-        })),
+        None => Err(Fall::Stopped(clock.stop())),
     };
     let mut usage = store.data().meter.usage;
     usage.fuel = limits.fuel_max.min(fuel_given(limits) - store.get_fuel().unwrap_or(0));
@@ -371,50 +362,6 @@ async fn call<T>(
 #[expect(clippy::cast_possible_truncation, reason = "the two halves of a 64-bit number")]
 const fn unpacked(handed: u64) -> (u32, u32) {
     ((handed >> 32) as u32, handed as u32)
-}
-
-/// When a run has to be over.
-struct Deadline {
-    started: Instant,
-    wall_ms_max: u64,
-    /// Whether the run waits for a host call right now.
-    waits: Arc<AtomicBool>,
-    /// Where it hears that it is late.
-    late_ms: Arc<AtomicU64>,
-}
-
-impl Deadline {
-    fn used_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// `work`'s result, or `None` when the deadline came first. The clock is looked at only when the work pauses. Work that
-    /// is late and computes gets one more slice, to say where it was.
-    async fn within<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let at = self.started + Duration::from_millis(self.wall_ms_max);
-        let mut work = pin!(work);
-        let mut timer = None;
-        std::future::poll_fn(|cx| {
-            if let Poll::Ready(done) = work.as_mut().poll(cx) {
-                return Poll::Ready(Some(done));
-            }
-            // A timer fires when the runtime gets round to it, which may be late while runs keep it busy.
-            if Instant::now() >= at {
-                let was_told = self.late_ms.swap(self.used_ms().max(1), Ordering::Relaxed) > 0;
-                if was_told || self.waits.load(Ordering::Relaxed) {
-                    return Poll::Ready(None);
-                }
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-            if timer.as_mut().poll(cx).is_ready() {
-                cx.waker().wake_by_ref();
-            }
-            Poll::Pending
-        })
-        .await
-    }
 }
 
 fn check_abi(runner: &Guest) -> anyhow::Result<()> {

@@ -13,6 +13,7 @@
 //! Start at [`Executor`].
 
 mod budget;
+mod deadline;
 mod ending;
 mod executor;
 mod fuel;
