@@ -266,17 +266,18 @@ async fn there_is_no_file_but_the_panic_log() {
 #[tokio::test]
 async fn growing_at_the_limit_is_refused_and_paid_for() {
     //
-    for (op, by) in [
-        (Op::MemoryGrow, MAX),
-        (Op::MemoryGrow, 1),
-        (Op::MemoryGrow, 0),
-        (Op::TableGrow, MAX),
-        (Op::TableGrow, 1),
-        (Op::TableGrow, 0),
+    for (op, by, stop) in [
+        (Op::MemoryGrow, MAX, "fuel"),
+        // It comes to its bound, and goes on for as long as it has fuel; what it is given then has a bound, too.
+        (Op::MemoryGrow, 1, "memory"),
+        (Op::MemoryGrow, 0, "fuel"),
+        (Op::TableGrow, MAX, "fuel"),
+        (Op::TableGrow, 1, "fuel"),
+        (Op::TableGrow, 0, "fuel"),
     ] {
         let attempt = hostile().then(op, [by]).then(Op::Jump, []);
         let ended = attempt.run().await;
-        assert_eq!(ended, "stopped fuel", "{by:#x}");
+        assert_eq!(ended, format!("stopped {stop}"), "{by:#x}");
         assert_fine().await;
     }
 }
