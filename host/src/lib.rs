@@ -24,6 +24,7 @@ pub mod store;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod data;
 pub mod error;
 pub mod ids;
 pub mod linking;

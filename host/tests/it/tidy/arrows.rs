@@ -53,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Pure: what they are about is brought along.
     ("routing", &[]),
     ("linking", &["names", "ids", "problem"]),
+    ("data", &[]),
     ("names", &[]),
     ("store", &["config", "ids", "clock"]),
     (
