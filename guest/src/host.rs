@@ -1,5 +1,5 @@
 //! The wall, seen from inside: three imports, a few exports, the allocator, and the only `unsafe` of the guest.
-#![expect(unsafe_code, reason = "imports, exports and allocator of a wasm module; see each SAFETY")]
+#![expect(unsafe_code, reason = "what a wasm module shares with its host; see each SAFETY")]
 
 #[cfg(feature = "runner")]
 use std::alloc::{GlobalAlloc, Layout};
