@@ -20,6 +20,7 @@ compile_error!("a guest is either the compiler or the runner");
 mod api;
 mod engine;
 mod host;
+mod keep;
 mod value;
 mod words;
 

@@ -103,6 +103,7 @@ codes! {
     TooManyRuns = "too_many_runs", TOO_MANY_REQUESTS, "The app has as many runs as it may; try again after `Retry-After` seconds.";
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "There is no room now: for more runs, bodies, answers or connections; try again after `Retry-After` seconds.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A script or the database cannot be had at the moment; try again after `Retry-After` seconds.";
+    Overtaken = "overtaken", SERVICE_UNAVAILABLE, "Others wrote what the script read, at every attempt; nothing was done. Try again after `Retry-After` seconds.";
     LimitExceeded = "limit_exceeded", INTERNAL_SERVER_ERROR, "The script was stopped by a limit; `execution` names the run for its author.";
     TimedOut = "timed_out", GATEWAY_TIMEOUT, "The script took longer than it may; `execution` names the run for its author.";
     ScriptFailed = "script_failed", INTERNAL_SERVER_ERROR, "The script failed; `execution` names the run for its author.";

@@ -25,12 +25,13 @@ pub mod outcome;
 #[cfg(not(target_family = "wasm"))]
 pub mod report;
 pub mod sidecar;
+pub mod value;
 pub mod wire;
 #[cfg(not(target_family = "wasm"))]
 mod words;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
-pub const ABI_VERSION: u32 = 5;
+pub const ABI_VERSION: u32 = 6;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
-pub const SDK_VERSION: &str = "1.2.0";
+pub const SDK_VERSION: &str = "1.3.0";

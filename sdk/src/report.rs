@@ -16,6 +16,8 @@ words! {
         Threw = "threw",
         /// A limit stopped it.
         Stopped = "stopped",
+        /// Nothing came of it: what it read was written meanwhile, again and again, or the database could not be had.
+        Undone = "undone",
         /// Something of ours broke.
         Broke = "broke",
         /// Whoever asked went away before it ended.
@@ -46,6 +48,10 @@ pub struct ExecutionError {
 
 /// The code of a run that a limit stopped.
 pub const LIMIT_EXCEEDED: &str = "limit_exceeded";
+/// The code of a run that others overtook, again and again.
+pub const OVERTAKEN: &str = "overtaken";
+/// The code of a run for which the database could not be had.
+pub const UNAVAILABLE: &str = "unavailable";
 /// The code of a run that broke by a fault of ours.
 pub const INTERNAL: &str = "internal";
 

@@ -8,9 +8,12 @@
 )]
 
 mod context;
+mod duration;
 mod form;
 mod json;
+mod kv;
 mod log;
+mod options;
 mod reply;
 mod request;
 mod text;
@@ -37,6 +40,7 @@ pub(crate) fn register(engine: &mut Engine) {
     context::register(engine);
     reply::register(engine);
     log::register(engine);
+    kv::register(engine);
     json::register(engine);
     text::register(engine);
     value::know_our_types(as_map);

@@ -7,7 +7,7 @@ use wasmtime::Trap;
 
 use crate::linked::Linked;
 use crate::sandbox::{Meter, Sandbox};
-use crate::seam::{Ending, Reply, ScriptError};
+use crate::seam::{Ending, GivenUp, Reply, ScriptError};
 use crate::stack;
 
 /// A guest that came to its end says itself how; but for a bound that the host met, which holds whatever it says.
@@ -79,6 +79,7 @@ fn of_thrown(thrown: &Thrown<'_>, program: &Linked) -> ScriptError {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fall {
     Stopped(Stop),
+    GivenUp(GivenUp),
     Threw(ScriptError),
     Broke(String),
 }
@@ -90,6 +91,9 @@ pub(crate) fn of_error(error: &wasmtime::Error, sandbox: &Sandbox) -> Fall {
         used: crate::STACK_BYTES,
         allowed: crate::STACK_BYTES,
     };
+    if let Some(why) = sandbox.given_up {
+        return Fall::GivenUp(why);
+    }
     match error.downcast_ref::<Trap>() {
         // It was told that it is over, and found no end.
         _ if let Some(stop) = sandbox.meter.stop.filter(|_| sandbox.meter.is_over()) => Fall::Stopped(stop),

@@ -211,6 +211,7 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> (Executio
     let ending = match answer {
         Ok(ending) => ending,
         Err(Fall::Stopped(stop)) => Ending::Stopped(stop, Vec::new()),
+        Err(Fall::GivenUp(why)) => Ending::GivenUp(why),
         Err(Fall::Threw(error)) => Ending::Threw(error),
         Err(Fall::Broke(why)) => Ending::Broke(why),
     };
@@ -235,6 +236,7 @@ async fn compile(shared: Arc<Shared>, source: Vec<u8>) -> Compilation {
     match compiled.await.0 {
         Ok(compiled) => Compilation::Done(compiled),
         Err(Fall::Stopped(stop)) => Compilation::Stopped(stop),
+        Err(Fall::GivenUp(_)) => Compilation::Broke("the compiler asked for something".to_owned()),
         Err(Fall::Threw(error)) => Compilation::Broke(error.message),
         Err(Fall::Broke(why)) => Compilation::Broke(why),
     }

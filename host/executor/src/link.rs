@@ -83,6 +83,10 @@ async fn ask(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<
             sandbox.meter.stop_at(stop);
             Ok(None)
         }
+        Said::GiveUp(why) => {
+            sandbox.given_up = Some(why);
+            Err(Error::from_anyhow(Stopped.into()))
+        }
         // A malformed question is a broken guest, not a script's mistake.
         Said::Fault(fault) => Err(Error::from_anyhow(fault)),
     }

@@ -7,7 +7,7 @@ use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
 use wasmtime::{Caller, Memory, ResourceLimiter};
 
 use crate::budget::Share;
-use crate::seam::World;
+use crate::seam::{GivenUp, World};
 
 /// Longer panic messages are cut: they are for our log.
 const PANIC_BYTES_MAX: usize = 4096;
@@ -34,6 +34,8 @@ pub(crate) struct Sandbox {
     pub(crate) random: u64,
     /// Whether the run waits for a host call right now, rather than computes.
     pub(crate) waits: Arc<AtomicBool>,
+    /// The world gave the run up.
+    pub(crate) given_up: Option<GivenUp>,
     /// Bytes that wait for the guest to take them.
     pub(crate) parked: Vec<u8>,
     /// What the guest wrote to standard error: a panic of ours.
@@ -85,6 +87,7 @@ impl Sandbox {
             world,
             random,
             waits: Arc::default(),
+            given_up: None,
             parked,
             panic: Vec::new(),
         }

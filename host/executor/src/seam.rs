@@ -52,6 +52,8 @@ pub enum Said {
     Answer(Vec<u8>),
     /// A bound was met: the run is over.
     Stop(Stop),
+    /// The run cannot go on.
+    GiveUp(GivenUp),
     /// It could not be answered: our fault, and the end of the run.
     Fault(anyhow::Error),
 }
@@ -118,10 +120,21 @@ pub enum Ending {
     Threw(ScriptError),
     /// A limit stopped it.
     Stopped(Stop, Vec<Frame>),
+    /// Its world gave it up.
+    GivenUp(GivenUp),
     /// The artifact is another guest's: compile the source anew and try again.
     Stale(String),
     /// Our bug, not the author's. Logged as such, never shown.
     Broke(String),
+}
+
+/// Why a run's world gave it up: nothing that the script does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp {
+    /// What it was told has changed meanwhile.
+    Overtaken,
+    /// What it asked for cannot be had at the moment.
+    Unavailable,
 }
 
 /// [`picloud_sdk::outcome::Reply`], owned.

@@ -19,9 +19,10 @@ use super::sandbox::{self, Sandbox};
 use super::source::{self, Source};
 use super::{Done, Failure, say};
 use crate::clock::Clock;
-use crate::ids::ExecutionId;
+use crate::commit::spaces::{Session, Spaces};
+use crate::ids::{AppId, ExecutionId};
 use crate::orchestrator::given::encode;
-use crate::orchestrator::{Attempted, Prepared, attempt, report, textual};
+use crate::orchestrator::{Attempted, Prepared, attempt, quota, report, textual};
 
 /// An event's file is a request with its body; servers take no more by default.
 const EVENT_BYTES_MAX: u64 = 16 << 20;
@@ -57,9 +58,11 @@ impl Run {
         let beside = self.modules.clone().unwrap_or_else(|| modules::folder_of(&self.file));
         let (source, imports) = self.read(&beside, &sandbox, json).await?;
         let linked = Arc::new(imports.linked());
-        let prepared = prepared(&source.name, event, body, sandbox.limits);
-        let Attempted { execution, closed } = attempt(&sandbox.executor, linked, prepared).await;
-        let lines = closed.log;
+        let prepared = prepared(&source.name, (event, body), &sandbox);
+        let spaces = Arc::new(Spaces::new(None, quota(&sandbox.data)));
+        let session = Session::open(&spaces, AppId::new(0));
+        let Attempted { execution, closed } = attempt(&sandbox.executor, linked, prepared, session).await;
+        let lines = closed.map(|closed| closed.log).unwrap_or_default();
         if json {
             say::json(&as_json(&execution, &lines))?;
         } else {
@@ -112,7 +115,7 @@ fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
 }
 
 /// A draft's first attempt, as a server would start it; the same event always runs the same.
-fn prepared(name: &str, event: Vec<u8>, body: Bytes, limits: Limits) -> Prepared {
+fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), sandbox: &Sandbox) -> Prepared {
     let now_us = Clock::System.now_us();
     Prepared {
         identity: Identity {
@@ -129,7 +132,8 @@ fn prepared(name: &str, event: Vec<u8>, body: Bytes, limits: Limits) -> Prepared
         },
         event,
         body,
-        limits,
+        limits: sandbox.limits,
+        data: sandbox.data,
         memory: Budget::new(u64::MAX),
     }
 }

@@ -5,12 +5,13 @@ use picloud_executor::{Executor, PoolConfig};
 use picloud_sdk::limits::Limits;
 
 use super::Failure;
-use crate::config::{Config, Env};
+use crate::config::{Config, DataConfig, Env};
 
 /// The executor and the limits that a server with this environment would have.
 pub(super) struct Sandbox {
     pub(super) executor: Executor,
     pub(super) limits: Limits,
+    pub(super) data: DataConfig,
     pub(super) source_bytes_max: u32,
     pub(super) module_depth_max: u32,
 }
@@ -31,6 +32,7 @@ pub(super) fn start_with(change: impl FnOnce(Limits) -> Limits) -> Result<Sandbo
     Ok(Sandbox {
         executor,
         limits,
+        data: config.data,
         source_bytes_max: config.limits.source_bytes_max,
         module_depth_max: config.limits.module_depth_max,
     })

@@ -87,6 +87,8 @@ struct Waiting {
     pushed: u64,
     forgotten: u64,
     lost: u64,
+    /// What was written elsewhere of each app's history, and its ring does not know yet.
+    elsewhere: HashMap<AppId, i64>,
     /// Records were forgotten and it was said so; over when the queue is taken.
     forgetting: bool,
 }
@@ -150,6 +152,16 @@ impl Committer {
         if is_much && !was_much {
             self.hurry.notify_one();
         }
+    }
+
+    /// Records of so many bytes were written with what their runs wrote.
+    pub(super) fn note_written(&self, bytes: impl IntoIterator<Item = (AppId, usize)>) {
+        let mut waiting = self.lock();
+        for (app, bytes) in bytes {
+            *waiting.elsewhere.entry(app).or_default() += i64::try_from(bytes).unwrap_or(i64::MAX);
+        }
+        drop(waiting);
+        self.work.notify_one();
     }
 
     /// Waits a moment for the writer when more waits to be written than may.
@@ -216,16 +228,15 @@ pub(crate) async fn write_records(committer: &Committer, db: &Db, bytes_per_app:
             () = committer.work.notified() => {}
             () = stop.cancelled() => {}
         }
-        let (records, pushed, kept_bytes) = {
+        let (records, pushed, kept_bytes, mut written) = {
             let mut waiting = committer.lock();
-            let kept_bytes = waiting.kept_bytes;
-            (waiting.take(), waiting.pushed, kept_bytes)
+            let (kept_bytes, elsewhere) = (waiting.kept_bytes, take(&mut waiting.elsewhere));
+            (waiting.take(), waiting.pushed, kept_bytes, elsewhere)
         };
         if records.is_empty() && stop.is_cancelled() {
             return;
         }
         let began = Instant::now();
-        let mut written: HashMap<AppId, i64> = HashMap::new();
         for group in groups(&records) {
             write(committer, db, group, &stop).await;
             for record in group {

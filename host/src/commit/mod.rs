@@ -17,6 +17,7 @@ pub mod executions;
 mod queries;
 mod record;
 mod ring;
+pub mod spaces;
 
 use crate::store::Statement;
 
@@ -27,5 +28,9 @@ pub use committer::{Committer, Figures, NoRoom};
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 3] =
-    [queries::ALL, executions::queries::ALL, executions::queries::OF_COLUMNS];
+pub(crate) const STATEMENTS: [&[Statement]; 4] = [
+    queries::ALL,
+    spaces::STATEMENTS,
+    executions::queries::ALL,
+    executions::queries::OF_COLUMNS,
+];

@@ -138,6 +138,12 @@ impl Record {
         );
     }
 
+    /// It ended, and nothing came of it, as whoever asked went away.
+    pub(super) fn left(&mut self) {
+        let usage = self.ended.usage;
+        self.end((EndingKind::Cancelled, None), CLIENT_GONE, usage, &[]);
+    }
+
     /// Whoever asked went away after so long.
     pub fn cancelled(&mut self, wall_us: u64) {
         self.ended.usage.wall_us = wall_us;

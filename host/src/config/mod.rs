@@ -1,6 +1,7 @@
 //! What the operator may set: one section per file, read once at start from the environment.
 
 mod bind;
+mod data;
 mod env;
 mod history;
 mod http;
@@ -14,6 +15,7 @@ mod store;
 mod trust;
 
 pub use bind::{BindConfig, HostNames};
+pub use data::DataConfig;
 pub use env::Env;
 pub use history::HistoryConfig;
 pub use http::HttpConfig;
@@ -43,6 +45,8 @@ section! {
             http: HttpConfig;
             /// How much is remembered.
             history: HistoryConfig;
+            /// How much scripts may keep.
+            data: DataConfig;
         }
         /// What the server logs about itself: `error`, `warn`, `info`, `debug` or a `tracing` filter.
         log: String = PICLOUD_LOG text("info");

@@ -18,6 +18,16 @@ impl Reads {
         reads
     }
 
+    /// Of single keys.
+    #[must_use]
+    pub fn of_keys(keys: &[Key]) -> Self {
+        let mut reads = Self::default();
+        for key in keys {
+            reads.add(Range::point(key.clone()));
+        }
+        reads
+    }
+
     /// Looked at all of `range`: what is in it, and that nothing else is.
     pub fn add(&mut self, range: Range) {
         if range.is_empty() {

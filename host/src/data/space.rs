@@ -6,7 +6,7 @@ use super::history::{Conflict, Csn, History};
 use super::key::{Key, Range};
 use super::reads::Reads;
 use super::view::View;
-use super::writes::{Entry, Writes};
+use super::writes::{Entry, Value, Writes};
 
 /// What a run wants to see: some of the entries in a range, from its beginning or its end.
 #[derive(Debug, Clone)]
@@ -30,11 +30,33 @@ pub struct Rows {
     pub as_of: Csn,
 }
 
+/// What the database answered to a question for some keys.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Those that are there, in order.
+    pub entries: Vec<Entry>,
+    /// The keys that were asked for, in order.
+    pub asked: Vec<Key>,
+    /// The last commit that the database had then.
+    pub as_of: Csn,
+}
+
+/// What there is to say of some keys.
+#[derive(Debug)]
+pub enum Looked {
+    /// What is stored under each, in the order of the question.
+    Seen(Vec<Option<Value>>),
+    /// These have to be asked for.
+    Ask(Vec<Key>),
+}
+
 /// Why a run is not told what it asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missed {
     /// The rows are too few or too old to go with what is known here: ask the database once more.
     Again,
+    /// The database has commits that are not known here: another server's.
+    Behind,
     /// The run cannot go on.
     Conflict(Conflict),
 }
@@ -66,6 +88,90 @@ impl Space {
         View::begin(self.history.newest())
     }
 
+    /// The last commit, durable or not.
+    #[must_use]
+    pub const fn newest(&self) -> Csn {
+        self.history.newest()
+    }
+
+    /// Whether something in `range` is committed and not durable yet: whoever tells of it has to wait.
+    #[must_use]
+    pub fn is_pending(&self, range: &Range) -> bool {
+        self.pending.touches(range)
+    }
+
+    /// Whether all commits are durable.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.pending.is_empty() && self.durable == self.history.newest()
+    }
+
+    /// The last commit that the database is known to have.
+    #[must_use]
+    pub const fn durable(&self) -> Csn {
+        self.durable
+    }
+
+    /// All that is committed and not durable, in order.
+    pub fn pending(&self) -> impl Iterator<Item = (&Key, Option<&Value>)> {
+        self.pending.iter()
+    }
+
+    /// What the run sees under each of `keys`: its own writes, what is not durable yet, what `cached` knows, and what the
+    /// database was `found` to have. When some of it is not known, nothing is seen.
+    ///
+    /// # Errors
+    /// When what was found does not go with what is known here, or with what the run has seen.
+    pub fn points(
+        &self,
+        view: &mut View,
+        keys: &[Key],
+        cached: impl Fn(&Key) -> Option<Option<Value>>,
+        found: Option<&Found>,
+    ) -> Result<Looked, Missed> {
+        if let Some(found) = found {
+            self.fits(&Reads::of_keys(&found.asked), found.as_of)?;
+        }
+        let answered = |key: &Key| {
+            let found = found.filter(|found| found.asked.binary_search(key).is_ok())?;
+            let place = found.entries.binary_search_by(|(stored, _)| stored.cmp(key));
+            Some(place.ok().map(|place| found.entries[place].1.clone()))
+        };
+        let (mut seen, mut ask) = (Vec::with_capacity(keys.len()), Vec::new());
+        for key in keys {
+            let own = view.writes().get(key).or_else(|| self.pending.get(key));
+            let known = own.map(Option::<&Value>::cloned);
+            match known.or_else(|| cached(key)).or_else(|| answered(key)) {
+                Some(value) => seen.push(value),
+                None => ask.push(key.clone()),
+            }
+        }
+        if !ask.is_empty() {
+            ask.sort();
+            ask.dedup();
+            return Ok(Looked::Ask(ask));
+        }
+        for key in keys {
+            // What it wrote itself, it knows whatever others do.
+            if view.writes().get(key).is_none() {
+                view.saw(Range::point(key.clone()), self.history.newest(), &self.history)
+                    .map_err(Missed::Conflict)?;
+            }
+        }
+        Ok(Looked::Seen(seen))
+    }
+
+    /// Whether what the database said of `reads`, as of a commit, with what is pending is what there is now.
+    fn fits(&self, reads: &Reads, as_of: Csn) -> Result<(), Missed> {
+        if as_of > self.history.newest() {
+            return Err(Missed::Behind);
+        }
+        // What became durable after the rows were read is in neither.
+        self.history
+            .check(reads, as_of, self.durable)
+            .map_err(|_| Missed::Again)
+    }
+
     /// How many rows to ask the database for: those that were deleted since are among them.
     #[must_use]
     pub fn rows_wanted(&self, view: &View, query: &Query) -> usize {
@@ -78,12 +184,7 @@ impl Space {
     /// # Errors
     /// When the rows do not go with what is known here, or with what the run has seen.
     pub fn read(&self, view: &mut View, query: &Query, rows: Rows) -> Result<Vec<Entry>, Missed> {
-        // What became durable after the rows were read is in neither.
-        let range = Reads::of(query.range.clone());
-        if self.history.check(&range, rows.as_of, self.durable).is_err() {
-            return Err(Missed::Again);
-        }
-        let as_of = self.history.newest().max(rows.as_of);
+        self.fits(&Reads::of(query.range.clone()), rows.as_of)?;
         let known = match rows.entries.last() {
             _ if rows.is_all => query.range.clone(),
             Some((last, _)) => query.up_to(last),
@@ -98,7 +199,8 @@ impl Space {
             _ if rows.is_all => known,
             _ => return Err(Missed::Again),
         };
-        view.saw(looked_at, as_of, &self.history).map_err(Missed::Conflict)?;
+        view.saw(looked_at, self.history.newest(), &self.history)
+            .map_err(Missed::Conflict)?;
         Ok(seen)
     }
 
@@ -122,6 +224,21 @@ impl Space {
             }
         }
         self.durable = self.durable.max(csn);
+    }
+
+    /// Another server has committed: the commits after the last that is known here, up to `csn`, wrote `keys`.
+    ///
+    /// # Panics
+    /// When commits of this server are not durable: then it cannot be.
+    pub fn follow(&mut self, csn: Csn, keys: Vec<Key>) {
+        assert!(self.is_settled(), "two servers commit at a time");
+        while self.history.newest() + 1 < csn {
+            self.history.append([]);
+        }
+        if self.history.newest() < csn {
+            self.history.append(keys);
+        }
+        self.durable = self.history.newest();
     }
 
     /// Forgets its oldest commits until what it knows takes no more than `bytes_max`; what is not durable is kept.

@@ -41,6 +41,17 @@ impl View {
         self.writes.put(key, value)
     }
 
+    /// Forgets what it wrote under `key`.
+    pub fn forget(&mut self, key: &Key) {
+        self.writes.forget(key);
+    }
+
+    /// Its writes, which it has no more.
+    #[must_use]
+    pub fn take_writes(&mut self) -> Writes {
+        std::mem::take(&mut self.writes)
+    }
+
     /// The run is about to be told what is stored in `range`, as it was after commit `as_of`.
     ///
     /// The two become one view, if there was a moment at which all of it was so: what a script sees, was.

@@ -1,12 +1,36 @@
 //! What a run would write, and what it sees over it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::key::{Key, Range};
 
-/// A value as it is stored.
-pub type Value = Arc<[u8]>;
+/// A value as it is stored. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// From when on it counts as deleted, in milliseconds since 1970.
+    pub expires_ms: Option<i64>,
+}
+
+impl<B: Into<Arc<[u8]>>> From<B> for Value {
+    fn from(bytes: B) -> Self {
+        Self {
+            bytes: bytes.into(),
+            expires_ms: None,
+        }
+    }
+}
+
+impl Deref for Value {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
 
 /// A key with what is stored under it.
 pub type Entry = (Key, Value);
@@ -48,6 +72,18 @@ impl Writes {
     pub fn deletions(&self, range: &Range) -> usize {
         let within = self.of.range::<Key, _>(range.bounds());
         within.filter(|(_, value)| value.is_none()).count()
+    }
+
+    /// What all of them come to in bytes, keys included.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether any is in `range`.
+    #[must_use]
+    pub fn touches(&self, range: &Range) -> bool {
+        self.of.range::<Key, _>(range.bounds()).next().is_some()
     }
 
     /// All of them, in order.

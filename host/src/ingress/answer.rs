@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
-use picloud_executor::{Ending, Reply, ScriptError};
+use picloud_executor::{Ending, GivenUp, Reply, ScriptError};
 use picloud_sdk::limits::{Limit, Stop};
 use picloud_sdk::report::ExecutionError;
 use serde_json::{Value, json};
@@ -31,6 +31,17 @@ pub(super) fn finished(Finished { id, execution, .. }: Finished, show_errors: bo
             if stop.limit == Limit::SharedMemory {
                 answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
             }
+            answer
+        }
+        Ending::GivenUp(why) => {
+            let problem = match why {
+                GivenUp::Overtaken => {
+                    Problem::new(Code::Overtaken, "others wrote what the script read, at every attempt")
+                }
+                GivenUp::Unavailable => Problem::new(Code::Unavailable, "the database cannot be had at the moment"),
+            };
+            let mut answer = failure(status, id, &problem);
+            answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
             answer
         }
         Ending::Stale(_) | Ending::Broke(_) => failure(

@@ -1,9 +1,16 @@
-//! May it run now? Places are bounded per app and for the installation; whoever has one holds a [`Permit`].
+//! May it run now? Places are bounded per app and for the installation; whoever has one holds a [`Permit`]. When all are
+//! taken, a few may wait a moment for one, in order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use picloud_executor::Budget;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+/// So many may wait for each place of an app.
+const WAITING_PER_PLACE_MAX: u32 = 8;
 
 /// Who runs, and how many may.
 #[derive(Debug)]
@@ -12,13 +19,16 @@ pub struct Admission {
     per_app_max: u32,
     /// What the runs of one app may have of the memory for all.
     memory_per_app_max: u64,
+    /// How long one waits for a place.
+    wait_max: Duration,
 }
 
 /// A bounded number of places, and how many are taken.
 #[derive(Debug)]
 pub struct Places {
     max: u32,
-    taken: AtomicU32,
+    free: Arc<Semaphore>,
+    waiting: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
     /// The memory of those who have a place.
@@ -34,7 +44,13 @@ pub struct Permit {
 }
 
 #[derive(Debug)]
-struct Place(Arc<Places>);
+struct Place {
+    places: Arc<Places>,
+    _taken: OwnedSemaphorePermit,
+}
+
+/// Held by who waits for a place of an app.
+struct Waiting<'a>(&'a Places);
 
 /// Why it may not run now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +82,15 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Admission {
-    /// Places for `runs_max` runs, `per_app_max` of them for any one app; their memory may come to `memory_bytes_max`,
-    /// half of it for any one app.
+    /// Places for `runs_max` runs, `per_app_max` of them for any one app, for which one waits up to `wait_max`; their memory
+    /// may come to `memory_bytes_max`, half of it for any one app.
     #[must_use]
-    pub fn new((runs_max, per_app_max): (u32, u32), memory_bytes_max: u64) -> Self {
+    pub fn new((runs_max, per_app_max): (u32, u32), wait_max: Duration, memory_bytes_max: u64) -> Self {
         Self {
             installation: Arc::new(Places::new(runs_max, Budget::new(memory_bytes_max))),
             per_app_max,
             memory_per_app_max: memory_bytes_max / 2,
+            wait_max,
         }
     }
 
@@ -84,19 +101,35 @@ impl Admission {
         Arc::new(Places::new(self.per_app_max, memory))
     }
 
-    /// Takes a place: the app's own bound first, so that a noisy app is refused before it competes for shared places.
+    /// Takes a place: the app's own first, so that a noisy app waits for itself before it competes for shared places.
     ///
     /// # Errors
-    /// Which of the two bounds is met.
-    pub fn admit(&self, app: &Arc<Places>) -> Result<Permit, Refusal> {
-        let app = app.take().ok_or(Refusal::App { runs_max: app.max })?;
-        let installation = self.installation.take().ok_or(Refusal::Installation {
-            runs_max: self.installation.max,
-        })?;
+    /// Which of the two bounds is met, when nothing is free in time, or enough others wait.
+    pub async fn admit(&self, app: &Arc<Places>) -> Result<Permit, Refusal> {
+        match self.try_admit(app) {
+            Err(refusal) if self.wait_max.is_zero() => return Err(refusal),
+            Err(_) => {}
+            admitted => return admitted,
+        }
+        let until = Instant::now() + self.wait_max;
+        let refused_by_app = Refusal::App { runs_max: app.max };
+        let _waiting = app.wait().ok_or(refused_by_app)?;
         Ok(Permit {
-            _app: app,
-            _installation: installation,
+            _app: app.take_until(until).await.ok_or(refused_by_app)?,
+            _installation: self.installation.take_until(until).await.ok_or(self.refused())?,
         })
+    }
+
+    fn try_admit(&self, app: &Arc<Places>) -> Result<Permit, Refusal> {
+        Ok(Permit {
+            _app: app.take().ok_or(Refusal::App { runs_max: app.max })?,
+            _installation: self.installation.take().ok_or(self.refused())?,
+        })
+    }
+
+    fn refused(&self) -> Refusal {
+        let runs_max = self.installation.max;
+        Refusal::Installation { runs_max }
     }
 
     /// Whether [`Self::admit`] would refuse now: asked before work that only an admitted event is worth.
@@ -104,13 +137,12 @@ impl Admission {
     /// # Errors
     /// Which of the two bounds is met.
     pub fn check(&self, app: &Places) -> Result<(), Refusal> {
-        if app.is_full() {
+        let waits = !self.wait_max.is_zero();
+        if app.is_full() && !(waits && app.may_wait()) {
             return Err(Refusal::App { runs_max: app.max });
         }
-        if self.installation.is_full() {
-            return Err(Refusal::Installation {
-                runs_max: self.installation.max,
-            });
+        if self.installation.is_full() && !(waits && app.may_wait()) {
+            return Err(self.refused());
         }
         Ok(())
     }
@@ -118,7 +150,7 @@ impl Admission {
     /// Runs at this moment.
     #[must_use]
     pub fn in_flight(&self) -> u32 {
-        self.installation.taken.load(Ordering::Acquire)
+        self.installation.taken()
     }
 
     /// Whether this refusal is the first since `app` (or the installation) last had a free place: worth a line of log.
@@ -136,7 +168,8 @@ impl Places {
     fn new(max: u32, memory: Arc<Budget>) -> Self {
         Self {
             max,
-            taken: AtomicU32::new(0),
+            free: Arc::new(Semaphore::new(max as usize)),
+            waiting: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
             memory,
         }
@@ -148,26 +181,56 @@ impl Places {
         &self.memory
     }
 
+    fn taken(&self) -> u32 {
+        let free = u32::try_from(self.free.available_permits()).unwrap_or(u32::MAX);
+        self.max.saturating_sub(free)
+    }
+
     fn is_full(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) >= self.max
+        self.free.available_permits() == 0
+    }
+
+    fn may_wait(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) < self.max.saturating_mul(WAITING_PER_PLACE_MAX)
+    }
+
+    fn wait(&self) -> Option<Waiting<'_>> {
+        self.may_wait().then(|| {
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+            Waiting(self)
+        })
     }
 
     fn take(self: &Arc<Self>) -> Option<Place> {
-        let more = |taken| (taken < self.max).then_some(taken + 1);
-        self.taken
-            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, more)
-            .ok()?;
-        Some(Place(Arc::clone(self)))
+        let taken = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        Some(self.place(taken))
+    }
+
+    async fn take_until(self: &Arc<Self>, until: Instant) -> Option<Place> {
+        let taking = Arc::clone(&self.free).acquire_owned();
+        let taken = timeout_at(until, taking).await.ok()?.ok()?;
+        Some(self.place(taken))
+    }
+
+    fn place(self: &Arc<Self>, taken: OwnedSemaphorePermit) -> Place {
+        Place {
+            places: Arc::clone(self),
+            _taken: taken,
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         // The episode is over when half of the places are free: at the bound itself it would flicker.
-        if self.0.taken.fetch_sub(1, Ordering::AcqRel) <= self.0.max.div_ceil(2)
-            && self.0.refusing.load(Ordering::Relaxed)
-        {
-            self.0.refusing.store(false, Ordering::Relaxed);
+        if self.places.taken() <= self.places.max.div_ceil(2) && self.places.refusing.load(Ordering::Relaxed) {
+            self.places.refusing.store(false, Ordering::Relaxed);
         }
     }
 }
@@ -176,41 +239,74 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
+    fn at_once(places: (u32, u32)) -> Admission {
+        Admission::new(places, Duration::ZERO, 1 << 30)
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_longer_than_that() {
+        let admission = Admission::new((1, 1), Duration::from_millis(1), 1 << 30);
+        let app = admission.places();
+        let _held = admission.admit(&app).await.unwrap();
+        assert_eq!(admission.admit(&app).await.unwrap_err(), Refusal::App { runs_max: 1 });
+    }
+
+    #[tokio::test]
+    async fn a_few_wait_a_moment_for_a_place_and_get_it_in_order() {
+        let admission = Arc::new(Admission::new((1, 1), Duration::from_mins(1), 1 << 30));
+        let app = admission.places();
+        let held = admission.admit(&app).await.unwrap();
+        assert_eq!(admission.check(&app), Ok(()), "one may wait");
+        let (order, mut done) = tokio::sync::mpsc::unbounded_channel();
+        for place in 0..WAITING_PER_PLACE_MAX {
+            let (admission, app, order) = (Arc::clone(&admission), Arc::clone(&app), order.clone());
+            tokio::spawn(async move { order.send(admission.admit(&app).await.map(|_| place)) });
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(admission.check(&app), Err(Refusal::App { runs_max: 1 }), "enough wait");
+        assert_eq!(admission.admit(&app).await.unwrap_err(), Refusal::App { runs_max: 1 });
+        drop(held);
+        for place in 0..WAITING_PER_PLACE_MAX {
+            assert_eq!(done.recv().await, Some(Ok(place)));
+        }
+        assert_eq!(admission.in_flight(), 0);
+    }
+
     #[test]
     fn an_app_is_refused_at_its_own_bound_and_others_go_on() {
-        let admission = Admission::new((3, 2), 1 << 30);
+        let admission = at_once((3, 2));
         let (noisy, good) = (admission.places(), admission.places());
-        let first = admission.admit(&noisy).unwrap();
-        let _second = admission.admit(&noisy).unwrap();
-        assert_eq!(admission.admit(&noisy).unwrap_err(), Refusal::App { runs_max: 2 });
-        let _third = admission.admit(&good).unwrap();
+        let first = admission.try_admit(&noisy).unwrap();
+        let _second = admission.try_admit(&noisy).unwrap();
+        assert_eq!(admission.try_admit(&noisy).unwrap_err(), Refusal::App { runs_max: 2 });
+        let _third = admission.try_admit(&good).unwrap();
         assert_eq!(
-            admission.admit(&good).unwrap_err(),
+            admission.try_admit(&good).unwrap_err(),
             Refusal::Installation { runs_max: 3 }
         );
         assert_eq!(admission.in_flight(), 3, "a refused event takes no place");
         drop(first);
         assert_eq!(admission.check(&good), Ok(()));
-        let _fourth = admission.admit(&good).unwrap();
+        let _fourth = admission.try_admit(&good).unwrap();
     }
 
     #[test]
     fn a_refusal_by_the_installation_gives_the_apps_place_back() {
-        let admission = Admission::new((1, 1), 1 << 30);
+        let admission = at_once((1, 1));
         let (one, other) = (admission.places(), admission.places());
-        let permit = admission.admit(&one).unwrap();
-        assert!(admission.admit(&other).is_err());
+        let permit = admission.try_admit(&one).unwrap();
+        assert!(admission.try_admit(&other).is_err());
         drop(permit);
-        assert!(admission.admit(&other).is_ok());
+        assert!(admission.try_admit(&other).is_ok());
         assert_eq!(admission.in_flight(), 0);
     }
 
     #[test]
     fn an_episode_of_refusals_is_told_once() {
-        let admission = Admission::new((8, 2), 1 << 30);
+        let admission = at_once((8, 2));
         let app = admission.places();
-        let permits = [admission.admit(&app).unwrap(), admission.admit(&app).unwrap()];
-        let refusal = admission.admit(&app).unwrap_err();
+        let permits = [admission.try_admit(&app).unwrap(), admission.try_admit(&app).unwrap()];
+        let refusal = admission.try_admit(&app).unwrap_err();
         assert!(admission.starts_episode(refusal, &app));
         assert!(!admission.starts_episode(refusal, &app));
         drop(permits);
@@ -222,13 +318,13 @@ mod tests {
 
     #[test]
     fn many_threads_never_take_more_than_there_is() {
-        let admission = Admission::new((4, 4), 1 << 30);
+        let admission = at_once((4, 4));
         let app = admission.places();
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..2000 {
-                        let permit = admission.admit(&app);
+                        let permit = admission.try_admit(&app);
                         assert!(admission.in_flight() <= 4);
                         drop(permit);
                     }

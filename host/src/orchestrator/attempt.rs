@@ -9,7 +9,9 @@ use futures_util::FutureExt;
 use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Reply, Run};
 use picloud_sdk::limits::{Limits, Usage};
 
-use crate::world::{Closed, Live};
+use crate::commit::spaces::Session;
+use crate::config::DataConfig;
+use crate::world::{Closed, Live, Opening};
 
 /// What a try is made of. It can be made again: of the same, the same comes.
 #[derive(Clone)]
@@ -24,6 +26,8 @@ pub struct Prepared {
     pub body: Bytes,
     /// What it may use.
     pub limits: Limits,
+    /// How much it may touch of what its app keeps.
+    pub data: DataConfig,
     /// The memory that it shares with others.
     pub memory: Arc<Budget>,
 }
@@ -33,21 +37,28 @@ pub struct Prepared {
 pub struct Attempted {
     /// How it ended, and what it used.
     pub execution: Execution,
-    /// What it left.
-    pub closed: Closed,
+    /// What it left; nothing when its world was lost on the way.
+    pub closed: Option<Closed>,
 }
 
 /// Open, run, close.
-pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared) -> Attempted {
+pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared, session: Session) -> Attempted {
     let Prepared {
         identity,
         attempt,
         event,
         body,
         limits,
+        data,
         memory,
     } = prepared;
-    let world = Live::open(attempt.now_ms, body, limits.log_bytes_max);
+    let world = Live::open(Opening {
+        now_ms: attempt.now_ms,
+        body,
+        log_bytes_max: limits.log_bytes_max,
+        session,
+        data,
+    });
     let job = Job {
         program,
         identity,
@@ -61,14 +72,19 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared)
     let Ok((mut execution, world)) = ran else {
         return Attempted::broke("the executor panicked".to_owned());
     };
-    let closed = Live::close_any(world);
+    let Some(closed) = Live::close_any(world) else {
+        return Attempted::broke("the run gave back another world".to_owned());
+    };
     execution.usage.log_bytes = closed.log_bytes;
     if let Ending::Replied(Reply { status, .. }) = execution.ending
         && !(200..600).contains(&status)
     {
         execution.ending = Ending::Broke(format!("the guest let the status {status} through"));
     }
-    Attempted { execution, closed }
+    Attempted {
+        execution,
+        closed: Some(closed),
+    }
 }
 
 impl Attempted {
@@ -79,7 +95,7 @@ impl Attempted {
                 ending: Ending::Broke(why),
                 usage: Usage::default(),
             },
-            closed: Closed::default(),
+            closed: None,
         }
     }
 }

@@ -7,22 +7,29 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Attempt, Ending, Execution, Identity};
+use picloud_executor::{Attempt, Ending, Execution, GivenUp, Identity};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
+use crate::commit::spaces::{Lost, Session};
 use crate::commit::{Began, Http, Kind, Record};
+use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
 use crate::random;
 
-use super::admission::Refusal;
+use super::admission::{Permit, Refusal};
 use super::attempt::{Attempted, Prepared, attempt};
 use super::host::Host;
 use super::library::Loaded;
 use super::report::{report, status_of};
 use super::snapshot::{App, Target};
+
+/// Attempts at one happening; whoever is overtaken so often is refused.
+const ATTEMPTS_MAX: u32 = 10;
+/// From this attempt on nobody else of the app commits meanwhile.
+const ALONE_FROM: u32 = 4;
 
 /// One thing that happened, complete.
 pub struct Happening {
@@ -130,25 +137,87 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         .room()
         .await
         .map_err(|_| DispatchError::Refused(Refusal::Behind))?; // can it be remembered
-    let _permit = host.admission.admit(&app.places).map_err(DispatchError::Refused)?; // may it run now
+    let admit = async || host.admission.admit(&app.places).await.map_err(DispatchError::Refused);
+    let mut permit = Some(admit().await?); // may it run now
     let mut open = Open::begin(host, &app, &subject, &happening, record); // its record
     let (program, version) = match program(host, app.id, subject).await {
         Ok(program) => program,
         Err(cause) => return Err(open.no_program(cause)),
     };
     let installation = host.config.limits.run;
-    let prepared = Prepared {
+    let mut prepared = Prepared {
         identity: open.identity(&app, happening.trace),
         attempt: open.attempt,
         event: happening.event,
         body: happening.body,
         limits: limits.map_or(installation, |limits| installation.tighten(limits)),
+        data: host.config.data,
         memory: Arc::clone(app.places.memory()),
     };
-    let Attempted { execution, closed } = run(host, &program, version, prepared).await; // the sandbox
-    let id = open.end(&execution, &closed.log); // what happened
-    let log = closed.log;
-    Ok(Finished { id, execution, log })
+    let mut session = Session::open(&host.spaces, app.id); // what its app keeps
+    let mut overtaken = Vec::new();
+    loop {
+        let Attempted { mut execution, closed } = run(host, &program, version, prepared.clone(), session).await; // the sandbox
+        let (log, lost) = match closed {
+            None => (Vec::new(), None),
+            Some(closed) => {
+                open.note(&execution, &closed.log); // how it ended
+                let lost = settle(
+                    &mut open,
+                    &execution.ending,
+                    closed.session,
+                    closed.lost_on,
+                    &mut permit,
+                )
+                .await; // what it wrote
+                (closed.log, lost.err())
+            }
+        };
+        match lost {
+            Some(Lost::Overtaken(key)) if prepared.attempt.number < ATTEMPTS_MAX => overtaken.extend(key),
+            Some(lost) => {
+                execution.ending = Ending::GivenUp(given_up(&lost));
+                return Ok(open.end(execution, log));
+            }
+            None => return Ok(open.end(execution, log)),
+        }
+        if permit.is_none() {
+            permit = Some(admit().await?);
+        }
+        prepared.attempt.number += 1;
+        session = Session::open(&host.spaces, app.id);
+        session
+            .wait_for_turn(&overtaken, prepared.attempt.number >= ALONE_FROM)
+            .await;
+    }
+}
+
+/// Makes durable what a run wrote that ended well, and sees to it that what any other saw has been so. The run's place is
+/// free while the disk is waited for.
+async fn settle(
+    open: &mut Open<'_>,
+    ending: &Ending,
+    session: Session,
+    lost_on: Option<Key>,
+    permit: &mut Option<Permit>,
+) -> Result<(), Lost> {
+    let waiting = match ending {
+        Ending::GivenUp(GivenUp::Overtaken) => return Err(Lost::Overtaken(lost_on)),
+        Ending::Replied(reply) if reply.status < 500 => session.commit(&mut open.record).await?,
+        _ => session.dismiss(),
+    };
+    if waiting.is_over() {
+        return Ok(());
+    }
+    permit.take();
+    waiting.durable(&mut open.record).await
+}
+
+const fn given_up(lost: &Lost) -> GivenUp {
+    match lost {
+        Lost::Overtaken(_) => GivenUp::Overtaken,
+        Lost::Unavailable(_) | Lost::Gone => GivenUp::Unavailable,
+    }
 }
 
 /// The version that is live under this name, in an app as the data plane sees it now.
@@ -188,12 +257,12 @@ async fn program(host: &Host, app: AppId, subject: Subject) -> anyhow::Result<(A
 }
 
 /// Runs what was `loaded`; when the guest finds it stale, compiles it anew and runs that.
-async fn run(host: &Host, loaded: &Arc<Loaded>, saved: Saved, prepared: Prepared) -> Attempted {
+async fn run(host: &Host, loaded: &Arc<Loaded>, saved: Saved, prepared: Prepared, session: Session) -> Attempted {
     // What ran once is not stale: only a first run is prepared for a second.
     let spare = saved
         .filter(|_| !loaded.has_run())
         .map(|saved| (saved, prepared.clone()));
-    let attempted = run_loaded(host, loaded, prepared).await;
+    let attempted = run_loaded(host, loaded, prepared, session).await;
     let Ending::Stale(why) = &attempted.execution.ending else {
         loaded.note_run();
         return attempted;
@@ -203,26 +272,28 @@ async fn run(host: &Host, loaded: &Arc<Loaded>, saved: Saved, prepared: Prepared
     };
     tracing::warn!(version.id = %version, "the artifact of {version} is stale: {why}");
     match host.programs.renew(app, version, loaded).await {
-        Ok(renewed) => run_loaded(host, &renewed, prepared).await,
+        Ok(renewed) => run_loaded(host, &renewed, prepared, Session::open(&host.spaces, app)).await,
         Err(cause) => Attempted::broke(format!("a stale artifact: {cause:#}")),
     }
 }
 
-async fn run_loaded(host: &Host, loaded: &Loaded, prepared: Prepared) -> Attempted {
+async fn run_loaded(host: &Host, loaded: &Loaded, prepared: Prepared, session: Session) -> Attempted {
     match host.programs.linked(loaded).await {
-        Ok(program) => attempt(&*host.runner, program, prepared).await,
+        Ok(program) => attempt(&*host.runner, program, prepared, session).await,
         Err(cause) => Attempted::broke(format!("a module cannot be had: {cause:#}")),
     }
 }
 
-/// A run's record while it is not over. Dropped before the end, it says that whoever asked went away.
+/// A run that is not over, with its record if it is to have one. Dropped before the end, that says that whoever asked went
+/// away; unless it was handed over with what the run wrote.
 struct Open<'a> {
     host: &'a Host,
     record: Option<Record>,
     id: ExecutionId,
+    script: Arc<str>,
+    version: u32,
     attempt: Attempt,
     started_us: i64,
-    wanted: bool,
 }
 
 impl<'a> Open<'a> {
@@ -233,59 +304,69 @@ impl<'a> Open<'a> {
             Subject::Live(target) => (&target.script, target.number),
             Subject::Draft { script, .. } => (script, 0),
         };
-        let record = Record::begun(Began {
-            id,
-            app: app.id,
-            script: Arc::clone(script),
-            version,
-            kind: happening.kind,
-            summary: happening.summary.clone(),
-            http: happening.http.clone(),
-            started_us,
+        let record = wanted.then(|| {
+            Record::begun(Began {
+                id,
+                app: app.id,
+                script: Arc::clone(script),
+                version,
+                kind: happening.kind,
+                summary: happening.summary.clone(),
+                http: happening.http.clone(),
+                started_us,
+            })
         });
         Self {
             host,
-            record: Some(record),
+            record,
             id,
+            script: Arc::clone(script),
+            version,
             attempt: Attempt {
                 number: 1,
                 seed: random::draw(),
                 now_ms: started_us / 1000,
             },
             started_us,
-            wanted,
         }
     }
 
     fn identity(&self, app: &App, trace: Option<String>) -> Identity {
-        let began = self.record.as_ref().expect("the run is not over").began();
         let execution = self.id.to_string();
         // The id's own digits are as good a trace id as any.
         let trace = trace.unwrap_or_else(|| execution.split_once('_').map_or("", |(_, digits)| digits).to_owned());
         Identity {
             app: Arc::clone(&app.name),
-            script: Arc::clone(&began.script),
-            version: began.version,
+            script: Arc::clone(&self.script),
+            version: self.version,
             execution,
             trace,
         }
     }
 
-    fn end(&mut self, execution: &Execution, log: &[LogLine]) -> ExecutionId {
+    /// How its run ended, for the record.
+    fn note(&mut self, execution: &Execution, log: &[LogLine]) {
+        if let Some(record) = &mut self.record {
+            let status = status_of(&execution.ending);
+            record.end(report(&execution.ending), status, execution.usage, log);
+        }
+    }
+
+    fn end(mut self, execution: Execution, log: Vec<LogLine>) -> Finished {
         if let Ending::Stale(why) | Ending::Broke(why) = &execution.ending {
             tracing::error!(execution.id = %self.id, "the run {} broke, which is our fault: {why}", self.id);
         }
-        if let Some(mut record) = self.record.take().filter(|_| self.wanted) {
-            let status = status_of(&execution.ending);
-            record.end(report(&execution.ending), status, execution.usage, log);
+        self.note(&execution, &log);
+        if let Some(record) = self.record.take() {
             self.host.committer.push(record);
         }
-        self.id
+        let id = self.id;
+        Finished { id, execution, log }
     }
 
     fn no_program(&mut self, cause: anyhow::Error) -> DispatchError {
         tracing::error!(execution.id = %self.id, "the run {} could not start: {cause:#}", self.id);
-        if let Some(mut record) = self.record.take().filter(|_| self.wanted) {
+        if let Some(mut record) = self.record.take() {
             record.could_not_start(503);
             self.host.committer.push(record);
         }
@@ -295,7 +376,7 @@ impl<'a> Open<'a> {
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        if let Some(mut record) = self.record.take().filter(|_| self.wanted) {
+        if let Some(mut record) = self.record.take() {
             let us = self.host.clock.now_us().saturating_sub(self.started_us);
             record.cancelled(u64::try_from(us).unwrap_or(0));
             self.host.committer.push(record);

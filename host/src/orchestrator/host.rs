@@ -7,8 +7,9 @@ use anyhow::Context;
 use picloud_executor::{Compile, Run};
 
 use crate::clock::Clock;
+use crate::commit::spaces::{Quota, Spaces};
 use crate::commit::{Changes, Committer, last_change};
-use crate::config::Config;
+use crate::config::{Config, DataConfig};
 use crate::store::Db;
 
 use super::admission::Admission;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub changes: Arc<Changes>,
     /// Finished runs on their way to the database.
     pub committer: Arc<Committer>,
+    /// What scripts keep.
+    pub spaces: Arc<Spaces>,
 }
 
 /// What runs scripts, and what compiles them.
@@ -63,6 +66,7 @@ impl Host {
     pub(super) async fn assemble(config: Config, db: Db, engine: Engine, clock: Clock) -> anyhow::Result<Self> {
         let admission = Admission::new(
             (config.runs.runs_max, config.runs.per_app_max),
+            config.runs.wait_max,
             config.runs.memory_bytes_max,
         );
         // Before the rest is read: what is changed meanwhile is read again.
@@ -87,6 +91,7 @@ impl Host {
             admission,
             changes,
             committer: Arc::default(),
+            spaces: Arc::new(Spaces::new(Some(db.clone()), quota(&config.data))),
             config,
             db,
             runner,
@@ -112,6 +117,16 @@ impl Drop for Parts {
     fn drop(&mut self) {
         // The follower looks once more, and ends.
         self.changes.tell();
+    }
+}
+
+/// What apps may keep.
+#[must_use]
+pub const fn quota(data: &DataConfig) -> Quota {
+    Quota {
+        keys: data.keys_per_app,
+        bytes: data.bytes_per_app,
+        cache_bytes: data.cache_bytes,
     }
 }
 

@@ -25,7 +25,7 @@ mod snapshot;
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use attempt::{Attempted, Prepared, attempt};
 pub use dispatch::{DispatchError, Finished, Happening, Order, Subject, current, dispatch, live};
-pub use host::{Engine, Host, Parts};
+pub use host::{Engine, Host, Parts, quota};
 pub use library::{Loaded, ModuleCount, Modules, Programs, Source, own_artifact};
 pub use report::{report, status_of, textual};
 pub use snapshot::{App, Directory, Snapshots, Target};

@@ -1,10 +1,10 @@
 //! From an ending to what is said of it: the one place that records, answers and the command line ask.
 
 use data_encoding::BASE64;
-use picloud_executor::{Ending, Reply, ScriptError};
+use picloud_executor::{Ending, GivenUp, Reply, ScriptError};
 use picloud_sdk::api;
 use picloud_sdk::limits::Limit;
-use picloud_sdk::report::{EndingKind, ExecutionError};
+use picloud_sdk::report::{EndingKind, ExecutionError, OVERTAKEN, UNAVAILABLE};
 
 /// How it ended, and why when it did not reply. What broke is ours, and stands in the server's log.
 #[must_use]
@@ -18,6 +18,16 @@ pub fn report(ending: &Ending) -> (EndingKind, Option<ExecutionError>) {
             Some(ExecutionError::thrown(code, message, stack.clone())),
         ),
         Ending::Stopped(stop, stack) => (EndingKind::Stopped, Some(ExecutionError::stopped(*stop, stack.clone()))),
+        Ending::GivenUp(why) => {
+            let (code, message) = match why {
+                GivenUp::Overtaken => (OVERTAKEN, "others wrote what it read, at every attempt"),
+                GivenUp::Unavailable => (UNAVAILABLE, "the database could not be had"),
+            };
+            (
+                EndingKind::Undone,
+                Some(ExecutionError::thrown(code, message, Vec::new())),
+            )
+        }
         Ending::Stale(_) | Ending::Broke(_) => (EndingKind::Broke, Some(ExecutionError::ours())),
     }
 }
@@ -53,6 +63,7 @@ pub fn status_of(ending: &Ending) -> u16 {
             Limit::SharedMemory => 503,
             _ => 500,
         },
+        Ending::GivenUp(_) => 503,
         Ending::Threw(_) | Ending::Stale(_) | Ending::Broke(_) => 500,
     }
 }

@@ -58,6 +58,8 @@ async fn bind(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
 pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let no_more_records = CancellationToken::new();
     let writer = tokio::spawn(write_records(host.clone(), no_more_records.clone()));
+    let no_more_commits = CancellationToken::new();
+    let commits = tokio::spawn(write_spaces(host.clone(), no_more_commits.clone()));
 
     let ending = edge::Stop::default();
     let mut listening = listen(&host, listeners, &ending);
@@ -79,6 +81,8 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
     if timeout(CLOSE_MAX, host.changes.close()).await.is_err() {
         tracing::warn!("changes are not all written after {} s", CLOSE_MAX.as_secs());
     }
+    no_more_commits.cancel();
+    commits.await.context("the writer of what scripts keep panicked")?;
     no_more_records.cancel();
     writer.await.context("the writer of records panicked")?;
     if timeout(CLOSE_MAX, host.db.close()).await.is_err() {
@@ -114,6 +118,10 @@ fn listen(host: &Host, listeners: Listeners, stop: &edge::Stop) -> JoinSet<()> {
 
 async fn write_records(host: Host, stop: CancellationToken) {
     commit::write_records(&host.committer, &host.db, host.config.history.bytes_per_app, stop).await;
+}
+
+async fn write_spaces(host: Host, stop: CancellationToken) {
+    commit::spaces::write_spaces(&host.spaces, &host.committer, stop).await;
 }
 
 async fn finish(listening: &mut JoinSet<()>) {

@@ -74,6 +74,8 @@ impl Db {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
+                // A file is there or it is not: to ask before each statement finds out nothing.
+                .test_before_acquire(false)
                 // With the last connection the log would go and come again as another file.
                 .idle_timeout(None)
                 .max_lifetime(None)

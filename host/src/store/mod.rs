@@ -184,3 +184,20 @@ macro_rules! run {
         }
     };
 }
+
+/// `ask!(db, STATEMENT, |sql, pool| …)`: one statement that reads, alone and of one moment, without a transaction around it.
+#[macro_export]
+macro_rules! ask {
+    ($db:expr, $statement:expr, |$sql:ident, $pool:ident| $body:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite { read, .. } => {
+                let ($sql, $pool) = ($statement.sqlite, read);
+                $body
+            }
+            $crate::store::Db::Postgres(pool) => {
+                let ($sql, $pool) = ($statement.postgres, pool);
+                $body
+            }
+        }
+    };
+}

@@ -5,7 +5,7 @@ use picloud_sdk::call::log::{Call, LogLevel};
 use picloud_sdk::limits::{Limit, Stop};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::Told;
+use super::told::Told;
 
 /// The lines of one run, and what they may come to.
 #[derive(Debug)]
@@ -75,6 +75,7 @@ fn line(level: LogLevel, message: &str, fields: &str) -> LogLine {
 mod tests {
     use serde_json::json;
 
+    use super::super::told::No;
     use super::*;
 
     #[test]
@@ -101,7 +102,9 @@ mod tests {
             fields: "",
         };
         log.answer(&line("12345")).unwrap();
-        let stop = log.answer(&line("678901")).unwrap_err();
+        let No::Stop(stop) = log.answer(&line("678901")).unwrap_err() else {
+            panic!("not a stop")
+        };
         assert_eq!((stop.limit, stop.used, stop.allowed), (Limit::LogBytes, 11, 10));
         log.answer(&line("67890")).unwrap();
         assert_eq!(log.into_lines().1, 10);

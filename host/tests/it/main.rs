@@ -3,6 +3,7 @@
 mod harness;
 
 mod cli;
+mod data;
 mod docs;
 mod examples;
 mod faults;

@@ -8,6 +8,7 @@
 //! The executor between them moves bytes and knows no call, so a journal is a list of those bytes.
 
 pub mod body;
+pub mod kv;
 pub mod log;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub enum HostCall<'a> {
     /// The execution's log.
     #[serde(borrow)]
     Log(log::Call<'a>),
+    /// Keys and values.
+    Kv(kv::Question<'a>),
 }
 
 /// What a question does to the world outside of the sandbox.
@@ -53,9 +56,54 @@ impl HostCall<'_> {
         match self {
             Self::Body(call) => call.effect(),
             Self::Log(call) => call.effect(),
+            Self::Kv(call) => call.effect(),
         }
     }
 }
+
+/// The questions of a capability that has several: each a struct with its answer and its effect, and one enum of them.
+macro_rules! questions {
+    ($capability:ident: $(
+        $(#[doc = $about:literal])+
+        $name:ident { $($(#[$what:meta])+ $field:ident: $type:ty,)* } -> $reply:ty, $effect:ident;
+    )+) => {
+        /// What may be asked.
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum Question<'a> {
+            $($(#[doc = $about])+ #[serde(borrow)] $name($name<'a>),)+
+        }
+
+        impl Question<'_> {
+            /// What it does.
+            #[must_use]
+            pub const fn effect(&self) -> $crate::call::Effect {
+                match self { $(Self::$name(_) => $crate::call::Effect::$effect,)+ }
+            }
+        }
+
+        $(
+            $(#[doc = $about])+
+            #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+            pub struct $name<'a> { $($(#[$what])+ pub $field: $type,)* }
+
+            impl<'a> $crate::call::Call<'a> for $name<'a> {
+                type Reply = $reply;
+
+                fn effect(&self) -> $crate::call::Effect {
+                    $crate::call::Effect::$effect
+                }
+            }
+
+            impl<'a> From<$name<'a>> for $crate::call::HostCall<'a> {
+                fn from(question: $name<'a>) -> Self {
+                    Self::$capability(Question::$name(question))
+                }
+            }
+        )+
+    };
+}
+
+use questions;
 
 /// What comes back across the wall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

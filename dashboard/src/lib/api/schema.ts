@@ -502,7 +502,7 @@ export interface components {
          * @description How a run ended, in a word.
          * @enum {string}
          */
-        EndingKind: "replied" | "threw" | "stopped" | "broke" | "cancelled";
+        EndingKind: "replied" | "threw" | "stopped" | "undone" | "broke" | "cancelled";
         /** @description Every error of the API. */
         Error: {
             error: {
@@ -1341,7 +1341,7 @@ export interface operations {
                 /** @description Only those of this script. */
                 script?: string;
                 /** @description Only those that ended like this. */
-                ending?: "replied" | "threw" | "stopped" | "broke" | "cancelled";
+                ending?: "replied" | "threw" | "stopped" | "undone" | "broke" | "cancelled";
                 /** @description Only those that were recorded after this `seq`, oldest first: to follow what runs. */
                 since?: number;
             };

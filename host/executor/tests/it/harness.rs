@@ -72,6 +72,7 @@ impl World for Recording {
         let said = match wire::decode(question, question.len()) {
             Ok(HostCall::Body(body::Call::Read)) => given(body::Reply(&self.body)),
             Ok(HostCall::Log(line)) => self.line(line),
+            Ok(HostCall::Kv(_)) => refused(),
             Err(error) => Said::Fault(error.into()),
         };
         Box::pin(std::future::ready(said))
@@ -92,6 +93,15 @@ impl World for Recording {
 
 /// The time in every test's run.
 pub(crate) const NOW_MS: i64 = 1_700_000_000_000;
+
+/// What is no business of the executor's tests.
+fn refused() -> Said {
+    let answer: Answer<'_, ()> = Answer::Refused {
+        code: "no",
+        message: "not here",
+    };
+    Said::Answer(wire::encode(&Envelope { now_ms: NOW_MS, answer }))
+}
 
 fn given<R: serde::Serialize>(reply: R) -> Said {
     Said::Answer(wire::encode(&Envelope {
@@ -217,6 +227,7 @@ pub(crate) fn render(execution: &Execution) -> String {
             format!("threw {}: {} @{}", error.code, error.message, stack.join(" <"))
         }
         Ending::Stopped(stop, _) => format!("stopped {}", stop.limit.as_str()),
+        Ending::GivenUp(why) => format!("given up {why:?}"),
         Ending::Stale(why) => format!("stale {why}"),
         Ending::Broke(why) => format!("broke {why}"),
     }

@@ -183,17 +183,22 @@ pub(in crate::commit) const OF_COLUMNS: &[Statement] = &[INSERT, LIST, SINCE, FI
 /// Writes a group of `count` rows: a JSON array of [`Row`]s.
 pub(in crate::commit) async fn insert(db: &Db, rows: &str, count: i64) -> sqlx::Result<()> {
     let mut tx = db.write().await?;
-    let first: i64 = run!(&mut tx, NUMBERS, |sql, conn| sqlx::query_scalar(sql)
+    insert_in(&mut tx, rows, count).await?;
+    tx.commit().await
+}
+
+/// The same, with what else the transaction does.
+pub(in crate::commit) async fn insert_in(tx: &mut Tx, rows: &str, count: i64) -> sqlx::Result<()> {
+    let first: i64 = run!(tx, NUMBERS, |sql, conn| sqlx::query_scalar(sql)
         .bind(count)
         .fetch_one(conn)
         .await)?;
-    run!(&mut tx, INSERT, |sql, conn| sqlx::query(sql)
+    run!(tx, INSERT, |sql, conn| sqlx::query(sql)
         .bind(rows)
         .bind(first)
         .execute(conn)
         .await
-        .map(|_| ()))?;
-    tx.commit().await
+        .map(|_| ()))
 }
 
 /// What the app's history takes now.

@@ -34,6 +34,11 @@ impl TestDatabase {
         Some(Self::open(Some(server.create_database().await)).await)
     }
 
+    /// The database of that address once more.
+    pub(crate) async fn on(url: &str) -> Self {
+        Self::open(Some(url.to_owned())).await
+    }
+
     async fn open(url: Option<String>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let db = Db::connect(data.path(), url.as_deref()).await.unwrap();

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use picloud::clock::Clock;
 use picloud::config::{Config, Env};
@@ -28,10 +28,12 @@ use super::http::{Answer, Wire};
 use super::puppet::Puppet;
 use super::sandbox;
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Kind {
     Sqlite,
     Postgres,
+    /// Beside a server on the database of this address, with that one's token.
+    SecondOn(String, String),
 }
 
 /// A server, and everything one may do to it.
@@ -46,7 +48,7 @@ pub(crate) struct TestHost {
     /// What `stop` is to the process.
     pub(crate) stop: CancellationToken,
     secret: String,
-    _database: TestDatabase,
+    database: TestDatabase,
     serving: Option<(Runtime, JoinHandle<anyhow::Result<()>>)>,
 }
 
@@ -89,6 +91,36 @@ impl TestHost {
             .unwrap()
     }
 
+    /// With the real executor, once on each database; on SQLite only, with a notice, on a machine without PostgreSQL.
+    pub(crate) async fn real_on_both(settings: &[(&str, &str)]) -> Vec<Self> {
+        let mut hosts = Vec::new();
+        for kind in [Kind::Sqlite, Kind::Postgres] {
+            hosts.extend(Self::build(sandbox::engine(), Arc::default(), settings, kind).await);
+        }
+        hosts
+    }
+
+    /// Two servers with the real executor on one PostgreSQL; none, with a notice, on a machine without it.
+    pub(crate) async fn two_on_postgres(settings: &[(&str, &str)]) -> Option<[Self; 2]> {
+        let one = Self::build(sandbox::engine(), Arc::default(), settings, Kind::Postgres).await?;
+        let url = one.database.url.clone().unwrap();
+        let other = Kind::SecondOn(url, one.secret.clone());
+        let other = Self::build(sandbox::engine(), Arc::default(), settings, other).await?;
+        Some([one, other])
+    }
+
+    /// Time passes.
+    pub(crate) fn advance_ms(&self, ms: i64) {
+        if let Clock::Frozen(now_us) = &self.host.clock {
+            now_us.fetch_add(ms * 1000, Ordering::Relaxed);
+        }
+    }
+
+    /// Serves by all that was changed so far, also on other servers.
+    pub(crate) async fn follow(&self) {
+        self.manage("POST /apps", json!({ "name": "follows" })).await;
+    }
+
     async fn build(engine: Engine, puppet: Arc<Puppet>, settings: &[(&str, &str)], kind: Kind) -> Option<Self> {
         // The server has a runtime of its own: it goes on while a test's thread is busy, and ends inside `drop`.
         let runtime = Builder::new_multi_thread()
@@ -100,16 +132,24 @@ impl TestHost {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
+        let secret = match &kind {
+            Kind::SecondOn(_, secret) => Some(secret.clone()),
+            _ => None,
+        };
         let starting = runtime.spawn(async move {
             let database = match kind {
                 Kind::Sqlite => TestDatabase::sqlite().await,
                 Kind::Postgres => TestDatabase::postgres().await?,
+                Kind::SecondOn(url, _) => TestDatabase::on(&url).await,
             };
             settings.insert("PICLOUD_DATA".to_owned(), database.data().display().to_string());
             let config = Config::from_env(&Env::new(&|name| settings.get(name).cloned())).unwrap();
             let clock = Clock::Frozen(Arc::new(AtomicI64::new(1_700_000_000_000_000)));
             let host = Host::build(config, database.db.clone(), engine, clock).await.unwrap();
-            let secret = ensure_operator(&host).await.unwrap().made.unwrap();
+            let secret = match secret {
+                Some(secret) => secret,
+                None => ensure_operator(&host).await.unwrap().made.unwrap(),
+            };
             let bind = || TcpListener::bind("127.0.0.1:0");
             let (ingress, admin) = (bind().await.unwrap(), bind().await.unwrap());
             Some((host, database, secret, Listeners { ingress, admin }))
@@ -129,7 +169,7 @@ impl TestHost {
             admin,
             stop,
             secret,
-            _database: database,
+            database,
             serving,
         })
     }

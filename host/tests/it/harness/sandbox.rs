@@ -9,7 +9,7 @@ use picloud_executor::{Executor, PoolConfig};
 pub(crate) fn engine() -> Engine {
     static EXECUTOR: LazyLock<Arc<Executor>> = LazyLock::new(|| {
         let pool = PoolConfig {
-            runs_max: 8,
+            runs_max: 64,
             memory_bytes_max: 64 << 20,
         };
         Arc::new(Executor::new(pool).unwrap())

@@ -49,6 +49,7 @@ async fn a_neighbour_that_is_busy_in_every_place_it_has_does_not_stop_others() {
         let host = TestHost::real(&[
             ("PICLOUD_RUNS_MAX", "8"),
             ("PICLOUD_RUNS_PER_APP_MAX", "4"),
+            ("PICLOUD_RUN_WAIT_MS_MAX", "0"),
             ("PICLOUD_FUEL_MAX", "1000000000000"),
             ("PICLOUD_HOST_CALLS_MAX", "10000000"),
             ("PICLOUD_LOG_BYTES_MAX", "16777216"),

@@ -165,7 +165,7 @@ async fn until_served_as_stored(host: &TestHost) {
     let (mut stored, mut served) = (BTreeMap::new(), BTreeMap::new());
     let waiting = async {
         loop {
-            let admission = Admission::new((1, 1), 1 << 30);
+            let admission = Admission::new((1, 1), Duration::ZERO, 1 << 30);
             served = described(&host.host.routes);
             stored = described(&Snapshots::load(&host.host.db, &admission).await.unwrap());
             if served == stored {

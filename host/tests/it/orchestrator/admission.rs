@@ -4,7 +4,11 @@ use serde_json::json;
 
 use crate::harness::host::TestHost;
 
-const TWO_PLACES: &[(&str, &str)] = &[("PICLOUD_RUNS_MAX", "3"), ("PICLOUD_RUNS_PER_APP_MAX", "2")];
+const TWO_PLACES: &[(&str, &str)] = &[
+    ("PICLOUD_RUNS_MAX", "3"),
+    ("PICLOUD_RUNS_PER_APP_MAX", "2"),
+    ("PICLOUD_RUN_WAIT_MS_MAX", "0"),
+];
 
 #[tokio::test]
 async fn an_app_at_its_bound_is_refused_and_others_go_on() {

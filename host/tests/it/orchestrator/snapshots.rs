@@ -37,7 +37,7 @@ async fn changes_side_by_side_are_all_there_in_the_end() {
 
 #[tokio::test]
 async fn changes_that_were_missed_are_made_up_for_by_reading_everything() {
-    let host = TestHost::with(&[("PICLOUD_RUNS_PER_APP_MAX", "1")]).await;
+    let host = TestHost::with(&[("PICLOUD_RUNS_PER_APP_MAX", "1"), ("PICLOUD_RUN_WAIT_MS_MAX", "0")]).await;
     host.app("busy", &[("GET /", "wait\nreply 200 done")]).await;
     host.app("gone", &[("GET /", "reply 204")]).await;
     let mut running = host.connect().await;

@@ -21,11 +21,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "orchestrator",
         &[
-            "world", "commit", "routing", "linking", "store", "config", "ids", "clock", "random", "problem",
+            "world", "commit", "data", "routing", "linking", "store", "config", "ids", "clock", "random", "problem",
         ],
     ),
-    ("world", &[]),
-    ("commit", &["store", "ids"]),
+    ("world", &["commit", "data", "config"]),
+    ("commit", &["data", "store", "ids", "random"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
     (
         "manager",
@@ -61,6 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "edge",
             "serve",
+            "commit",
             "manager",
             "deploy",
             "identity",

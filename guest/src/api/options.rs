@@ -1,0 +1,66 @@
+//! The map of options that a function takes last: what is in it is known by name and type, and nothing else may be.
+
+use rhai::Map;
+
+use super::{Fallible, refuse};
+use crate::words;
+
+/// Options of which some are taken already.
+pub(super) struct Options {
+    of: &'static str,
+    left: Map,
+    known: Vec<&'static str>,
+}
+
+impl Options {
+    /// Those of a function.
+    pub(super) const fn new(of: &'static str, left: Map) -> Self {
+        Self {
+            of,
+            left,
+            known: Vec::new(),
+        }
+    }
+
+    /// The option of that name, unless it is left out or `()`.
+    pub(super) fn take<T: Clone + 'static>(&mut self, name: &'static str) -> Fallible<Option<T>> {
+        self.known.push(name);
+        let Some(value) = self.left.remove(name).filter(|value| !value.is_unit()) else {
+            return Ok(None);
+        };
+        let is = words::of_type(value.type_name()).to_owned();
+        if let Some(value) = value.try_cast::<T>() {
+            return Ok(Some(value));
+        }
+        let wanted = words::of_type(std::any::type_name::<T>());
+        refuse(
+            "bad_option",
+            format!("{}: `{name}` is a {is}, it has to be a {wanted}", self.of),
+        )
+    }
+
+    /// The whole number of that name, within bounds.
+    pub(super) fn number(&mut self, name: &'static str, min: i64, max: i64) -> Fallible<Option<i64>> {
+        match self.take::<i64>(name)? {
+            Some(number) if number < min || number > max => refuse(
+                "bad_option",
+                format!("{}: `{name}` is {number}, it may be {min} to {max}", self.of),
+            ),
+            number => Ok(number),
+        }
+    }
+
+    /// There are no others.
+    pub(super) fn end(self) -> Fallible<()> {
+        match self.left.keys().next() {
+            None => Ok(()),
+            Some(name) => {
+                let known = self.known.join("`, `");
+                refuse(
+                    "bad_option",
+                    format!("{}: there is no option `{name}`; there are `{known}`", self.of),
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! One attempt's access to its app's space: what it reads is as of one commit, what it writes is seen by itself alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::app::{Alone, AppSpace, Head, Known};
+use super::lost::{Full, Lost};
+use super::queue::Item;
+use super::spaces::Spaces;
+use super::waiting::Waiting;
+use crate::commit::Record;
+use crate::data::history::{Conflict, Csn};
+use crate::data::key::{Key, Range};
+use crate::data::space::{Found, Looked, Missed, Query, Rows, Space};
+use crate::data::view::View;
+use crate::data::writes::{Entry, Value, Writes};
+use crate::ids::AppId;
+
+/// Tries at a read that goes with nothing.
+const TRIES_MAX: u32 = 100;
+
+/// One attempt's access. Dropped without [`Session::commit`], nothing was.
+pub struct Session {
+    spaces: Arc<Spaces>,
+    app: Arc<AppSpace>,
+    begun: Option<Begun>,
+    /// Lost keys it has the head of the line for, from its beginning or from its first read of one.
+    heads: Vec<Head>,
+    alone: Option<Alone>,
+}
+
+struct Begun {
+    generation: u64,
+    view: View,
+    /// The last commit that has to be durable before anybody is told.
+    told_of: Csn,
+    /// What of the written keys was there, once somebody had to know.
+    replaced: BTreeMap<Key, usize>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("app", &self.app.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Of an app whose space nobody has looked at yet.
+    #[must_use]
+    pub fn open(spaces: &Arc<Spaces>, app: AppId) -> Self {
+        Self::of(Arc::clone(spaces), spaces.app(app))
+    }
+
+    fn of(spaces: Arc<Spaces>, app: Arc<AppSpace>) -> Self {
+        Self {
+            spaces,
+            app,
+            begun: None,
+            heads: Vec::new(),
+            alone: None,
+        }
+    }
+
+    /// For an attempt after others were overtaken: waits its turn for the keys that those lost on, or until nobody else of
+    /// the app commits.
+    pub async fn wait_for_turn(&mut self, lost_on: &[Key], alone: bool) {
+        if alone {
+            self.alone = Some(self.app.alone().await);
+            return;
+        }
+        // In order, so that no two wait for each other.
+        let mut keys: Vec<&Key> = lost_on.iter().collect();
+        keys.sort();
+        keys.dedup();
+        for key in keys {
+            self.heads.push(self.app.stand_in_line(key).await);
+        }
+    }
+
+    /// What is stored under each of `keys`.
+    ///
+    /// # Errors
+    /// When the attempt cannot go on.
+    pub async fn points(&mut self, keys: &[Key]) -> Result<Vec<Option<Value>>, Lost> {
+        self.begin().await?;
+        if self.heads.is_empty() && self.alone.is_none() {
+            self.heads.extend(self.app.join_line(keys).await);
+        }
+        let mut found: Option<Found> = None;
+        for _ in 0..TRIES_MAX {
+            self.app.sure().await;
+            match self.look(keys, found.as_ref()) {
+                Ok(Looked::Seen(seen)) => return Ok(seen),
+                Ok(Looked::Ask(mut ask)) => {
+                    // What was found before was not wrong, only not enough.
+                    ask.extend(found.into_iter().flat_map(|found| found.asked));
+                    ask.sort();
+                    ask.dedup();
+                    found = Some(self.spaces.ask_points(&self.app, ask).await?);
+                }
+                Err(missed) => {
+                    found = None;
+                    self.catch_up(missed).await?;
+                }
+            }
+        }
+        Err(Lost::Overtaken(None))
+    }
+
+    fn look(&mut self, keys: &[Key], found: Option<&Found>) -> Result<Looked, Missed> {
+        let Self { app, begun, spaces, .. } = self;
+        let begun = begun.as_mut().expect("it has begun");
+        let mut state = app.lock();
+        let (epoch, generation) = (state.epoch, state.generation);
+        let known = current(&mut state.known, generation, begun.generation)?;
+        if !known.is_sure() {
+            return Err(Missed::Again);
+        }
+        let cache = known.has_turn().then(|| spaces.cache(app.id, epoch));
+        let cached = |key: &Key| cache.as_ref()?.get(key);
+        let looked = known.space.points(&mut begun.view, keys, cached, found)?;
+        if let (Some(cache), Some(found), Looked::Seen(_)) = (&cache, found, &looked) {
+            cache.fill(found);
+        }
+        if matches!(looked, Looked::Seen(_))
+            && keys
+                .iter()
+                .any(|key| known.space.is_pending(&Range::point(key.clone())))
+        {
+            begun.told_of = known.space.newest();
+        }
+        Ok(looked)
+    }
+
+    /// The entries that `query` is about.
+    ///
+    /// # Errors
+    /// When the attempt cannot go on.
+    pub async fn range(&mut self, query: &Query) -> Result<Vec<Entry>, Lost> {
+        self.begin().await?;
+        for _ in 0..TRIES_MAX {
+            self.app.sure().await;
+            let seen = match self.wanted(query) {
+                Ok(wanted) => {
+                    let rows = self.spaces.ask_range(&self.app, query, wanted).await?;
+                    self.see(query, rows)
+                }
+                Err(missed) => Err(missed),
+            };
+            match seen {
+                Ok(seen) => return Ok(seen),
+                Err(missed) => self.catch_up(missed).await?,
+            }
+        }
+        Err(Lost::Overtaken(None))
+    }
+
+    /// How many rows to ask for.
+    fn wanted(&mut self, query: &Query) -> Result<usize, Missed> {
+        let Self { app, begun, .. } = self;
+        let begun = begun.as_mut().expect("it has begun");
+        let mut state = app.lock();
+        let generation = state.generation;
+        let known = current(&mut state.known, generation, begun.generation)?;
+        Ok(known.space.rows_wanted(&begun.view, query))
+    }
+
+    fn see(&mut self, query: &Query, rows: Rows) -> Result<Vec<Entry>, Missed> {
+        let Self { app, begun, .. } = self;
+        let begun = begun.as_mut().expect("it has begun");
+        let mut state = app.lock();
+        let generation = state.generation;
+        let known = current(&mut state.known, generation, begun.generation)?;
+        if !known.is_sure() {
+            return Err(Missed::Again);
+        }
+        let seen = known.space.read(&mut begun.view, query, rows)?;
+        if known.space.is_pending(&query.range) {
+            begun.told_of = known.space.newest();
+        }
+        Ok(seen)
+    }
+
+    /// Writes `value` under `key`, or deletes it, for nobody but itself so far.
+    ///
+    /// # Errors
+    /// When the attempt cannot go on; inside, when the app would keep too much.
+    pub async fn put(&mut self, key: Key, value: Option<Value>) -> Result<Result<(), Full>, Lost> {
+        self.begin().await?;
+        let adds = value.is_some();
+        let before = self.view().writes().get(&key).map(Option::<&Value>::cloned);
+        self.view_mut().put(key.clone(), value);
+        if adds && let Some(full) = self.full()? {
+            // At most so much: a closer look tells what of it is new.
+            self.weigh().await?;
+            if self.full()?.is_some() {
+                match before {
+                    Some(before) => drop(self.view_mut().put(key, before)),
+                    None => self.view_mut().forget(&key),
+                }
+                return Ok(Err(full));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// How many keys it has written, and what they come to in bytes.
+    #[must_use]
+    pub fn written(&self) -> (usize, usize) {
+        let writes = self.begun.as_ref().map(|begun| begun.view.writes());
+        writes.map_or((0, 0), |writes| (writes.len(), writes.bytes()))
+    }
+
+    /// Whether it has written `key`.
+    #[must_use]
+    pub fn has_written(&self, key: &Key) -> bool {
+        self.writes().is_some_and(|writes| writes.get(key).is_some())
+    }
+
+    /// What it has written.
+    #[must_use]
+    pub fn writes(&self) -> Option<&Writes> {
+        self.begun.as_ref().map(|begun| begun.view.writes())
+    }
+
+    /// What the app would keep with what is written, if that is too much.
+    fn full(&self) -> Result<Option<Full>, Lost> {
+        let begun = self.begun.as_ref().expect("it has begun");
+        let (mut keys, mut bytes) = (0, 0);
+        for (key, value) in begun.view.writes().iter() {
+            let replaced = begun.replaced.get(key);
+            match (value, replaced) {
+                (Some(value), None) => {
+                    keys += 1;
+                    bytes += as_signed(key.as_bytes().len() + value.len());
+                }
+                (Some(value), Some(replaced)) => bytes += as_signed(value.len()) - as_signed(*replaced),
+                (None, Some(replaced)) => {
+                    keys -= 1;
+                    bytes -= as_signed(key.as_bytes().len() + replaced);
+                }
+                (None, None) => {}
+            }
+        }
+        let mut state = self.app.lock();
+        let generation = state.generation;
+        let known = current(&mut state.known, generation, begun.generation).map_err(|_| Lost::Overtaken(None))?;
+        let (keys_max, bytes_max) = self.spaces.quota();
+        let keys = known
+            .keys
+            .saturating_add(known.pending_keys)
+            .saturating_add_signed(keys);
+        let bytes = known
+            .bytes
+            .saturating_add(known.pending_bytes)
+            .saturating_add_signed(bytes);
+        Ok(if bytes > bytes_max {
+            Some(Full {
+                keys: false,
+                used: bytes,
+                allowed: bytes_max,
+            })
+        } else if keys > keys_max {
+            Some(Full {
+                keys: true,
+                used: keys,
+                allowed: keys_max,
+            })
+        } else {
+            None
+        })
+    }
+
+    /// Looks what of the written keys is there.
+    async fn weigh(&mut self) -> Result<(), Lost> {
+        let begun = self.begun.as_ref().expect("it has begun");
+        let unknown = begun
+            .view
+            .writes()
+            .iter()
+            .map(|(key, _)| key)
+            .filter(|key| !begun.replaced.contains_key(*key));
+        let keys: Vec<Key> = unknown.cloned().collect();
+        let found = self.spaces.ask_points(&self.app, keys).await?;
+        let begun = self.begun.as_mut().expect("it has begun");
+        begun
+            .replaced
+            .extend(found.entries.into_iter().map(|(key, value)| (key, value.len())));
+        Ok(())
+    }
+
+    /// The attempt ended well: what it wrote is a commit, on its way to the database together with its `record`, which is
+    /// taken. What it left to others is theirs.
+    ///
+    /// # Errors
+    /// When nothing was written.
+    pub async fn commit(mut self, record: &mut Option<Record>) -> Result<Waiting, Lost> {
+        let wrote = self.begun.take_if(|begun| !begun.view.writes().is_empty());
+        let Some(mut begun) = wrote else {
+            return Ok(self.dismiss());
+        };
+        let _together = match &self.alone {
+            None => Some(self.app.together().await),
+            Some(_) => None,
+        };
+        loop {
+            self.spaces.take_turn(&self.app).await?;
+            let mut state = self.app.lock();
+            let generation = state.generation;
+            let known = current(&mut state.known, generation, begun.generation).map_err(lost)?;
+            if !known.has_turn() {
+                continue;
+            }
+            let csn = known
+                .space
+                .commit(&begun.view)
+                .map_err(|conflict| lost(Missed::Conflict(conflict)))?;
+            let writes = begun.view.take_writes();
+            known.pending_bytes += writes.bytes() as u64;
+            known.pending_keys += writes.len() as u64;
+            let (done, told) = oneshot::channel();
+            // In order: nobody else has the lock.
+            self.spaces.push(Item {
+                app: Arc::clone(&self.app),
+                generation,
+                csn,
+                writes,
+                record: record.take(),
+                done,
+            });
+            return Ok(Waiting::written(told));
+        }
+    }
+
+    /// The attempt wrote nothing, or came to nothing; what it saw has to have been so all the same.
+    pub fn dismiss(self) -> Waiting {
+        match self.begun {
+            Some(Begun {
+                generation, told_of, ..
+            }) if told_of > 0 => Waiting::seen(self.app, generation, told_of),
+            _ => Waiting::nothing(),
+        }
+    }
+
+    async fn begin(&mut self) -> Result<(), Lost> {
+        if self.begun.is_none() {
+            let view = |generation: u64, space: &Space| Begun {
+                generation,
+                view: space.view(),
+                told_of: 0,
+                replaced: BTreeMap::new(),
+            };
+            self.begun = Some(self.spaces.known(&self.app, view).await?);
+        }
+        Ok(())
+    }
+
+    async fn catch_up(&self, missed: Missed) -> Result<(), Lost> {
+        match missed {
+            Missed::Again => Ok(()),
+            Missed::Behind => self.spaces.follow(&self.app).await,
+            Missed::Conflict(_) => Err(lost(missed)),
+        }
+    }
+
+    fn view(&self) -> &View {
+        &self.begun.as_ref().expect("it has begun").view
+    }
+
+    fn view_mut(&mut self) -> &mut View {
+        &mut self.begun.as_mut().expect("it has begun").view
+    }
+}
+
+/// What is known, if it is still what the attempt began with.
+fn current(known: &mut Option<Known>, generation: u64, begun: u64) -> Result<&mut Known, Missed> {
+    let known = known.as_mut().filter(|_| generation == begun);
+    known.ok_or(Missed::Conflict(Conflict::Unknown { from: 0 }))
+}
+
+fn lost(missed: Missed) -> Lost {
+    match missed {
+        Missed::Conflict(Conflict::Written { key, .. }) => Lost::Overtaken(Some(key)),
+        _ => Lost::Overtaken(None),
+    }
+}
+
+fn as_signed(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,244 @@
+//! The spaces of all apps, as this server knows them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::app::{AppSpace, Known, State};
+use super::cache::{Cache, Part};
+use super::lost::Lost;
+use super::queries;
+use super::queue::{Item, Queue};
+use crate::data::key::Key;
+use crate::data::space::{Found, Query, Rows, Space};
+use crate::ids::AppId;
+use crate::random;
+use crate::store::Db;
+
+/// How long a server that is one of several has the turn to commit to an app's space.
+const TURN: Duration = Duration::from_millis(50);
+/// The same as databases count.
+const TURN_US: i64 = 50_000;
+const _: () = assert!(TURN.as_micros() == TURN_US.unsigned_abs() as u128);
+/// Of that, what may pass between two clocks, and until a commit is on its way.
+const TURN_MARGIN: Duration = Duration::from_millis(10);
+/// How long to wait before a turn that is another's is asked for again.
+const TURN_PAUSE: Duration = Duration::from_millis(2);
+/// How long the turn is asked for.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What apps may keep, and what is kept of it in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    /// Keys of one app.
+    pub keys: u64,
+    /// Bytes of one app, keys included.
+    pub bytes: u64,
+    /// Bytes in memory of what was read or written lately, of all apps.
+    pub cache_bytes: u64,
+}
+
+/// The spaces of all apps.
+pub struct Spaces {
+    /// None: nothing outlives the process.
+    pub(super) db: Option<Db>,
+    pub(super) queue: Queue,
+    apps: Mutex<HashMap<AppId, Arc<AppSpace>>>,
+    cache: Cache,
+    quota: Quota,
+    /// Names this server among those of one database.
+    server: i64,
+}
+
+impl Spaces {
+    /// Of what `db` has; without one, of nothing that outlives the process.
+    #[must_use]
+    pub fn new(db: Option<Db>, quota: Quota) -> Self {
+        Self {
+            db,
+            queue: Queue::default(),
+            apps: Mutex::default(),
+            cache: Cache::new(quota.cache_bytes),
+            quota,
+            server: random::draw().cast_signed(),
+        }
+    }
+
+    pub(super) fn app(&self, id: AppId) -> Arc<AppSpace> {
+        let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(apps.entry(id).or_insert_with(|| Arc::new(AppSpace::new(id))))
+    }
+
+    /// Keys and bytes that an app may keep.
+    pub(super) const fn quota(&self) -> (u64, u64) {
+        (self.quota.keys, self.quota.bytes)
+    }
+
+    /// What is in memory of an app's space.
+    pub(super) const fn cache(&self, app: AppId, epoch: u64) -> Part<'_> {
+        self.cache.part(app, epoch)
+    }
+
+    /// How much is on its way to the database, in bytes.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.queue.bytes()
+    }
+
+    /// Something of what is known of the app, which is found out when it is not.
+    pub(super) async fn known<T>(&self, app: &AppSpace, look: impl Fn(u64, &Space) -> T) -> Result<T, Lost> {
+        loop {
+            let generation = {
+                let state = app.lock();
+                if let Some(known) = &state.known {
+                    return Ok(look(state.generation, &known.space));
+                }
+                state.generation
+            };
+            let known = match &self.db {
+                None => Known::new(0, (0, 0), Some(for_ever())),
+                Some(db) => {
+                    let clock = queries::clock(db, app.id)
+                        .await
+                        .map_err(unavailable)?
+                        .ok_or(Lost::Gone)?;
+                    Known::new(clock.csn(), clock.usage(), lasting(db))
+                }
+            };
+            let mut state = app.lock();
+            if state.generation == generation {
+                state.known.get_or_insert(known);
+            }
+        }
+    }
+
+    pub(super) async fn ask_points(&self, app: &AppSpace, asked: Vec<Key>) -> Result<Found, Lost> {
+        match &self.db {
+            Some(db) => queries::points(db, app.id, asked).await.map_err(unavailable),
+            None => Ok(Found {
+                entries: Vec::new(),
+                asked,
+                as_of: 0,
+            }),
+        }
+    }
+
+    pub(super) async fn ask_range(&self, app: &AppSpace, query: &Query, wanted: usize) -> Result<Rows, Lost> {
+        match &self.db {
+            Some(db) => queries::range(db, app.id, query, wanted).await.map_err(unavailable),
+            None => Ok(Rows {
+                entries: Vec::new(),
+                is_all: true,
+                as_of: 0,
+            }),
+        }
+    }
+
+    /// Another server has committed: what it wrote is found out.
+    pub(super) async fn follow(&self, app: &AppSpace) -> Result<(), Lost> {
+        let Some(db) = &self.db else { return Ok(()) };
+        let (generation, newest) = {
+            let state = app.lock();
+            let Some(known) = &state.known else { return Ok(()) };
+            (state.generation, known.space.newest())
+        };
+        let log = queries::log_since(db, app.id, newest).await.map_err(unavailable)?;
+        let mut state = app.lock();
+        let State {
+            generation: now,
+            known,
+            epoch,
+        } = &mut *state;
+        let known = known
+            .as_mut()
+            .filter(|known| *now == generation && known.space.newest() == newest);
+        let Some(known) = known else { return Ok(()) };
+        if !known.space.is_settled() || log.is_empty() {
+            // It committed in this server's turn, or the log does not reach so far back.
+            drop(state);
+            app.forget(generation);
+            return Ok(());
+        }
+        *epoch += 1;
+        for (csn, keys) in log {
+            known.space.follow(csn, keys);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that nobody else commits to the app's space for a while.
+    pub(super) async fn take_turn(&self, app: &AppSpace) -> Result<(), Lost> {
+        let began = Instant::now();
+        loop {
+            let (generation, newest, settled) = {
+                let state = app.lock();
+                let Some(known) = &state.known else { return Ok(()) };
+                if known.has_turn() {
+                    return Ok(());
+                }
+                (state.generation, known.space.durable(), known.space.is_settled())
+            };
+            let db = self.db.as_ref().expect("without a database the turn lasts");
+            let asked = Instant::now();
+            let clock = queries::take_turn(db, app.id, self.turn()).await.map_err(unavailable)?;
+            match clock {
+                Some(clock) if clock.csn() == newest => {
+                    let mut state = app.lock();
+                    if state.generation == generation
+                        && let Some(known) = &mut state.known
+                    {
+                        known.turn = Some(until(db, asked));
+                    }
+                    return Ok(());
+                }
+                Some(_) if settled => self.follow(app).await?,
+                Some(_) => app.forget(generation),
+                None if began.elapsed() > TURN_WAIT_MAX => return Err(Lost::Gone),
+                None => sleep(TURN_PAUSE).await,
+            }
+        }
+    }
+
+    pub(super) const fn turn(&self) -> queries::Turn {
+        queries::Turn {
+            server: self.server,
+            us: TURN_US,
+        }
+    }
+
+    /// A commit is on its way.
+    pub(super) fn push(&self, item: Item) {
+        if self.db.is_some() {
+            return self.queue.push(item);
+        }
+        // What is pending is all there is.
+        let durable = item.csn;
+        item.app.progress.send_modify(|progress| progress.durable = durable);
+        let _ = item.done.send(Ok(()));
+    }
+}
+
+/// Until when a turn lasts that nobody has to be asked for.
+fn lasting(db: &Db) -> Option<Instant> {
+    // A file has one server.
+    matches!(db, Db::Sqlite { .. }).then(for_ever)
+}
+
+/// Until when a turn lasts that was asked for then.
+pub(super) fn until(db: &Db, asked: Instant) -> Instant {
+    lasting(db).unwrap_or(asked + TURN - TURN_MARGIN)
+}
+
+fn for_ever() -> Instant {
+    Instant::now() + Duration::from_secs(u32::MAX.into())
+}
+
+pub(super) fn unavailable(error: sqlx::Error) -> Lost {
+    match error {
+        // The app's clock is not there.
+        sqlx::Error::RowNotFound => Lost::Gone,
+        error => Lost::Unavailable(Arc::new(error)),
+    }
+}

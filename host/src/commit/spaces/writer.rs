@@ -1,0 +1,195 @@
+//! Commits in groups: what waits becomes durable in one transaction, many apps together, each app's in order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::app::AppSpace;
+use super::lost::Lost;
+use super::queries;
+use super::queue::{Item, Undone};
+use super::spaces::{Spaces, until};
+use crate::commit::executions::queries as executions;
+use crate::commit::{Committer, Record};
+use crate::data::history::Csn;
+use crate::data::writes::Writes;
+use crate::ids::AppId;
+use crate::store::{Db, Tx};
+
+/// Commits of one group.
+const GROUP_MAX: usize = 512;
+/// What they write.
+const GROUP_BYTES_MAX: usize = 4 << 20;
+/// What is remembered of who wrote what, of one app.
+const HISTORY_BYTES_MAX: usize = 1 << 20;
+
+/// The commits of one app in a group, one after another.
+struct Batch {
+    app: Arc<AppSpace>,
+    generation: u64,
+    since: Csn,
+    items: Vec<Item>,
+    /// What all of them leave.
+    writes: Writes,
+}
+
+/// Writes commits until `stop`, and then what is left.
+pub(crate) async fn write_spaces(spaces: &Spaces, committer: &Committer, stop: CancellationToken) {
+    let Some(db) = &spaces.db else { return };
+    loop {
+        let items = spaces.queue.take(GROUP_MAX, GROUP_BYTES_MAX);
+        if items.is_empty() {
+            if stop.is_cancelled() {
+                return;
+            }
+            tokio::select! {
+                () = spaces.queue.work() => {}
+                () = stop.cancelled() => {}
+            }
+            continue;
+        }
+        let (batches, overtaken) = batches(items);
+        for item in overtaken {
+            undo(committer, item, Lost::Overtaken(None));
+        }
+        write(spaces, committer, db, batches).await;
+    }
+}
+
+/// By app, in the order of apps, which is the same on every server; and those whose app is not what they began with.
+fn batches(items: Vec<Item>) -> (BTreeMap<AppId, Batch>, Vec<Item>) {
+    let mut batches: BTreeMap<AppId, Batch> = BTreeMap::new();
+    let mut overtaken = Vec::new();
+    for item in items {
+        let state = item.app.lock();
+        let known = state.known.as_ref().filter(|_| state.generation == item.generation);
+        let Some(since) = known.map(|known| known.space.durable()) else {
+            drop(state);
+            overtaken.push(item);
+            continue;
+        };
+        drop(state);
+        let batch = batches.entry(item.app.id).or_insert_with(|| Batch {
+            app: Arc::clone(&item.app),
+            generation: item.generation,
+            since,
+            items: Vec::new(),
+            writes: Writes::default(),
+        });
+        for (key, value) in item.writes.iter() {
+            batch.writes.put(key.clone(), value.cloned());
+        }
+        batch.items.push(item);
+    }
+    (batches, overtaken)
+}
+
+async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTreeMap<AppId, Batch>) {
+    if batches.is_empty() {
+        return;
+    }
+    let asked = Instant::now();
+    match try_write(spaces, db, &batches).await {
+        Ok(clocks) => {
+            let mut bytes = BTreeMap::new();
+            for (app, clock) in clocks {
+                let Some(batch) = batches.remove(&app) else { continue };
+                durable(spaces, &batch, clock, until(db, asked));
+                let records = batch.items.iter().filter_map(|item| item.record.as_ref());
+                bytes.insert(app, records.map(Record::bytes).sum::<usize>());
+                for item in batch.items {
+                    let _ = item.done.send(Ok(()));
+                }
+            }
+            committer.note_written(bytes);
+            // The database was further than this server knew.
+            for batch in batches.into_values() {
+                batch.app.forget(batch.generation);
+                for item in batch.items {
+                    undo(committer, item, Lost::Overtaken(None));
+                }
+            }
+        }
+        Err(error) => {
+            tracing::warn!("what runs wrote could not be made durable, they are refused: {error}");
+            let error = Arc::new(error);
+            for batch in batches.into_values() {
+                batch.app.forget(batch.generation);
+                for item in batch.items {
+                    undo(committer, item, Lost::Unavailable(Arc::clone(&error)));
+                }
+            }
+        }
+    }
+}
+
+/// One transaction; how the spaces are then that were as they are known to be.
+async fn try_write(
+    spaces: &Spaces,
+    db: &Db,
+    batches: &BTreeMap<AppId, Batch>,
+) -> sqlx::Result<Vec<(AppId, queries::Clock)>> {
+    let mut tx = db.write().await?;
+    let mut clocks = Vec::new();
+    for (app, batch) in batches {
+        let csn = batch.items.last().map_or(batch.since, |item| item.csn);
+        if let Some(clock) = queries::write(&mut tx, *app, (batch.since, csn), spaces.turn(), &batch.writes).await? {
+            clocks.push((*app, clock));
+            write_records(&mut tx, &batch.items).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(clocks)
+}
+
+async fn write_records(tx: &mut Tx, items: &[Item]) -> sqlx::Result<()> {
+    let rows: Vec<_> = items
+        .iter()
+        .filter_map(|item| item.record.as_ref().map(Record::row))
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let rows = serde_json::to_string(&rows).expect("a record is plain data");
+    executions::insert_in(tx, &rows, count).await
+}
+
+/// The database has all of `batch`.
+fn durable(spaces: &Spaces, batch: &Batch, clock: queries::Clock, turn: Instant) {
+    let mut state = batch.app.lock();
+    if state.generation != batch.generation {
+        return;
+    }
+    let epoch = state.epoch;
+    let Some(known) = &mut state.known else { return };
+    spaces.cache(batch.app.id, epoch).written(&batch.writes);
+    known.space.is_durable(clock.csn());
+    known.space.forget(HISTORY_BYTES_MAX);
+    (known.bytes, known.keys) = clock.usage();
+    for item in &batch.items {
+        known.pending_bytes -= item.writes.bytes() as u64;
+        known.pending_keys -= item.writes.len() as u64;
+    }
+    known.turn = Some(turn);
+    let durable = clock.csn();
+    batch.app.progress.send_modify(|progress| progress.durable = durable);
+}
+
+/// Nothing came of it: whoever waits is told, and has the record back; when nobody does, the record says that they left.
+fn undo(committer: &Committer, item: Item, why: Lost) {
+    let undone = Undone {
+        why,
+        record: item.record,
+    };
+    if let Err(Err(Undone {
+        record: Some(mut record),
+        ..
+    })) = item.done.send(Err(undone))
+    {
+        record.left();
+        committer.push(record);
+    }
+}

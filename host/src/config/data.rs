@@ -1,0 +1,27 @@
+//! How much scripts may keep, and how much of it one run may touch.
+
+use super::section::section;
+use super::setting::number;
+
+section! {
+    /// Bounds on what apps keep.
+    #[derive(Debug, Clone, Copy)]
+    pub struct DataConfig {
+        /// What an app may keep: keys, documents and their indexes.
+        bytes_per_app: u64 = PICLOUD_DATA_BYTES_PER_APP number(1 << 30, 4096..=1 << 50, "bytes");
+        /// How many entries that may be; a document has one, and one in each index.
+        keys_per_app: u64 = PICLOUD_DATA_KEYS_PER_APP number(10_000_000, 1..=1 << 40, "keys");
+        /// A value, or a document.
+        value_bytes_max: u32 = PICLOUD_VALUE_BYTES_MAX number(1 << 20, 1024..=64 << 20, "bytes");
+        /// Entries that one run may read.
+        reads_max: u32 = PICLOUD_READS_PER_RUN_MAX number(20_000, 1..=100_000_000, "entries");
+        /// What they may come to.
+        read_bytes_max: u64 = PICLOUD_READ_BYTES_PER_RUN_MAX number(32 << 20, 1024..=1 << 40, "bytes");
+        /// Entries that one run may write.
+        writes_max: u32 = PICLOUD_WRITES_PER_RUN_MAX number(5_000, 1..=1_000_000, "entries");
+        /// What they may come to.
+        write_bytes_max: u64 = PICLOUD_WRITE_BYTES_PER_RUN_MAX number(8 << 20, 1024..=1 << 30, "bytes");
+        /// What is kept in memory of what was read or written lately, of all apps.
+        cache_bytes: u64 = PICLOUD_DATA_CACHE_BYTES number(32 << 20, 0..=1 << 40, "bytes");
+    }
+}

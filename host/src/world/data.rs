@@ -1,0 +1,153 @@
+//! What one run reads and writes of what its app keeps, counted.
+
+use crate::commit::spaces::{Full, Session};
+use crate::config::DataConfig;
+use crate::data::key::Key;
+use crate::data::space::Query;
+use crate::data::writes::{Entry, Value};
+
+use super::told::{Told, too_much};
+
+/// The code of whatever is more than one run may do.
+const TOO_MUCH: &str = "limit_exceeded";
+
+/// One run's part of what its app keeps.
+#[derive(Debug)]
+pub struct Data {
+    session: Session,
+    limits: DataConfig,
+    now_ms: i64,
+    reads: u64,
+    read_bytes: u64,
+}
+
+impl Data {
+    /// Through `session`, at `now_ms`.
+    #[must_use]
+    pub const fn new(session: Session, limits: DataConfig, now_ms: i64) -> Self {
+        Self {
+            session,
+            limits,
+            now_ms,
+            reads: 0,
+            read_bytes: 0,
+        }
+    }
+
+    /// What was read and written through.
+    #[must_use]
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub const fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// What bounds it.
+    #[must_use]
+    pub const fn limits(&self) -> &DataConfig {
+        &self.limits
+    }
+
+    /// What is stored under each of `keys`; nothing of what has expired.
+    ///
+    /// # Errors
+    /// When it is too much for one run, or the run cannot go on.
+    pub async fn get(&mut self, keys: &[Key]) -> Told<Vec<Option<Value>>> {
+        self.count(keys.len(), 0)?;
+        let mut values = self.session.points(keys).await?;
+        for value in &mut values {
+            value.take_if(|value| is_over(value, self.now_ms));
+        }
+        self.count(0, values.iter().flatten().map(|value| value.len()).sum())?;
+        Ok(values)
+    }
+
+    /// The entries that `query` is about, in its order, and the last place that was looked at when there may be more; those
+    /// that have expired are not among them, and count.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn range(&mut self, query: &Query) -> Told<(Vec<Entry>, Option<Key>)> {
+        let mut entries = self.session.range(query).await?;
+        let last = entries
+            .last()
+            .filter(|_| entries.len() == query.limit)
+            .map(|(key, _)| key.clone());
+        let bytes = entries
+            .iter()
+            .map(|(key, value)| key.as_bytes().len() + value.len())
+            .sum();
+        self.count(entries.len(), bytes)?;
+        entries.retain(|(_, value)| !is_over(value, self.now_ms));
+        Ok((entries, last))
+    }
+
+    /// Writes `value` under `key`, or deletes it.
+    ///
+    /// # Errors
+    /// When it is too much for one run or for the app, or the run cannot go on.
+    pub async fn put(&mut self, key: Key, value: Option<Value>) -> Told<()> {
+        let length = value.as_ref().map_or(0, |value| value.len());
+        let DataConfig {
+            value_bytes_max,
+            writes_max,
+            write_bytes_max,
+            ..
+        } = self.limits;
+        if length > value_bytes_max as usize {
+            let sizes = (length as u64, value_bytes_max.into());
+            return too_much("value_too_large", "bytes of a value", sizes, "PICLOUD_VALUE_BYTES_MAX");
+        }
+        let (keys, bytes) = self.session.written();
+        let bytes = (bytes + key.as_bytes().len() + length) as u64;
+        if bytes > write_bytes_max {
+            let sizes = (bytes, write_bytes_max);
+            return too_much(TOO_MUCH, "bytes written", sizes, "PICLOUD_WRITE_BYTES_PER_RUN_MAX");
+        }
+        if keys as u64 >= u64::from(writes_max) && !self.session.has_written(&key) {
+            let sizes = (keys as u64 + 1, writes_max.into());
+            return too_much(TOO_MUCH, "entries written", sizes, "PICLOUD_WRITES_PER_RUN_MAX");
+        }
+        match self.session.put(key, value).await? {
+            Ok(()) => Ok(()),
+            Err(Full {
+                keys: true,
+                used,
+                allowed,
+            }) => too_much(
+                "quota_exceeded",
+                "entries that the app keeps",
+                (used, allowed),
+                "PICLOUD_DATA_KEYS_PER_APP",
+            ),
+            Err(Full { used, allowed, .. }) => too_much(
+                "quota_exceeded",
+                "bytes that the app keeps",
+                (used, allowed),
+                "PICLOUD_DATA_BYTES_PER_APP",
+            ),
+        }
+    }
+
+    fn count(&mut self, reads: usize, bytes: usize) -> Told<()> {
+        self.reads += reads as u64;
+        self.read_bytes += bytes as u64;
+        if self.reads > self.limits.reads_max.into() {
+            let sizes = (self.reads, self.limits.reads_max.into());
+            return too_much(TOO_MUCH, "entries read", sizes, "PICLOUD_READS_PER_RUN_MAX");
+        }
+        if self.read_bytes > self.limits.read_bytes_max {
+            let sizes = (self.read_bytes, self.limits.read_bytes_max);
+            return too_much(TOO_MUCH, "bytes read", sizes, "PICLOUD_READ_BYTES_PER_RUN_MAX");
+        }
+        Ok(())
+    }
+}
+
+fn is_over(value: &Value, now_ms: i64) -> bool {
+    value.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms)
+}

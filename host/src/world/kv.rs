@@ -1,0 +1,192 @@
+//! `kv::*`: values under keys, in the app's space under `k`.
+
+use data_encoding::BASE64URL_NOPAD;
+use picloud_sdk::call::kv::{CompareAndSet, Delete, Get, Increment, KEY_BYTES_MAX, LIST_MAX, List, Set};
+use picloud_sdk::value::{self, Reader, Token};
+
+use super::data::Data;
+use super::told::{No, Told, refuse};
+use crate::data::key::{Key, Range};
+use crate::data::space::Query;
+use crate::data::writes::Value;
+
+/// Where keys and values stand among all that an app keeps.
+const PLACE: u8 = b'k';
+
+/// A page of entries, in the order that was asked for.
+#[derive(Debug)]
+pub struct Page {
+    /// Each name with its value, if that was asked for.
+    pub entries: Vec<(String, Option<Value>)>,
+    /// Where the next page begins; none when this was the last.
+    pub cursor: Option<String>,
+}
+
+/// What is stored under each name.
+///
+/// # Errors
+/// When a name is none, and as [`Data::get`].
+pub async fn get(data: &mut Data, Get { keys }: &Get<'_>) -> Told<Vec<Option<Value>>> {
+    let keys = keys.iter().map(|name| key(name)).collect::<Told<Vec<_>>>()?;
+    data.get(&keys).await
+}
+
+/// Stores values.
+///
+/// # Errors
+/// When a name is none, and as [`Data::put`].
+pub async fn set(data: &mut Data, Set { pairs, ttl_ms }: &Set<'_>) -> Told<()> {
+    let expires_ms = ttl_ms.map(|ttl_ms| data.now_ms().saturating_add_unsigned(ttl_ms));
+    for (name, bytes) in pairs {
+        let value = Value {
+            expires_ms,
+            ..checked(bytes)?
+        };
+        data.put(key(name)?, Some(value)).await?;
+    }
+    Ok(())
+}
+
+/// Deletes what is under a name; whether there was anything.
+///
+/// # Errors
+/// As [`set`].
+pub async fn delete(data: &mut Data, Delete { key: name }: &Delete<'_>) -> Told<bool> {
+    let key = key(name)?;
+    let there = one(data, &key).await?.is_some();
+    if there {
+        data.put(key, None).await?;
+    }
+    Ok(there)
+}
+
+/// Adds to a whole number; what it is then. Its time to live stays.
+///
+/// # Errors
+/// When it is none, or would be too large, and as [`set`].
+pub async fn increment(data: &mut Data, Increment { key: name, by }: &Increment<'_>) -> Told<i64> {
+    let key = key(name)?;
+    let stored = one(data, &key).await?;
+    let number = match stored.as_ref().map(|value| Reader::new(value).token()) {
+        None => 0,
+        Some(Ok(Token::Int(number))) => number,
+        Some(_) => return refuse("not_an_int", format!("what is under {name:?} is no int")),
+    };
+    let Some(sum) = number.checked_add(*by) else {
+        return refuse(
+            "overflow",
+            format!("{number} + {by} under {name:?} has no room in an int"),
+        );
+    };
+    let mut bytes = Vec::new();
+    value::write(&mut bytes, Token::Int(sum));
+    let value = Value {
+        bytes: bytes.into(),
+        expires_ms: stored.and_then(|value| value.expires_ms),
+    };
+    data.put(key, Some(value)).await?;
+    Ok(sum)
+}
+
+/// Stores `new` if `old` is there; whether it was.
+///
+/// # Errors
+/// As [`set`].
+pub async fn compare_and_set(data: &mut Data, CompareAndSet { key: name, old, new }: &CompareAndSet<'_>) -> Told<bool> {
+    let key = key(name)?;
+    let stored = one(data, &key).await?;
+    if stored.as_deref() != *old {
+        return Ok(false);
+    }
+    let new = new.map(checked).transpose()?;
+    if stored.is_some() || new.is_some() {
+        data.put(key, new).await?;
+    }
+    Ok(true)
+}
+
+/// The entries whose names begin with a prefix.
+///
+/// # Errors
+/// When the cursor is of no list of these, and as [`Data::range`].
+pub async fn list(data: &mut Data, question: &List<'_>) -> Told<Page> {
+    let List {
+        prefix,
+        limit,
+        cursor,
+        reverse: reversed,
+        values,
+    } = *question;
+    let limit = limit.clamp(1, LIST_MAX) as usize;
+    let mut range = Range::prefix(&[&[PLACE], prefix.as_bytes()].concat());
+    if let Some(cursor) = cursor {
+        let place = after(cursor).filter(|place| range.contains(place));
+        let Some(place) = place else {
+            return refuse("bad_cursor", "the cursor is of no page of this list");
+        };
+        if reversed {
+            range.to = Some(place);
+        } else {
+            range.from = place.next();
+        }
+    }
+    let mut entries = Vec::new();
+    let mut query = Query {
+        range,
+        limit: limit + 1,
+        reversed,
+    };
+    loop {
+        let (page, place) = data.range(&query).await?;
+        entries.extend(page);
+        match place {
+            // Some had expired.
+            Some(place) if entries.len() <= limit && reversed => query.range.to = Some(place),
+            Some(place) if entries.len() <= limit => query.range.from = place.next(),
+            _ => break,
+        }
+    }
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    let cursor = entries
+        .last()
+        .filter(|_| more)
+        .map(|(key, _)| BASE64URL_NOPAD.encode(name_bytes(key)));
+    let entries = entries.into_iter().map(|(key, value)| {
+        let name = String::from_utf8(name_bytes(&key).to_vec()).map_err(|error| No::Fault(error.into()))?;
+        Ok((name, values.then_some(value)))
+    });
+    Ok(Page {
+        entries: entries.collect::<Told<_>>()?,
+        cursor,
+    })
+}
+
+async fn one(data: &mut Data, key: &Key) -> Told<Option<Value>> {
+    Ok(data.get(std::slice::from_ref(key)).await?.pop().flatten())
+}
+
+fn key(name: &str) -> Told<Key> {
+    if name.is_empty() || name.len() > KEY_BYTES_MAX {
+        let bytes = name.len();
+        return refuse(
+            "bad_key",
+            format!("a key of {bytes} bytes; it has 1 to {KEY_BYTES_MAX}"),
+        );
+    }
+    Ok([&[PLACE], name.as_bytes()].concat().into())
+}
+
+fn name_bytes(key: &Key) -> &[u8] {
+    &key.as_bytes()[1..]
+}
+
+fn after(cursor: &str) -> Option<Key> {
+    let name = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
+    Some([&[PLACE], &*name].concat().into())
+}
+
+fn checked(bytes: &[u8]) -> Told<Value> {
+    value::check(bytes).map_err(|malformed| No::Fault(malformed.into()))?;
+    Ok(bytes.to_vec().into())
+}

@@ -1,0 +1,55 @@
+//! What a capability says: its reply, or why there is none.
+
+use picloud_sdk::limits::Stop;
+
+use crate::commit::spaces::Lost;
+use crate::data::key::Key;
+
+/// The reply, or why there is none.
+pub type Told<R> = Result<R, No>;
+
+/// Why there is no reply.
+#[derive(Debug)]
+pub enum No {
+    /// It will not be done: the script's business, catchable.
+    Refused {
+        /// A stable word.
+        code: &'static str,
+        /// A sentence for the script's author.
+        message: String,
+    },
+    /// A bound was met: the run is over.
+    Stop(Stop),
+    /// What was read is not so any more: the run is to be done again.
+    Overtaken(Option<Key>),
+    /// The database cannot be had.
+    Unavailable(String),
+    /// A fault of ours.
+    Fault(anyhow::Error),
+}
+
+/// It will not be done.
+pub(super) fn refuse<R>(code: &'static str, message: impl Into<String>) -> Told<R> {
+    let message = message.into();
+    Err(No::Refused { code, message })
+}
+
+/// More of something than there may be.
+pub(super) fn too_much<R>(code: &'static str, what: &str, (used, allowed): (u64, u64), variable: &str) -> Told<R> {
+    refuse(code, format!("{what}: {used}, {allowed} allowed ({variable})"))
+}
+
+impl From<Stop> for No {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+impl From<Lost> for No {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Overtaken(key) => Self::Overtaken(key),
+            Lost::Unavailable(_) | Lost::Gone => Self::Unavailable(lost.to_string()),
+        }
+    }
+}
