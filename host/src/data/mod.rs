@@ -12,6 +12,7 @@
 //!
 //! All of this is pure: nothing here asks a database or waits.
 
+pub mod docs;
 pub mod history;
 pub mod key;
 pub mod order;
