@@ -8,6 +8,7 @@
 )]
 
 mod context;
+mod docs;
 mod duration;
 mod form;
 mod json;
@@ -41,6 +42,7 @@ pub(crate) fn register(engine: &mut Engine) {
     reply::register(engine);
     log::register(engine);
     kv::register(engine);
+    docs::register(engine);
     json::register(engine);
     text::register(engine);
     value::know_our_types(as_map);

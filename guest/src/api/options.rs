@@ -1,6 +1,6 @@
 //! The map of options that a function takes last: what is in it is known by name and type, and nothing else may be.
 
-use rhai::Map;
+use rhai::{ImmutableString, Map};
 
 use super::{Fallible, refuse};
 use crate::words;
@@ -48,6 +48,29 @@ impl Options {
             ),
             number => Ok(number),
         }
+    }
+
+    /// The texts of that name: one, or an array of them.
+    pub(super) fn texts(&mut self, name: &'static str) -> Fallible<Vec<ImmutableString>> {
+        self.known.push(name);
+        let Some(value) = self.left.remove(name).filter(|value| !value.is_unit()) else {
+            return Ok(Vec::new());
+        };
+        let values = if value.is_array() {
+            value.into_array().unwrap_or_default()
+        } else {
+            vec![value]
+        };
+        let texts = values.into_iter().map(|value| {
+            value.into_immutable_string().or_else(|is| {
+                let is = words::of_type(is);
+                refuse(
+                    "bad_option",
+                    format!("{}: `{name}` is a string or an array of strings, not a {is}", self.of),
+                )
+            })
+        });
+        texts.collect()
     }
 
     /// There are no others.

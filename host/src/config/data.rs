@@ -17,6 +17,8 @@ section! {
         reads_max: u32 = PICLOUD_READS_PER_RUN_MAX number(20_000, 1..=100_000_000, "entries");
         /// What they may come to.
         read_bytes_max: u64 = PICLOUD_READ_BYTES_PER_RUN_MAX number(32 << 20, 1024..=1 << 40, "bytes");
+        /// Documents that one `docs::find` or `docs::count` may look at.
+        looked_at_max: u32 = PICLOUD_LOOKED_AT_MAX number(10_000, 100..=100_000_000, "documents");
         /// Entries that one run may write.
         writes_max: u32 = PICLOUD_WRITES_PER_RUN_MAX number(5_000, 1..=1_000_000, "entries");
         /// What they may come to.

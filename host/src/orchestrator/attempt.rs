@@ -54,6 +54,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
     } = prepared;
     let world = Live::open(Opening {
         now_ms: attempt.now_ms,
+        seed: attempt.seed,
         body,
         log_bytes_max: limits.log_bytes_max,
         session,

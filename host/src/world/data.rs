@@ -2,6 +2,7 @@
 
 use crate::commit::spaces::{Full, Session};
 use crate::config::DataConfig;
+use crate::data::docs::id;
 use crate::data::key::Key;
 use crate::data::space::Query;
 use crate::data::writes::{Entry, Value};
@@ -17,18 +18,21 @@ pub struct Data {
     session: Session,
     limits: DataConfig,
     now_ms: i64,
+    /// Seeds the ids of new documents, and how many there were.
+    ids: (u64, u64),
     reads: u64,
     read_bytes: u64,
 }
 
 impl Data {
-    /// Through `session`, at `now_ms`.
+    /// Through `session`, at `now_ms`; new documents have the ids of `seed`.
     #[must_use]
-    pub const fn new(session: Session, limits: DataConfig, now_ms: i64) -> Self {
+    pub const fn new(session: Session, limits: DataConfig, now_ms: i64, seed: u64) -> Self {
         Self {
             session,
             limits,
             now_ms,
+            ids: (seed, 0),
             reads: 0,
             read_bytes: 0,
         }
@@ -44,6 +48,13 @@ impl Data {
     #[must_use]
     pub const fn now_ms(&self) -> i64 {
         self.now_ms
+    }
+
+    /// An id for a new document: the same at each attempt.
+    pub fn next_id(&mut self) -> String {
+        let (seed, count) = self.ids;
+        self.ids.1 += 1;
+        id::make(self.now_ms.unsigned_abs(), seed, count)
     }
 
     /// What bounds it.

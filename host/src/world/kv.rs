@@ -1,11 +1,13 @@
 //! `kv::*`: values under keys, in the app's space under `k`.
 
 use data_encoding::BASE64URL_NOPAD;
-use picloud_sdk::call::kv::{CompareAndSet, Delete, Get, Increment, KEY_BYTES_MAX, LIST_MAX, List, Set};
+use picloud_sdk::call::kv::{
+    self as call, CompareAndSet, Delete, Get, Increment, KEY_BYTES_MAX, LIST_MAX, List, Question, Set,
+};
 use picloud_sdk::value::{self, Reader, Token};
 
 use super::data::Data;
-use super::told::{No, Told, refuse};
+use super::told::{No, Told, given, refuse};
 use crate::data::key::{Key, Range};
 use crate::data::space::Query;
 use crate::data::writes::Value;
@@ -20,6 +22,32 @@ pub struct Page {
     pub entries: Vec<(String, Option<Value>)>,
     /// Where the next page begins; none when this was the last.
     pub cursor: Option<String>,
+}
+
+/// What a script is told.
+pub(super) async fn answer(data: &mut Data, question: Question<'_>) -> Told<Vec<u8>> {
+    let now_ms = data.now_ms();
+    Ok(match question {
+        Question::Get(question) => {
+            let values = get(data, &question).await?;
+            given(now_ms, values.iter().map(Option::as_deref).collect::<Vec<_>>())
+        }
+        Question::Set(question) => given(now_ms, set(data, &question).await?),
+        Question::Delete(question) => given(now_ms, delete(data, &question).await?),
+        Question::Increment(question) => given(now_ms, increment(data, &question).await?),
+        Question::CompareAndSet(question) => given(now_ms, compare_and_set(data, &question).await?),
+        Question::List(question) => {
+            let page = list(data, &question).await?;
+            let entries = page.entries.iter().map(|(name, value)| (&**name, value.as_deref()));
+            given(
+                now_ms,
+                call::Page {
+                    entries: entries.collect(),
+                    cursor: page.cursor.as_deref(),
+                },
+            )
+        }
+    })
 }
 
 /// What is stored under each name.

@@ -4,19 +4,20 @@
 
 mod body;
 mod data;
+pub mod docs;
+pub mod indexes;
 pub mod kv;
 mod log;
 mod told;
+mod transact;
 
 use std::any::Any;
 
 use bytes::Bytes;
 use picloud_executor::{Boxed, GivenUp, Said, World};
 use picloud_sdk::api::LogLine;
-use picloud_sdk::call::kv::{Page, Question};
-use picloud_sdk::call::{Answer, Envelope, HostCall};
+use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
-use serde::Serialize;
 
 use crate::commit::spaces::Session;
 use crate::config::DataConfig;
@@ -25,6 +26,8 @@ use crate::data::key::Key;
 pub use data::Data;
 use log::Log;
 pub use told::{No, Told};
+use told::{given, refused};
+pub use transact::Keeping;
 
 /// What comes on top of the longest thing that a question carries.
 const QUESTION_FRAME_BYTES: usize = 64 << 10;
@@ -46,7 +49,9 @@ pub struct Live {
 pub struct Opening {
     /// When the event arrived, in milliseconds since 1970.
     pub now_ms: i64,
-    /// Its body.
+    /// Seeds what is drawn in it.
+    pub seed: u64,
+    /// The event's body.
     pub body: Bytes,
     /// What it may log.
     pub log_bytes_max: u32,
@@ -75,6 +80,7 @@ impl Live {
     pub fn open(opening: Opening) -> Self {
         let Opening {
             now_ms,
+            seed,
             body,
             log_bytes_max,
             session,
@@ -84,7 +90,7 @@ impl Live {
             now_ms,
             body,
             log: Log::new(log_bytes_max),
-            data: Data::new(session, data, now_ms),
+            data: Data::new(session, data, now_ms, seed),
             lost_on: None,
         }
     }
@@ -109,82 +115,33 @@ impl Live {
     }
 
     async fn answer(&mut self, question: &[u8], room: usize) -> Said {
-        let data = &mut self.data;
-        match wire::decode(question, question.len()) {
-            Ok(HostCall::Body(call)) => {
-                let told = body::answer(call, &self.body, room);
-                said(self.now_ms, &mut self.lost_on, told)
-            }
-            Ok(HostCall::Log(call)) => {
-                let told = self.log.answer(&call);
-                self.said(told)
-            }
-            Ok(HostCall::Kv(question)) => match question {
-                Question::Get(get) => match kv::get(data, &get).await {
-                    Ok(values) => self.said(Ok(values.iter().map(Option::as_deref).collect::<Vec<Option<&[u8]>>>())),
-                    Err(no) => self.said::<()>(Err(no)),
-                },
-                Question::List(list) => match kv::list(data, &list).await {
-                    Ok(page) => self.said(Ok(Page {
-                        entries: page
-                            .entries
-                            .iter()
-                            .map(|(name, value)| (&**name, value.as_deref()))
-                            .collect(),
-                        cursor: page.cursor.as_deref(),
-                    })),
-                    Err(no) => self.said::<()>(Err(no)),
-                },
-                Question::Set(set) => {
-                    let told = kv::set(data, &set).await;
-                    self.said(told)
-                }
-                Question::Delete(delete) => {
-                    let told = kv::delete(data, &delete).await;
-                    self.said(told)
-                }
-                Question::Increment(increment) => {
-                    let told = kv::increment(data, &increment).await;
-                    self.said(told)
-                }
-                Question::CompareAndSet(swap) => {
-                    let told = kv::compare_and_set(data, &swap).await;
-                    self.said(told)
-                }
-            },
-            Err(error) => Said::Fault(error.into()),
+        let told = match wire::decode(question, question.len()) {
+            Ok(HostCall::Body(call)) => body::answer(call, &self.body, room).map(|body| given(self.now_ms, body)),
+            Ok(HostCall::Log(call)) => self.log.answer(&call).map(|()| given(self.now_ms, ())),
+            Ok(HostCall::Kv(question)) => kv::answer(&mut self.data, question).await,
+            Ok(HostCall::Docs(question)) => docs::answer(&mut self.data, question).await,
+            Err(error) => Err(No::Fault(error.into())),
+        };
+        match told {
+            Ok(answer) => Said::Answer(answer),
+            Err(no) => self.no(no),
         }
     }
 
-    fn said<R: Serialize>(&mut self, told: Told<R>) -> Said {
-        said(self.now_ms, &mut self.lost_on, told)
-    }
-}
-
-fn said<R: Serialize>(now_ms: i64, lost_on: &mut Option<Key>, told: Told<R>) -> Said {
-    let no = match told {
-        Ok(reply) => {
-            let answer = Answer::Given(reply);
-            return Said::Answer(wire::encode(&Envelope { now_ms, answer }));
+    fn no(&mut self, no: No) -> Said {
+        match no {
+            No::Refused { code, message } => Said::Answer(refused(self.now_ms, code, &message)),
+            No::Stop(stop) => Said::Stop(stop),
+            No::Overtaken(key) => {
+                self.lost_on = key;
+                Said::GiveUp(GivenUp::Overtaken)
+            }
+            No::Unavailable(why) => {
+                tracing::warn!("a run is given up: {why}");
+                Said::GiveUp(GivenUp::Unavailable)
+            }
+            No::Fault(fault) => Said::Fault(fault),
         }
-        Err(no) => no,
-    };
-    match no {
-        No::Refused { code, message } => {
-            let message = &*message;
-            let answer: Answer<'_, ()> = Answer::Refused { code, message };
-            Said::Answer(wire::encode(&Envelope { now_ms, answer }))
-        }
-        No::Stop(stop) => Said::Stop(stop),
-        No::Overtaken(key) => {
-            *lost_on = key;
-            Said::GiveUp(GivenUp::Overtaken)
-        }
-        No::Unavailable(why) => {
-            tracing::warn!("a run is given up: {why}");
-            Said::GiveUp(GivenUp::Unavailable)
-        }
-        No::Fault(fault) => Said::Fault(fault),
     }
 }
 
@@ -208,10 +165,8 @@ impl World for Live {
             return Said::Stop(self.log.too_long(bytes));
         }
         let allowed = self.question_bytes_max();
-        self.said::<()>(told::refuse(
-            "limit_exceeded",
-            format!("bytes of one call: {bytes}, {allowed} allowed"),
-        ))
+        let message = format!("bytes of one call: {bytes}, {allowed} allowed");
+        Said::Answer(refused(self.now_ms, "limit_exceeded", &message))
     }
 
     fn now_ms(&self) -> i64 {

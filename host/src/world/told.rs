@@ -1,6 +1,9 @@
 //! What a capability says: its reply, or why there is none.
 
+use picloud_sdk::call::{Answer, Envelope};
 use picloud_sdk::limits::Stop;
+use picloud_sdk::wire;
+use serde::Serialize;
 
 use crate::commit::spaces::Lost;
 use crate::data::key::Key;
@@ -52,4 +55,16 @@ impl From<Lost> for No {
             Lost::Unavailable(_) | Lost::Gone => Self::Unavailable(lost.to_string()),
         }
     }
+}
+
+/// A reply, as the guest is told.
+pub(super) fn given<R: Serialize>(now_ms: i64, reply: R) -> Vec<u8> {
+    let answer = Answer::Given(reply);
+    wire::encode(&Envelope { now_ms, answer })
+}
+
+/// The same of a refusal.
+pub(super) fn refused(now_ms: i64, code: &str, message: &str) -> Vec<u8> {
+    let answer: Answer<'_, ()> = Answer::Refused { code, message };
+    wire::encode(&Envelope { now_ms, answer })
 }

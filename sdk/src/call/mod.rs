@@ -8,6 +8,7 @@
 //! The executor between them moves bytes and knows no call, so a journal is a list of those bytes.
 
 pub mod body;
+pub mod docs;
 pub mod kv;
 pub mod log;
 
@@ -25,6 +26,8 @@ pub enum HostCall<'a> {
     Log(log::Call<'a>),
     /// Keys and values.
     Kv(kv::Question<'a>),
+    /// Documents.
+    Docs(docs::Question<'a>),
 }
 
 /// What a question does to the world outside of the sandbox.
@@ -57,6 +60,7 @@ impl HostCall<'_> {
             Self::Body(call) => call.effect(),
             Self::Log(call) => call.effect(),
             Self::Kv(call) => call.effect(),
+            Self::Docs(call) => call.effect(),
         }
     }
 }

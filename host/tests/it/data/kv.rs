@@ -1,16 +1,9 @@
 //! `kv::*`, from a script's side.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::answer;
 use crate::harness::host::TestHost;
-
-/// What a script answers, in an app of its own name.
-async fn answer(host: &TestHost, app: &str, source: &str) -> Value {
-    host.script(app, "script_0", source).await;
-    let answer = host.visit(&format!("GET http://{app}.localhost/")).await;
-    assert_eq!(answer.status, 200, "{source}: {}", answer.text());
-    answer.json()
-}
 
 #[tokio::test]
 async fn values_come_back_as_they_were_in_the_same_run_and_in_the_next() {

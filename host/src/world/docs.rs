@@ -1,0 +1,334 @@
+//! `docs::*`: documents in collections, by the rules of [`crate::data::docs`].
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use data_encoding::BASE64URL_NOPAD;
+use picloud_sdk::call::docs::{self as call, Count, GetOne, Insert, Question, Remove, Replace, Update};
+use picloud_sdk::value::Value as Tree;
+
+use super::data::Data;
+use super::told::{No, Told, given, refuse};
+use crate::data::docs::entries::{self, Difference};
+use crate::data::docs::filter::Filter;
+use crate::data::docs::find::{Find, Step};
+use crate::data::docs::index::{self, Index};
+use crate::data::docs::layout::{self, Name};
+use crate::data::docs::page::{Bounds, FindError, Page, Request};
+use crate::data::docs::path::{ID, Path};
+use crate::data::docs::plan::Plan;
+use crate::data::docs::project::Fields;
+use crate::data::docs::sort::{By, Order};
+use crate::data::docs::update;
+use crate::data::writes::Value;
+
+/// What was found, as it is told.
+#[derive(Debug)]
+pub struct Found {
+    /// Encoded documents, in order.
+    pub documents: Vec<Value>,
+    /// Where the next page begins; none when this was the last.
+    pub cursor: Option<String>,
+    /// How they were found, encoded, if that was asked for.
+    pub explained: Option<Vec<u8>>,
+}
+
+/// What a script is told.
+pub(super) async fn answer(data: &mut Data, question: Question<'_>) -> Told<Vec<u8>> {
+    let now_ms = data.now_ms();
+    Ok(match question {
+        Question::Insert(question) => given(now_ms, insert(data, &question).await?),
+        Question::GetOne(question) => given(now_ms, get(data, &question).await?.as_deref()),
+        Question::Update(question) => given(now_ms, update(data, &question).await?.as_deref()),
+        Question::Replace(question) => given(now_ms, replace(data, &question).await?),
+        Question::Remove(question) => given(now_ms, remove(data, &question).await?),
+        Question::Count(question) => given(now_ms, count(data, &question).await?),
+        Question::Find(question) => {
+            let found = find(data, &question).await?;
+            given(
+                now_ms,
+                call::Page {
+                    documents: found.documents.iter().map(|document| &**document).collect(),
+                    cursor: found.cursor.as_deref(),
+                    explained: found.explained.as_deref(),
+                },
+            )
+        }
+    })
+}
+
+/// Stores a new document; its id.
+///
+/// # Errors
+/// When there is one of that id, or of values that are to be unique, and as [`Data::put`].
+pub async fn insert(data: &mut Data, insert: &Insert<'_>) -> Told<String> {
+    let collection = collection(insert.collection)?;
+    let mut document = map(insert.document)?;
+    let id = match document.get(ID) {
+        None => data.next_id(),
+        Some(Tree::Text(id)) => checked(id)?.to_owned(),
+        Some(_) => return refuse("bad_id", "`id` of a document is a string"),
+    };
+    document.insert(ID.to_owned(), Tree::Text(id.clone()));
+    let change = Change::begin(data, &collection, &id).await?;
+    if change.old.is_some() {
+        return refuse(
+            "exists",
+            format!("there is a document {id:?} in `{collection}` already"),
+        );
+    }
+    change.put(data, Some(Tree::Map(document).encode())).await?;
+    Ok(id)
+}
+
+/// The document of an id.
+///
+/// # Errors
+/// When the names are none, and as [`Data::get`].
+pub async fn get(data: &mut Data, GetOne { collection: name, id }: &GetOne<'_>) -> Told<Option<Value>> {
+    let key = layout::document(&collection(name)?, checked(id)?);
+    Ok(data.get(&[key]).await?.pop().flatten())
+}
+
+/// Changes some of a document; what it is then, if it is there.
+///
+/// # Errors
+/// When it cannot be changed so, and as [`insert`].
+pub async fn update(data: &mut Data, update: &Update<'_>) -> Told<Option<Value>> {
+    let collection = collection(update.collection)?;
+    let changes = Tree::Map(map(update.changes)?);
+    let change = Change::begin(data, &collection, checked(update.id)?).await?;
+    let Some(old) = &change.old else { return Ok(None) };
+    let old = Tree::decode(old).map_err(|malformed| No::Fault(malformed.into()))?;
+    let new = update::merge(&old, &changes).or_else(|why| refuse("bad_change", why.to_string()))?;
+    let new: Value = new.encode().into();
+    change.put(data, Some(new.to_vec())).await?;
+    Ok(Some(new))
+}
+
+/// Stores another document in place of one; whether there was one.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn replace(data: &mut Data, replace: &Replace<'_>) -> Told<bool> {
+    let collection = collection(replace.collection)?;
+    let id = checked(replace.id)?;
+    let mut document = map(replace.document)?;
+    match document.insert(ID.to_owned(), Tree::Text(id.to_owned())) {
+        Some(Tree::Text(own)) if own != id => {
+            return refuse(
+                "bad_id",
+                format!("the document's `id` is {own:?}, it is to be kept under {id:?}"),
+            );
+        }
+        Some(Tree::Text(_)) | None => {}
+        Some(_) => return refuse("bad_id", "`id` of a document is a string"),
+    }
+    let change = Change::begin(data, &collection, id).await?;
+    let there = change.old.is_some();
+    if there || replace.or_insert {
+        change.put(data, Some(Tree::Map(document).encode())).await?;
+    }
+    Ok(there)
+}
+
+/// Deletes a document; whether there was one.
+///
+/// # Errors
+/// As [`get`].
+pub async fn remove(data: &mut Data, remove: &Remove<'_>) -> Told<bool> {
+    let collection = collection(remove.collection)?;
+    let change = Change::begin(data, &collection, checked(remove.id)?).await?;
+    let there = change.old.is_some();
+    if there {
+        change.put(data, None).await?;
+    }
+    Ok(there)
+}
+
+/// Some of the documents that a filter matches.
+///
+/// # Errors
+/// When the query is none, or looks at too much, and as [`Data::range`].
+pub async fn find(data: &mut Data, query: &call::Find<'_>) -> Told<Found> {
+    let order = order(&query.sort)?;
+    let plan = plan(data, query.collection, query.filter, order).await?;
+    let fields = match &*query.fields {
+        [] => None,
+        names => {
+            let paths = names.iter().map(|name| path(name)).collect::<Told<Vec<_>>>()?;
+            Some(Fields::new(&paths).or_else(|why| refuse("bad_query", why.to_string()))?)
+        }
+    };
+    let cursor = query.cursor.map(|cursor| BASE64URL_NOPAD.decode(cursor.as_bytes()));
+    let cursor = cursor
+        .transpose()
+        .or_else(|_| refuse("bad_cursor", "cursor: it is malformed"))?;
+    let request = Request {
+        limit: query.limit as usize,
+        fields,
+        cursor,
+    };
+    let mut find = Find::page(plan, request, bounds(data)).or_else(|why| not_found(&why))?;
+    let page = done(data, &mut find).await?;
+    Ok(Found {
+        explained: query.explain.then(|| find.explain().encode()),
+        documents: page.documents,
+        cursor: page.cursor.map(|cursor| BASE64URL_NOPAD.encode(&cursor)),
+    })
+}
+
+/// How many documents a filter matches.
+///
+/// # Errors
+/// As [`find`].
+pub async fn count(data: &mut Data, count: &Count<'_>) -> Told<u64> {
+    let plan = plan(data, count.collection, count.filter, order(&[])?).await?;
+    let mut find = Find::count(plan, bounds(data));
+    Ok(done(data, &mut find).await?.count as u64)
+}
+
+/// The indexes of a collection.
+///
+/// # Errors
+/// As [`Data::get`].
+pub async fn indexes(data: &mut Data, collection: &Name) -> Told<Vec<Index>> {
+    let about = data.get(&[layout::about(collection)]).await?.pop().flatten();
+    let indexes = about.map(|about| index::decode(&about)).transpose();
+    Ok(indexes
+        .map_err(|malformed| No::Fault(malformed.into()))?
+        .unwrap_or_default())
+}
+
+/// A document about to be another one.
+struct Change<'a> {
+    collection: &'a Name,
+    id: &'a str,
+    indexes: Vec<Index>,
+    old: Option<Value>,
+}
+
+impl<'a> Change<'a> {
+    async fn begin(data: &mut Data, collection: &'a Name, id: &'a str) -> Told<Self> {
+        let indexes = indexes(data, collection).await?;
+        let old = data.get(&[layout::document(collection, id)]).await?.pop().flatten();
+        Ok(Self {
+            collection,
+            id,
+            indexes,
+            old,
+        })
+    }
+
+    /// It is `new` from now on, in all indexes.
+    async fn put(self, data: &mut Data, new: Option<Vec<u8>>) -> Told<()> {
+        let Self {
+            collection,
+            id,
+            indexes,
+            old,
+        } = self;
+        let difference = entries::difference(collection, &indexes, id, old.as_deref(), new.as_deref());
+        let Difference { delete, add, claims } =
+            difference.or_else(|why| refuse("cannot_be_indexed", why.to_string()))?;
+        let keys: Vec<_> = claims.iter().map(|claim| claim.key.clone()).collect();
+        if !keys.is_empty() {
+            let standing = data.get(&keys).await?;
+            for (claim, standing) in claims.iter().zip(standing) {
+                if let Some(other) = standing.filter(|other| **other != *id.as_bytes()) {
+                    let other = String::from_utf8_lossy(&other);
+                    let message = format!(
+                        "the document {other:?} in `{collection}` has the same values in the unique index `{}`",
+                        claim.index
+                    );
+                    return refuse("not_unique", message);
+                }
+            }
+        }
+        for key in delete {
+            data.put(key, None).await?;
+        }
+        for (key, value) in add {
+            data.put(key, Some(value)).await?;
+        }
+        data.put(layout::document(collection, id), new.map(Value::from)).await
+    }
+}
+
+async fn plan(data: &mut Data, name: &str, filter: &[u8], order: Order) -> Told<Plan> {
+    let collection = collection(name)?;
+    let filter = Tree::decode(filter).map_err(|malformed| No::Fault(malformed.into()))?;
+    let filter = Filter::parse(&filter).or_else(|why| refuse("bad_query", why.to_string()))?;
+    let mut indexes = indexes(data, &collection).await?;
+    indexes.retain(|index| index.ready);
+    Ok(Plan::new(&collection, filter, order, &indexes))
+}
+
+fn bounds(data: &Data) -> Bounds {
+    let limits = data.limits();
+    Bounds {
+        looked_at_max: limits.looked_at_max as usize,
+        bytes_max: usize::try_from(limits.read_bytes_max).unwrap_or(usize::MAX),
+    }
+}
+
+async fn done(data: &mut Data, find: &mut Find) -> Told<Page> {
+    loop {
+        match find.step() {
+            Step::Scan(query) => {
+                let (rows, _) = data.range(&query).await?;
+                find.rows(rows).or_else(|why| not_found(&why))?;
+            }
+            Step::Fetch(keys) => {
+                let documents = data.get(&keys).await?;
+                find.documents(documents).or_else(|why| not_found(&why))?;
+            }
+            Step::Done(page) => return Ok(page),
+        }
+    }
+}
+
+fn not_found<R>(why: &FindError) -> Told<R> {
+    let code = match why {
+        FindError::Limit(_) => "bad_query",
+        FindError::Cursor(_) => "bad_cursor",
+        FindError::TooBroad { .. } => "too_broad",
+        FindError::TooLarge { .. } => "limit_exceeded",
+        FindError::Broken(_) => return Err(No::Fault(anyhow::anyhow!("{why}"))),
+    };
+    refuse(code, why.to_string())
+}
+
+fn order(sort: &[&str]) -> Told<Order> {
+    let fields = sort.iter().map(|field| {
+        let (name, descending) = field.strip_prefix('-').map_or((*field, false), |name| (name, true));
+        let path = path(name)?;
+        Ok(By { path, descending })
+    });
+    Order::new(fields.collect::<Told<_>>()?).or_else(|why| refuse("bad_query", why.to_string()))
+}
+
+fn path(name: &str) -> Told<Path> {
+    Path::new(name).or_else(|why| refuse("bad_query", why.to_string()))
+}
+
+fn collection(name: &str) -> Told<Name> {
+    Name::of_collection(name).or_else(|why| bad("bad_collection", &why))
+}
+
+fn checked(id: &str) -> Told<&str> {
+    layout::check_id(id).or_else(|why| bad("bad_id", &why))?;
+    Ok(id)
+}
+
+fn bad<R>(code: &'static str, why: &impl Display) -> Told<R> {
+    refuse(code, why.to_string())
+}
+
+fn map(bytes: &[u8]) -> Told<BTreeMap<String, Tree>> {
+    match Tree::decode(bytes) {
+        Ok(Tree::Map(map)) => Ok(map),
+        Ok(_) => refuse("bad_document", "a document is a map"),
+        Err(malformed) => Err(No::Fault(malformed.into())),
+    }
+}

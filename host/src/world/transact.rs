@@ -1,0 +1,73 @@
+//! Reads and writes of what an app keeps that are not a script's: for the management API and for housekeeping. They go
+//! through the same door, so scripts see them as they see each other.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::data::Data;
+use super::told::{No, Told};
+use crate::commit::spaces::{Session, Spaces};
+use crate::config::DataConfig;
+use crate::data::key::Key;
+use crate::ids::AppId;
+
+/// Attempts at one; whoever is overtaken so often is refused.
+const ATTEMPTS_MAX: u32 = 10;
+/// From this attempt on nobody else of the app commits meanwhile.
+const ALONE_FROM: u32 = 4;
+
+/// Whose data, and within which bounds.
+#[derive(Clone)]
+pub struct Keeping {
+    /// Of all apps.
+    pub spaces: Arc<Spaces>,
+    /// Which one's.
+    pub app: AppId,
+    /// What one transaction may touch.
+    pub limits: DataConfig,
+    /// What time it is, in milliseconds since 1970.
+    pub now_ms: i64,
+    /// Seeds the ids of new documents.
+    pub seed: u64,
+}
+
+impl Keeping {
+    /// Does `work`, again when it is overtaken; when this returns, it is durable.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database cannot be had.
+    pub async fn transact<R: Send>(
+        &self,
+        work: impl for<'a> Fn(&'a mut Data) -> BoxFuture<'a, Told<R>> + Sync,
+    ) -> Told<R> {
+        let mut lost_on: Vec<Key> = Vec::new();
+        let mut attempt = 1;
+        loop {
+            let mut session = Session::open(&self.spaces, self.app);
+            if attempt > 1 {
+                session.wait_for_turn(&lost_on, attempt >= ALONE_FROM).await;
+            }
+            let mut data = Data::new(session, self.limits, self.now_ms, self.seed);
+            let done = match work(&mut data).await {
+                Ok(done) => self.settle(data).await.map(|()| done),
+                Err(No::Refused { code, message }) => {
+                    // It may be refused for what never was.
+                    data.into_session().dismiss().durable(&mut None).await?;
+                    return Err(No::Refused { code, message });
+                }
+                Err(no) => Err(no),
+            };
+            match done {
+                Err(No::Overtaken(key)) if attempt < ATTEMPTS_MAX => lost_on.extend(key),
+                done => return done,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn settle(&self, data: Data) -> Told<()> {
+        let waiting = data.into_session().commit(&mut None).await?;
+        Ok(waiting.durable(&mut None).await?)
+    }
+}
