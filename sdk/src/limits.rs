@@ -58,6 +58,12 @@ macro_rules! limits {
                 })
             }
 
+            /// Each with its variable.
+            #[must_use]
+            pub fn values(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($variable), u64::from(self.$field)),)+]
+            }
+
             /// Field by field the smaller one: an app's plan may only tighten what the installation allows.
             #[must_use]
             pub fn tighten(self, other: Self) -> Self {

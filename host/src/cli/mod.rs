@@ -13,6 +13,7 @@ mod plain;
 mod plan;
 mod push;
 mod remote;
+mod replay;
 mod route;
 mod run;
 mod sandbox;
@@ -65,6 +66,8 @@ enum Command {
     Route(route::Route),
     Logs(logs::Logs),
     Executions(executions::Executions),
+    Replay(replay::Replay),
+    Export(replay::Export),
     Token(token::Token),
     Version(version::Version),
 }
@@ -152,6 +155,8 @@ impl Cli {
             Command::Route(route) => route.run(remote, json).await,
             Command::Logs(logs) => logs.run(remote, json).await,
             Command::Executions(executions) => executions.run(remote, json).await,
+            Command::Replay(replay) => replay.run(remote, json).await,
+            Command::Export(export) => export.run(remote, json).await,
             Command::Token(token) => token.run(remote, json).await,
             Command::Version(version) => version.run(json),
         }

@@ -134,6 +134,7 @@ fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), sandbox: &Sandbox) -> P
         body,
         limits: sandbox.limits,
         data: sandbox.data,
+        journal_bytes_max: 0,
         memory: Budget::new(u64::MAX),
     }
 }

@@ -17,8 +17,9 @@ use crate::ids::AppId;
 use crate::store::Db;
 
 use super::executions::queries;
+use super::journals::{self, JOURNALS_PER_GROUP, Packed};
 use super::record::Record;
-use super::ring::Rings;
+use super::ring::{Rings, Written};
 
 /// Quiet records that wait; of more, the oldest are forgotten, as the ring would forget them.
 const QUIET_MAX: usize = 16_384;
@@ -26,6 +27,8 @@ const QUIET_MAX: usize = 16_384;
 const QUIET_PER_APP_MAX: usize = QUIET_MAX / 2;
 /// What may wait of all others together; with more, no new run is begun.
 const KEPT_BYTES_MAX: usize = 16 << 20;
+/// What the journals of quiet records that wait may take together; further ones are not kept.
+const JOURNAL_BYTES_MAX: usize = 32 << 20;
 /// Rows of one statement.
 const GROUP_MAX: usize = 1024;
 /// Text of one statement: it is put together, and parsed, in one go.
@@ -82,13 +85,14 @@ pub struct NoRoom;
 struct Waiting {
     quiet: HashMap<AppId, VecDeque<Record>>,
     quiet_len: usize,
+    journal_bytes: usize,
     kept: VecDeque<Record>,
     kept_bytes: usize,
     pushed: u64,
     forgotten: u64,
     lost: u64,
     /// What was written elsewhere of each app's history, and its ring does not know yet.
-    elsewhere: HashMap<AppId, i64>,
+    elsewhere: Written,
     /// Records were forgotten and it was said so; over when the queue is taken.
     forgetting: bool,
 }
@@ -103,20 +107,32 @@ impl Waiting {
         self.kept_bytes > KEPT_BYTES_MAX / 2
     }
 
-    fn push(&mut self, record: Record) {
+    fn push(&mut self, mut record: Record) {
         self.pushed += 1;
         if !record.is_quiet() {
-            self.kept_bytes += record.bytes();
+            self.kept_bytes += record.bytes() + record.journal_bytes();
             return self.kept.push_back(record);
+        }
+        self.journal_bytes += record.journal_bytes();
+        if self.journal_bytes > JOURNAL_BYTES_MAX {
+            self.journal_bytes -= record.journal_bytes();
+            record.keep(None);
         }
         let own = self.quiet.entry(record.app()).or_default();
         own.push_back(record);
+        if let Some(older) = own.len().checked_sub(JOURNALS_PER_GROUP + 1) {
+            // It would not be among those that are kept.
+            self.journal_bytes -= own[older].journal_bytes();
+            own[older].keep(None);
+        }
         self.quiet_len += 1;
         if own.len() > QUIET_PER_APP_MAX {
-            own.pop_front();
+            let first = own.pop_front();
+            self.journal_bytes -= first.map_or(0, |record| record.journal_bytes());
         } else if self.quiet_len > QUIET_MAX {
             let longest = self.quiet.values_mut().max_by_key(|records| records.len());
-            longest.and_then(VecDeque::pop_front);
+            let first = longest.and_then(VecDeque::pop_front);
+            self.journal_bytes -= first.map_or(0, |record| record.journal_bytes());
         } else {
             return;
         }
@@ -129,6 +145,7 @@ impl Waiting {
 
     fn take(&mut self) -> Vec<Record> {
         self.quiet_len = 0;
+        self.journal_bytes = 0;
         self.forgetting = false;
         let quiet = take(&mut self.quiet).into_values().flatten();
         let mut records: Vec<Record> = quiet.chain(take(&mut self.kept)).collect();
@@ -154,13 +171,9 @@ impl Committer {
         }
     }
 
-    /// Records of so many bytes were written with what their runs wrote.
-    pub(super) fn note_written(&self, bytes: impl IntoIterator<Item = (AppId, usize)>) {
-        let mut waiting = self.lock();
-        for (app, bytes) in bytes {
-            *waiting.elsewhere.entry(app).or_default() += i64::try_from(bytes).unwrap_or(i64::MAX);
-        }
-        drop(waiting);
+    /// These were written with what their runs wrote.
+    pub(super) fn note_written(&self, written: Written) {
+        self.lock().elsewhere.join(written);
         self.work.notify_one();
     }
 
@@ -221,8 +234,13 @@ impl Committer {
 }
 
 /// Writes records until `stop`, and then what is left.
-pub(crate) async fn write_records(committer: &Committer, db: &Db, bytes_per_app: u64, stop: CancellationToken) {
-    let mut rings = Rings::new(bytes_per_app);
+pub(crate) async fn write_records(
+    committer: &Committer,
+    db: &Db,
+    (bytes_per_app, journal_bytes_per_app): (u64, u64),
+    stop: CancellationToken,
+) {
+    let mut rings = Rings::new(bytes_per_app, journal_bytes_per_app);
     loop {
         tokio::select! {
             () = committer.work.notified() => {}
@@ -238,12 +256,9 @@ pub(crate) async fn write_records(committer: &Committer, db: &Db, bytes_per_app:
         }
         let began = Instant::now();
         for group in groups(&records) {
-            write(committer, db, group, &stop).await;
-            for record in group {
-                *written.entry(record.app()).or_default() += i64::try_from(record.bytes()).unwrap_or(0);
-            }
+            write(committer, db, group, &mut written, &stop).await;
         }
-        make_room(db, &mut rings, written).await;
+        rings.make_room(db, written).await;
         committer.done.send_replace(pushed);
         // Only now: what is being written is in memory as well.
         committer.lock().kept_bytes -= kept_bytes;
@@ -274,7 +289,7 @@ fn groups(records: &[Record]) -> impl Iterator<Item = &[Record]> {
 }
 
 /// Writes one group, again and again while the database cannot be reached.
-async fn write(committer: &Committer, db: &Db, group: &[Record], stop: &CancellationToken) {
+async fn write(committer: &Committer, db: &Db, group: &[Record], written: &mut Written, stop: &CancellationToken) {
     let mut pause = RETRY_PAUSE_MIN;
     let mut tries_at_stop = 0;
     let mut pending = vec![group];
@@ -282,7 +297,9 @@ async fn write(committer: &Committer, db: &Db, group: &[Record], stop: &Cancella
         let rows: Vec<_> = group.iter().map(Record::row).collect();
         let rows = serde_json::to_string(&rows).expect("a record is plain data");
         let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
-        let Err(error) = queries::insert(db, &rows, count).await else {
+        let packed = Packed::of(group);
+        let Err(error) = insert(db, &rows, count, &packed).await else {
+            written.add(group, journals::taken(&packed));
             continue;
         };
         if is_about_the_rows(&error) {
@@ -320,10 +337,9 @@ fn is_about_the_rows(error: &sqlx::Error) -> bool {
     data || error.kind() != sqlx::error::ErrorKind::Other
 }
 
-async fn make_room(db: &Db, rings: &mut Rings, written: HashMap<AppId, i64>) {
-    for (app, bytes) in written {
-        if let Err(error) = rings.add(db, app, bytes).await {
-            tracing::warn!(app.id = %app, "old executions of {app} could not be evicted: {error}");
-        }
-    }
+async fn insert(db: &Db, rows: &str, count: i64, journals: &[Packed]) -> sqlx::Result<()> {
+    let mut tx = db.write().await?;
+    queries::insert(&mut tx, rows, count).await?;
+    journals::insert(&mut tx, journals).await?;
+    tx.commit().await
 }

@@ -14,6 +14,8 @@
 mod change;
 mod committer;
 pub mod executions;
+mod journal;
+pub mod journals;
 mod queries;
 mod record;
 mod ring;
@@ -25,12 +27,14 @@ pub use change::Changes;
 pub(crate) use change::{changes_since, last_change};
 pub(crate) use committer::write_records;
 pub use committer::{Committer, Figures, NoRoom};
+pub use journal::{Call, Ended, FORMAT, Journal};
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 4] = [
+pub(crate) const STATEMENTS: [&[Statement]; 5] = [
     queries::ALL,
     spaces::STATEMENTS,
+    journals::STATEMENTS,
     executions::queries::ALL,
     executions::queries::OF_COLUMNS,
 ];

@@ -9,6 +9,7 @@ use picloud_sdk::report::{EndingKind, ExecutionError, Frame};
 use serde::Serialize;
 
 use super::executions::queries::Row;
+use super::journal::Journal;
 use crate::ids::{AppId, ExecutionId};
 
 /// Longer paths and messages are cut in a record.
@@ -75,6 +76,7 @@ pub struct Began {
 pub struct Record {
     began: Began,
     ended: Ended,
+    journal: Option<Box<Journal>>,
 }
 
 /// How it ended, texts as they are stored.
@@ -102,7 +104,31 @@ impl Record {
             usage: Usage::default(),
             log: None,
         };
-        Self { began, ended }
+        Self {
+            began,
+            ended,
+            journal: None,
+        }
+    }
+
+    /// So that it can be run again.
+    pub fn keep(&mut self, journal: Option<Journal>) {
+        self.journal = journal.map(Box::new);
+    }
+
+    /// What it was told, if that is kept.
+    pub(super) fn journal(&self) -> Option<&Journal> {
+        self.journal.as_deref()
+    }
+
+    /// Whether it cannot be called a success.
+    pub(super) const fn is_failure(&self) -> bool {
+        !matches!(self.ended.ending, EndingKind::Replied) || self.ended.status >= 500
+    }
+
+    /// What its journal takes in memory, about.
+    pub(super) fn journal_bytes(&self) -> usize {
+        self.journal.as_ref().map_or(0, |journal| journal.bytes())
     }
 
     /// What was known from the beginning.
@@ -160,7 +186,7 @@ impl Record {
 
     /// What it counts for: in memory while it waits, and in the app's ring.
     pub(super) fn bytes(&self) -> usize {
-        let Self { began, ended } = self;
+        let Self { began, ended, .. } = self;
         let texts = [&ended.error, &ended.log];
         let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
         let path = began.http.as_ref().map_or(0, |http| http.path.len());
@@ -168,7 +194,7 @@ impl Record {
     }
 
     pub(super) fn row(&self) -> Row<'_> {
-        let Self { began, ended } = self;
+        let Self { began, ended, .. } = self;
         let http = began.http.as_ref();
         Row {
             id: digits(&began.id),

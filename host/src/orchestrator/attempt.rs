@@ -28,6 +28,8 @@ pub struct Prepared {
     pub limits: Limits,
     /// How much it may touch of what its app keeps.
     pub data: DataConfig,
+    /// What its journal may take; 0 for none.
+    pub journal_bytes_max: usize,
     /// The memory that it shares with others.
     pub memory: Arc<Budget>,
 }
@@ -50,6 +52,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         body,
         limits,
         data,
+        journal_bytes_max,
         memory,
     } = prepared;
     let world = Live::open(Opening {
@@ -59,6 +62,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         log_bytes_max: limits.log_bytes_max,
         session,
         data,
+        journal_bytes_max,
     });
     let job = Job {
         program,

@@ -13,16 +13,18 @@ use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
 use crate::commit::spaces::{Lost, Session};
-use crate::commit::{Began, Http, Kind, Record};
+use crate::commit::{Began, FORMAT, Http, Journal, Kind, Record};
 use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
 use crate::random;
+use crate::world::Closed;
 
 use super::admission::{Permit, Refusal};
 use super::attempt::{Attempted, Prepared, attempt};
 use super::host::Host;
 use super::library::Loaded;
+use super::replay::ended;
 use super::report::{report, status_of};
 use super::snapshot::{App, Target};
 
@@ -152,6 +154,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         body: happening.body,
         limits: limits.map_or(installation, |limits| installation.tighten(limits)),
         data: host.config.data,
+        journal_bytes_max: journal_bytes_max(host, &app, record),
         memory: Arc::clone(app.places.memory()),
     };
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
@@ -162,6 +165,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             None => (Vec::new(), None),
             Some(closed) => {
                 open.note(&execution, &closed.log); // how it ended
+                open.keep(&prepared, &execution, &closed);
                 let lost = settle(
                     &mut open,
                     &execution.ending,
@@ -211,6 +215,13 @@ async fn settle(
     }
     permit.take();
     waiting.durable(&mut open.record).await
+}
+
+/// What the run's journal may take; 0 when it is not to have one.
+fn journal_bytes_max(host: &Host, app: &App, record: bool) -> usize {
+    let history = &host.config.history;
+    let wanted = record && app.journal && history.journal_bytes_per_app > 0;
+    if wanted { history.journal_bytes_max as usize } else { 0 }
 }
 
 const fn given_up(lost: &Lost) -> GivenUp {
@@ -292,6 +303,8 @@ struct Open<'a> {
     id: ExecutionId,
     script: Arc<str>,
     version: u32,
+    /// None for a draft.
+    saved: Option<VersionId>,
     attempt: Attempt,
     started_us: i64,
 }
@@ -300,9 +313,9 @@ impl<'a> Open<'a> {
     fn begin(host: &'a Host, app: &App, subject: &Subject, happening: &Happening, wanted: bool) -> Self {
         let started_us = host.clock.now_us();
         let id = ExecutionId::new(started_us);
-        let (script, version) = match subject {
-            Subject::Live(target) => (&target.script, target.number),
-            Subject::Draft { script, .. } => (script, 0),
+        let (script, version, saved) = match subject {
+            Subject::Live(target) => (&target.script, target.number, Some(target.version)),
+            Subject::Draft { script, .. } => (script, 0, None),
         };
         let record = wanted.then(|| {
             Record::begun(Began {
@@ -322,6 +335,7 @@ impl<'a> Open<'a> {
             id,
             script: Arc::clone(script),
             version,
+            saved,
             attempt: Attempt {
                 number: 1,
                 seed: random::draw(),
@@ -350,6 +364,45 @@ impl<'a> Open<'a> {
             let status = status_of(&execution.ending);
             record.end(report(&execution.ending), status, execution.usage, log);
         }
+    }
+
+    /// What it was told, so that it can be run again.
+    fn keep(&mut self, prepared: &Prepared, execution: &Execution, closed: &Closed) {
+        let (Some(record), Some(calls)) = (&mut self.record, &closed.calls) else {
+            return;
+        };
+        let Prepared {
+            identity,
+            attempt,
+            event,
+            body,
+            limits,
+            ..
+        } = prepared;
+        let kept = body.len() <= self.host.config.history.journal_body_bytes_max as usize;
+        record.keep(Some(Journal {
+            format: FORMAT,
+            guest: self.host.guest_hash.to_owned(),
+            version: self.saved.map(|version| version.to_string()),
+            app: identity.app.as_ref().to_owned(),
+            script: identity.script.as_ref().to_owned(),
+            number: identity.version,
+            execution: identity.execution.clone(),
+            trace: identity.trace.clone(),
+            attempt: attempt.number,
+            seed: attempt.seed,
+            now_ms: attempt.now_ms,
+            limits: limits
+                .values()
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            event: event.clone(),
+            body: kept.then(|| body.to_vec()),
+            body_bytes: body.len() as u64,
+            calls: calls.clone(),
+            ended: ended(execution, &closed.log),
+        }));
     }
 
     fn end(mut self, execution: Execution, log: Vec<LogLine>) -> Finished {

@@ -13,20 +13,24 @@
 
 mod admission;
 mod attempt;
+mod capsule;
 mod changes;
 mod dispatch;
 pub mod given;
 mod host;
 mod library;
 mod queries;
+mod replay;
 mod report;
 mod snapshot;
 
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use attempt::{Attempted, Prepared, attempt};
+pub use capsule::Capsule;
 pub use dispatch::{DispatchError, Finished, Happening, Order, Subject, current, dispatch, live};
 pub use host::{Engine, Host, Parts, quota};
 pub use library::{Loaded, ModuleCount, Modules, Programs, Source, own_artifact};
+pub use replay::{Compared, ended, limits_of, replay};
 pub use report::{report, status_of, textual};
 pub use snapshot::{App, Directory, Snapshots, Target};
 

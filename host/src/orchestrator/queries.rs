@@ -9,8 +9,8 @@ use crate::store::Db;
 use crate::{run, statements};
 
 statements! {
-    APPS = "select id, name, show_errors from apps where $1 is null or id = $1"
-        => "select id, name, show_errors from apps where $1::uuid is null or id = $1";
+    APPS = "select id, name, show_errors, journal from apps where $1 is null or id = $1"
+        => "select id, name, show_errors, journal from apps where $1::uuid is null or id = $1";
     HOSTS = "select app_id, host from app_hosts where $1 is null or app_id = $1"
         => "select app_id, host from app_hosts where $1::uuid is null or app_id = $1";
     ENDPOINTS = "select s.app_id, s.id, s.name, v.id as version, v.number
@@ -30,6 +30,7 @@ pub(super) struct AppRows {
     pub(super) id: AppId,
     pub(super) name: String,
     pub(super) show_errors: bool,
+    pub(super) journal: bool,
     pub(super) hosts: Vec<String>,
     pub(super) endpoints: Vec<EndpointRow>,
     pub(super) routes: Vec<RouteRow>,
@@ -56,7 +57,7 @@ pub(super) struct RouteRow {
 /// One app, or all of them, at one moment.
 pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<AppRows>> {
     let mut tx = db.read().await?;
-    let apps: Vec<(AppId, String, bool)> = run!(&mut tx, APPS, |sql, conn| sqlx::query_as(sql)
+    let apps: Vec<(AppId, String, bool, bool)> = run!(&mut tx, APPS, |sql, conn| sqlx::query_as(sql)
         .bind(app)
         .fetch_all(conn)
         .await)?;
@@ -74,7 +75,7 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
         .await)?;
 
     let mut rows: HashMap<AppId, AppRows> = HashMap::with_capacity(apps.len());
-    for (id, name, show_errors) in apps {
+    for (id, name, show_errors, journal) in apps {
         let (hosts, endpoints, routes) = (Vec::new(), Vec::new(), Vec::new());
         rows.insert(
             id,
@@ -82,6 +83,7 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
                 id,
                 name,
                 show_errors,
+                journal,
                 hosts,
                 endpoints,
                 routes,

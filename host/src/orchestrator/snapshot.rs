@@ -33,6 +33,8 @@ pub struct App {
     pub name: Arc<str>,
     /// Whether callers are shown a script's own errors.
     pub show_errors: bool,
+    /// Whether its runs are recorded so that they can be run again.
+    pub journal: bool,
     /// Its places for runs; the same ones in every snapshot of the app.
     pub places: Arc<Places>,
     /// Its routes.
@@ -158,6 +160,7 @@ impl App {
             id: rows.id,
             name: rows.name.into(),
             show_errors: rows.show_errors,
+            journal: rows.journal,
             places,
             routes,
             endpoints,

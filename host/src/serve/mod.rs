@@ -117,7 +117,9 @@ fn listen(host: &Host, listeners: Listeners, stop: &edge::Stop) -> JoinSet<()> {
 }
 
 async fn write_records(host: Host, stop: CancellationToken) {
-    commit::write_records(&host.committer, &host.db, host.config.history.bytes_per_app, stop).await;
+    let history = &host.config.history;
+    let bytes_max = (history.bytes_per_app, history.journal_bytes_per_app);
+    commit::write_records(&host.committer, &host.db, bytes_max, stop).await;
 }
 
 async fn write_spaces(host: Host, stop: CancellationToken) {

@@ -24,8 +24,8 @@ impl Log {
         }
     }
 
-    pub(super) const fn bytes_max(&self) -> usize {
-        self.bytes_max as usize
+    pub(super) const fn bytes_max(&self) -> u32 {
+        self.bytes_max
     }
 
     pub(super) fn into_lines(self) -> (Vec<LogLine>, u32) {

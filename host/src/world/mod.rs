@@ -4,10 +4,13 @@
 
 mod body;
 mod data;
+mod describe;
 pub mod docs;
 pub mod indexes;
 pub mod kv;
 mod log;
+mod recorder;
+pub mod replay;
 mod told;
 mod transact;
 
@@ -19,12 +22,14 @@ use picloud_sdk::api::LogLine;
 use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
 
+use crate::commit::Call;
 use crate::commit::spaces::Session;
 use crate::config::DataConfig;
 use crate::data::key::Key;
 
 pub use data::Data;
 use log::Log;
+use recorder::Recorder;
 pub use told::{No, Told};
 use told::{given, refused};
 pub use transact::Keeping;
@@ -42,6 +47,7 @@ pub struct Live {
     data: Data,
     /// Where it was overtaken, once it was.
     lost_on: Option<Key>,
+    journal: Recorder,
 }
 
 /// What a world is opened with.
@@ -59,6 +65,8 @@ pub struct Opening {
     pub session: Session,
     /// How much of that it may touch.
     pub data: DataConfig,
+    /// What its journal may take; 0 for none.
+    pub journal_bytes_max: usize,
 }
 
 /// What is left of a world when its run is over.
@@ -72,6 +80,8 @@ pub struct Closed {
     pub session: Session,
     /// Where it was overtaken, if it was.
     pub lost_on: Option<Key>,
+    /// What it asked and was told, unless that was too much.
+    pub calls: Option<Vec<Call>>,
 }
 
 impl Live {
@@ -85,6 +95,7 @@ impl Live {
             log_bytes_max,
             session,
             data,
+            journal_bytes_max,
         } = opening;
         Self {
             now_ms,
@@ -92,6 +103,7 @@ impl Live {
             log: Log::new(log_bytes_max),
             data: Data::new(session, data, now_ms, seed),
             lost_on: None,
+            journal: Recorder::new(journal_bytes_max),
         }
     }
 
@@ -104,6 +116,7 @@ impl Live {
             log_bytes,
             session: self.data.into_session(),
             lost_on: self.lost_on,
+            calls: self.journal.into_calls(),
         }
     }
 
@@ -147,26 +160,27 @@ impl Live {
 
 impl World for Live {
     fn call<'a>(&'a mut self, question: &'a [u8], room: usize) -> Boxed<'a, Said> {
-        Box::pin(self.answer(question, room))
+        Box::pin(async move {
+            let said = self.answer(question, room).await;
+            self.journal.note(question, &said);
+            said
+        })
     }
 
     fn question_bytes_max(&self) -> usize {
-        let data = self
-            .data
-            .limits()
-            .write_bytes_max
-            .max(self.data.limits().value_bytes_max.into());
-        self.log.bytes_max().max(usize::try_from(data).unwrap_or(usize::MAX)) + QUESTION_FRAME_BYTES
+        question_bytes_max(self.data.limits(), self.log.bytes_max())
     }
 
     fn too_long(&mut self, beginning: &[u8], bytes: usize) -> Said {
         // A log line is the only thing that ends a run by its length.
-        if beginning.first() == Some(&LOG_TAG) {
+        if recorder::is_of_log(beginning) {
             return Said::Stop(self.log.too_long(bytes));
         }
         let allowed = self.question_bytes_max();
         let message = format!("bytes of one call: {bytes}, {allowed} allowed");
-        Said::Answer(refused(self.now_ms, "limit_exceeded", &message))
+        let said = Said::Answer(refused(self.now_ms, "limit_exceeded", &message));
+        self.journal.note(beginning, &said);
+        said
     }
 
     fn now_ms(&self) -> i64 {
@@ -174,5 +188,14 @@ impl World for Live {
     }
 }
 
-/// How an encoded `HostCall::Log` begins.
-const LOG_TAG: u8 = 1;
+/// The longest question that a world takes whose runs may write and log so much.
+#[must_use]
+pub fn question_bytes_max(data: &DataConfig, log_bytes_max: u32) -> usize {
+    let data = data
+        .write_bytes_max
+        .max(data.value_bytes_max.into())
+        .max(log_bytes_max.into());
+    usize::try_from(data)
+        .unwrap_or(usize::MAX)
+        .saturating_add(QUESTION_FRAME_BYTES)
+}

@@ -17,6 +17,8 @@ pub struct App {
     pub hosts: Vec<String>,
     /// Whether callers are shown a script's own errors instead of an execution's id.
     pub show_errors: bool,
+    /// Whether its runs are recorded so that they can be run again.
+    pub journal: bool,
     /// When it was made.
     pub created_at: Time,
 }
@@ -50,4 +52,6 @@ pub struct AppChange {
     pub hosts: Option<Vec<String>>,
     /// Whether callers are shown a script's own errors.
     pub show_errors: Option<bool>,
+    /// Whether its runs are recorded so that they can be run again.
+    pub journal: Option<bool>,
 }

@@ -12,6 +12,7 @@ mod kind;
 mod name;
 mod object;
 mod page;
+mod replay;
 mod route;
 mod script;
 mod system;
@@ -28,6 +29,7 @@ pub use execution::{Execution, ExecutionWithLog, LogLine};
 pub use kind::Kind;
 pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName};
 pub use page::Page;
+pub use replay::{Capsule, Difference, Parted, Replay, Replayed, Then};
 pub use route::{NewRoute, Route};
 pub use script::{
     Change, Linked, LinkedScript, NewVersion, Place, Push, Pushed, PushedResult, PushedRoute, PushedScript, Relinked,

@@ -181,14 +181,7 @@ statements! {
 pub(in crate::commit) const OF_COLUMNS: &[Statement] = &[INSERT, LIST, SINCE, FIND];
 
 /// Writes a group of `count` rows: a JSON array of [`Row`]s.
-pub(in crate::commit) async fn insert(db: &Db, rows: &str, count: i64) -> sqlx::Result<()> {
-    let mut tx = db.write().await?;
-    insert_in(&mut tx, rows, count).await?;
-    tx.commit().await
-}
-
-/// The same, with what else the transaction does.
-pub(in crate::commit) async fn insert_in(tx: &mut Tx, rows: &str, count: i64) -> sqlx::Result<()> {
+pub(in crate::commit) async fn insert(tx: &mut Tx, rows: &str, count: i64) -> sqlx::Result<()> {
     let first: i64 = run!(tx, NUMBERS, |sql, conn| sqlx::query_scalar(sql)
         .bind(count)
         .fetch_one(conn)

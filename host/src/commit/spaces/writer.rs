@@ -12,6 +12,8 @@ use super::queries;
 use super::queue::{Item, Undone};
 use super::spaces::{Spaces, until};
 use crate::commit::executions::queries as executions;
+use crate::commit::journals::{self, Packed};
+use crate::commit::ring::Written;
 use crate::commit::{Committer, Record};
 use crate::data::history::Csn;
 use crate::data::writes::Writes;
@@ -92,18 +94,15 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
     }
     let asked = Instant::now();
     match try_write(spaces, db, &batches).await {
-        Ok(clocks) => {
-            let mut bytes = BTreeMap::new();
+        Ok((clocks, written)) => {
             for (app, clock) in clocks {
                 let Some(batch) = batches.remove(&app) else { continue };
                 durable(spaces, &batch, clock, until(db, asked));
-                let records = batch.items.iter().filter_map(|item| item.record.as_ref());
-                bytes.insert(app, records.map(Record::bytes).sum::<usize>());
                 for item in batch.items {
                     let _ = item.done.send(Ok(()));
                 }
             }
-            committer.note_written(bytes);
+            committer.note_written(written);
             // The database was further than this server knew.
             for batch in batches.into_values() {
                 batch.app.forget(batch.generation);
@@ -130,31 +129,34 @@ async fn try_write(
     spaces: &Spaces,
     db: &Db,
     batches: &BTreeMap<AppId, Batch>,
-) -> sqlx::Result<Vec<(AppId, queries::Clock)>> {
+) -> sqlx::Result<(Vec<(AppId, queries::Clock)>, Written)> {
     let mut tx = db.write().await?;
     let mut clocks = Vec::new();
+    let mut written = Written::default();
     for (app, batch) in batches {
         let csn = batch.items.last().map_or(batch.since, |item| item.csn);
         if let Some(clock) = queries::write(&mut tx, *app, (batch.since, csn), spaces.turn(), &batch.writes).await? {
             clocks.push((*app, clock));
-            write_records(&mut tx, &batch.items).await?;
+            write_records(&mut tx, &batch.items, &mut written).await?;
         }
     }
     tx.commit().await?;
-    Ok(clocks)
+    Ok((clocks, written))
 }
 
-async fn write_records(tx: &mut Tx, items: &[Item]) -> sqlx::Result<()> {
-    let rows: Vec<_> = items
-        .iter()
-        .filter_map(|item| item.record.as_ref().map(Record::row))
-        .collect();
-    if rows.is_empty() {
+async fn write_records(tx: &mut Tx, items: &[Item], written: &mut Written) -> sqlx::Result<()> {
+    let records: Vec<&Record> = items.iter().filter_map(|item| item.record.as_ref()).collect();
+    if records.is_empty() {
         return Ok(());
     }
+    let rows: Vec<_> = records.iter().map(|record| record.row()).collect();
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let rows = serde_json::to_string(&rows).expect("a record is plain data");
-    executions::insert_in(tx, &rows, count).await
+    executions::insert(tx, &rows, count).await?;
+    let packed = Packed::of(records.iter().copied());
+    journals::insert(tx, &packed).await?;
+    written.add(records, journals::taken(&packed));
+    Ok(())
 }
 
 /// The database has all of `batch`.

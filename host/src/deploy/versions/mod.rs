@@ -31,3 +31,12 @@ pub(crate) async fn source(tx: &mut Tx, app: AppId, script: ScriptId, number: i6
 pub(crate) fn no_such_version(number: i64) -> Error {
     Error::not_found(format_args!("version {number} of this script"))
 }
+
+/// The version of that number of the script of that name.
+///
+/// # Errors
+/// When there is none.
+pub(crate) async fn find(tx: &mut Tx, app: AppId, script: &str, number: u32) -> Result<VersionId> {
+    let id = queries::id(tx, app, script, number.into()).await?;
+    id.ok_or_else(|| no_such_version(number.into()))
+}

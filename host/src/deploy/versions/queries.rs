@@ -7,6 +7,8 @@ use crate::store::Tx;
 use crate::{run, statements};
 
 statements! {
+    ID = "select v.id from versions v join scripts s on s.id = v.script_id
+            where v.app_id = $1 and s.name = $2 and v.number = $3";
     LIST = "select number, length(source) as characters, created_at, created_by, relinked_for from versions
         where app_id = $1 and script_id = $2 and number < $3 order by number desc limit $4";
     FIND = "select number, length(source) as characters, created_at, created_by, relinked_for from versions
@@ -60,6 +62,16 @@ pub(crate) async fn source(tx: &mut Tx, app: AppId, script: ScriptId, number: i6
 }
 
 /// A version's id, and its artifact with the guest that it is for.
+/// The id of a version, by its script's name and its number.
+pub(crate) async fn id(tx: &mut Tx, app: AppId, script: &str, number: i64) -> sqlx::Result<Option<VersionId>> {
+    run!(tx, ID, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .bind(script.to_owned())
+        .bind(number)
+        .fetch_optional(conn)
+        .await)
+}
+
 pub(crate) async fn find_artifact(
     tx: &mut Tx,
     app: AppId,

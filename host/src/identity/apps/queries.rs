@@ -7,14 +7,16 @@ use crate::store::Tx;
 use crate::{run, statements};
 
 statements! {
-    FIND = "select id, name, show_errors, created_at from apps where id = $1";
-    FIND_BY_NAME = "select id, name, show_errors, created_at from apps where name = $1";
-    LIST = "select id, name, show_errors, created_at from apps
+    FIND = "select id, name, show_errors, journal, created_at from apps where id = $1";
+    FIND_BY_NAME = "select id, name, show_errors, journal, created_at from apps where name = $1";
+    LIST = "select id, name, show_errors, journal, created_at from apps
         where name > $1 and (id = $2 or $2 is null) order by name limit $3";
     COUNT = "select count(*) from apps";
     INSERT = "insert into apps (id, name, show_errors, created_at) values ($1, $2, false, $3)
         on conflict (name) do nothing";
-    UPDATE = "update apps set show_errors = $2 where id = $1";
+    UPDATE = "update apps set show_errors = coalesce($2, show_errors), journal = coalesce($3, journal) where id = $1";
+    // What it keeps goes in steps, later.
+    GONE = "insert into gone_apps (app_id) select id from apps where id = $1 on conflict do nothing";
     DELETE = "delete from apps where id = $1";
     // SQLite has one writer anyway.
     LOCK = "select 1 from apps where id = $1" => "select 1 from apps where id = $1 for no key update";
@@ -29,6 +31,7 @@ pub(crate) struct Row {
     pub id: AppId,
     pub name: String,
     pub show_errors: bool,
+    pub journal: bool,
     #[sqlx(try_from = "i64")]
     pub created_at: Time,
 }
@@ -76,10 +79,16 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, name: &str, now: Time) -> sq
     })
 }
 
-pub(crate) async fn update(tx: &mut Tx, app: AppId, show_errors: bool) -> sqlx::Result<()> {
+pub(crate) async fn update(
+    tx: &mut Tx,
+    app: AppId,
+    show_errors: Option<bool>,
+    journal: Option<bool>,
+) -> sqlx::Result<()> {
     run!(tx, UPDATE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(show_errors)
+        .bind(journal)
         .execute(conn)
         .await
         .map(drop))
@@ -87,6 +96,11 @@ pub(crate) async fn update(tx: &mut Tx, app: AppId, show_errors: bool) -> sqlx::
 
 /// With everything it has. `false` when it was not there.
 pub(crate) async fn delete(tx: &mut Tx, app: AppId) -> sqlx::Result<bool> {
+    run!(tx, GONE, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .execute(conn)
+        .await
+        .map(drop))?;
     run!(tx, DELETE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .execute(conn)

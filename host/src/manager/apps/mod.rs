@@ -91,9 +91,7 @@ async fn update(
     Json(change): Json<AppChange>,
 ) -> Result<axum::Json<App>> {
     let mut tx = member.write().await?;
-    if let Some(show_errors) = change.show_errors {
-        queries::update(&mut tx, member.app, show_errors).await?;
-    }
+    queries::update(&mut tx, member.app, change.show_errors, change.journal).await?;
     if let Some(hosts) = &change.hosts {
         replace_hosts(&mut tx, member.app, hosts, host.config.bind.base_domain.as_deref()).await?;
     }
@@ -126,6 +124,7 @@ async fn insert(tx: &mut Tx, host: &Host, name: &AppName) -> Result<queries::Row
         id,
         name: name.as_str().to_owned(),
         show_errors: false,
+        journal: true,
         created_at: now,
     })
 }
@@ -143,6 +142,7 @@ fn described(row: queries::Row, hosts: Vec<String>) -> App {
         name: row.name,
         hosts,
         show_errors: row.show_errors,
+        journal: row.journal,
         created_at: row.created_at,
     }
 }

@@ -1,5 +1,7 @@
 //! `/apps/{app}/executions`: what ran, and how it ended.
 
+mod replay;
+
 use axum::Json;
 use picloud_sdk::api::{Execution, ExecutionWithLog, Page, ScriptName};
 use picloud_sdk::report::EndingKind;
@@ -18,7 +20,12 @@ use crate::error::{Error, Result};
 use crate::ids::ExecutionId;
 
 pub(super) const NOUN: Noun = Noun {
-    router: || OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)),
+    router: || {
+        OpenApiRouter::new()
+            .routes(routes!(list))
+            .routes(routes!(read))
+            .merge(replay::router())
+    },
     statements: &[],
 };
 

@@ -36,7 +36,7 @@ pub(super) async fn renew(from: &Source, app: AppId, version: VersionId) -> anyh
     compile(from, app, version, &stored).await
 }
 
-async fn find(from: &Source, app: AppId, version: VersionId) -> anyhow::Result<queries::Version> {
+pub(super) async fn find(from: &Source, app: AppId, version: VersionId) -> anyhow::Result<queries::Version> {
     let found = queries::find_version(&from.db, app, version).await?;
     found.with_context(|| format!("{version} is gone, or not of {app}"))
 }

@@ -179,6 +179,19 @@ impl Programs {
         loaded.linked(&self.modules).await
     }
 
+    /// The source of `version`, and the names and sources of the modules that it was linked with.
+    ///
+    /// # Errors
+    /// When one of them is gone, or the database cannot be read.
+    pub async fn sources(&self, app: AppId, version: VersionId) -> anyhow::Result<(String, Vec<(String, String)>)> {
+        let own = artifact::find(&self.source, app, version).await?.source;
+        let mut modules = Vec::new();
+        for LinkedModule { name, version } in queries::links(&self.source.db, app, version).await? {
+            modules.push((name, artifact::find(&self.source, app, version).await?.source));
+        }
+        Ok((own, modules))
+    }
+
     async fn load(&self, app: AppId, version: VersionId, artifact: Artifact) -> anyhow::Result<Arc<Loaded>> {
         let links = if artifact.imports.is_empty() && !artifact.computes_imports() {
             Vec::new()

@@ -2,6 +2,7 @@
 
 mod docs;
 mod kv;
+mod replay;
 mod side_by_side;
 
 use serde_json::Value;

@@ -1,0 +1,149 @@
+//! What a run was told: with its program, enough to run it again exactly.
+
+use std::io::{self, Read as _};
+
+use picloud_sdk::report::EndingKind;
+use picloud_sdk::wire;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Other forms are not read.
+pub const FORMAT: u8 = 1;
+/// Of a longer question only so much is kept, and its hash.
+const QUESTION_BYTES_MAX: usize = 256;
+/// What a journal may come to when it is unpacked.
+const UNPACKED_BYTES_MAX: u64 = 256 << 20;
+/// Fast, and nearly as small as the slower ones for so little.
+const LEVEL: i32 = 1;
+
+/// A run's journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Journal {
+    /// [`FORMAT`].
+    pub format: u8,
+    /// Names the guest that ran.
+    pub guest: String,
+    /// The version's id, in the text form; none for a draft.
+    pub version: Option<String>,
+    /// The app's name.
+    pub app: String,
+    /// The script's.
+    pub script: String,
+    /// The version's number; 0 for a draft.
+    pub number: u32,
+    /// The execution's id.
+    pub execution: String,
+    /// The trace id.
+    pub trace: String,
+    /// The attempt that counted.
+    pub attempt: u32,
+    /// What seeded it.
+    pub seed: u64,
+    /// Its time, in milliseconds since 1970.
+    pub now_ms: i64,
+    /// What it was allowed, by the limits' variables.
+    pub limits: Vec<(String, u64)>,
+    /// An encoded [`picloud_sdk::event::Event`].
+    pub event: Vec<u8>,
+    /// The event's body, unless it was left out.
+    pub body: Option<Vec<u8>>,
+    /// How long that was.
+    pub body_bytes: u64,
+    /// What it asked and was told, in order.
+    pub calls: Vec<Call>,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// A question and its answer, as they crossed the wall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The question; of a long one the beginning.
+    pub question: Vec<u8>,
+    /// How long it was.
+    pub question_bytes: u64,
+    /// The first bytes of its SHA-256.
+    pub question_hash: [u8; 8],
+    /// The answer; none when the run was given up there.
+    pub answer: Option<Vec<u8>>,
+}
+
+/// How a run ended, as far as another one can be compared with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// In a word.
+    pub ending: EndingKind,
+    /// The reply's status; 0 without one.
+    pub status: u16,
+    /// SHA-256 of the reply, or of the error.
+    pub outcome: [u8; 32],
+    /// SHA-256 of the log.
+    pub log: [u8; 32],
+    /// Units of work.
+    pub fuel: u64,
+    /// Largest size of the linear memory.
+    pub memory_bytes: u32,
+    /// Questions to the host.
+    pub host_calls: u32,
+}
+
+impl Call {
+    /// One that was asked, and answered so.
+    #[must_use]
+    pub fn of(question: &[u8], answer: Option<Vec<u8>>) -> Self {
+        Self {
+            question: question[..question.len().min(QUESTION_BYTES_MAX)].to_owned(),
+            question_bytes: question.len() as u64,
+            question_hash: hash(question),
+            answer,
+        }
+    }
+
+    /// Whether `question` is the same.
+    #[must_use]
+    pub fn is_of(&self, question: &[u8]) -> bool {
+        self.question_bytes == question.len() as u64 && self.question_hash == hash(question)
+    }
+}
+
+fn hash(question: &[u8]) -> [u8; 8] {
+    let digest = Sha256::digest(question);
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    first
+}
+
+impl Journal {
+    /// What it takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let calls = self
+            .calls
+            .iter()
+            .map(|call| call.question.len() + call.answer.as_ref().map_or(0, Vec::len));
+        let body = self.body.as_ref().map_or(0, Vec::len);
+        size_of::<Self>() + self.event.len() + body + calls.sum::<usize>()
+    }
+
+    /// As it is kept.
+    ///
+    /// # Errors
+    /// When it cannot be compressed.
+    pub fn pack(&self) -> io::Result<Vec<u8>> {
+        zstd::bulk::compress(&wire::encode(self), LEVEL)
+    }
+
+    /// From what was kept.
+    ///
+    /// # Errors
+    /// When it is none, or of another form.
+    pub fn unpack(packed: &[u8]) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        let unpacked = zstd::Decoder::new(packed)?.take(UNPACKED_BYTES_MAX);
+        { unpacked }.read_to_end(&mut bytes)?;
+        if bytes.first() != Some(&FORMAT) {
+            return Err(io::Error::other("a journal of another form"));
+        }
+        wire::decode(&bytes, bytes.len()).map_err(io::Error::other)
+    }
+}

@@ -1,0 +1,136 @@
+//! `POST /apps/{app}/executions/{id}/replay` and `GET …/capsule`: a run that is over, once more.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use data_encoding::BASE64;
+use picloud_executor::Linked;
+use picloud_sdk::api::{Capsule as CapsuleFile, Replay, Replayed};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::super::access::{Deployer, Member};
+use super::super::extract::{Json as Body, Path, Query};
+use super::super::paths::AppPath;
+use super::ExecutionPath;
+use crate::commit::{Journal, journals};
+use crate::deploy::{links, must_compile, versions};
+use crate::error::{Error, Result};
+use crate::ids::{ExecutionId, VersionId};
+use crate::orchestrator::{Capsule, Host, current, replay};
+use crate::problem::{Code, Problem};
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new().routes(routes!(run_again)).routes(routes!(capsule))
+}
+
+/// What a capsule holds.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CapsuleQuery {
+    /// Whether with the request's body.
+    #[param(default = true)]
+    bodies: Option<bool>,
+}
+
+/// Runs an execution again: with the event, the answers, the randomness and the time that it had, and with no effect. What
+/// comes of it is compared with what came of it then, to the byte. Without a version or a draft, what ran then runs.
+#[utoipa::path(post, path = "/apps/{app}/executions/{id}/replay", tag = "executions", params(AppPath, ExecutionPath),
+    request_body = Replay, responses((status = 200, body = Replayed)))]
+async fn run_again(
+    mut member: Member<Deployer>,
+    State(host): State<Host>,
+    Path(path): Path<ExecutionPath>,
+    Body(with): Body<Replay>,
+) -> Result<Json<Replayed>> {
+    let journal = journal(&mut member, &host, path.id).await?;
+    let linked = match with {
+        Replay {
+            source: Some(_),
+            version: Some(_),
+        } => {
+            return Err(Error::invalid(
+                "version",
+                "a replay is of a version or of a source, not of both",
+            ));
+        }
+        Replay {
+            source: Some(source), ..
+        } => draft(&mut member, &host, &journal, &source).await?,
+        Replay {
+            version: Some(number), ..
+        } => {
+            let version = versions::find(&mut member.read().await?, member.app, &journal.script, number).await?;
+            program(&member, &host, version).await?
+        }
+        Replay { .. } => program(&member, &host, own_version(&journal)?).await?,
+    };
+    let app = current(&host, member.app).map_err(|_| Error::not_found(format_args!("app {}", member.app_name)))?;
+    let admitted = host.admission.admit(&app.places).await;
+    let _permit = admitted.map_err(|refusal| Problem::new(Code::TooManyRuns, refusal.to_string()))?;
+    let same_guest = journal.guest == host.guest_hash;
+    let compared = replay(&*host.runner, linked, journal, &host.config.data).await;
+    Ok(Json(compared.told(same_guest)))
+}
+
+/// An execution as a file that `picloud replay` runs without a server: its journal, what ran, and the sources of that.
+#[utoipa::path(get, path = "/apps/{app}/executions/{id}/capsule", tag = "executions",
+    params(AppPath, ExecutionPath, CapsuleQuery), responses((status = 200, body = CapsuleFile)))]
+async fn capsule(
+    mut member: Member<Deployer>,
+    State(host): State<Host>,
+    Path(path): Path<ExecutionPath>,
+    Query(query): Query<CapsuleQuery>,
+) -> Result<Json<CapsuleFile>> {
+    let journal = journal(&mut member, &host, path.id).await?;
+    let version = own_version(&journal)?;
+    let linked = program(&member, &host, version).await?;
+    let (source, modules) = host.programs.sources(member.app, version).await?;
+    let mut capsule = Capsule::of(journal, &linked, source, modules);
+    if query.bodies == Some(false) {
+        capsule = capsule.without_body();
+    }
+    Ok(Json(CapsuleFile {
+        holds: capsule.holds(),
+        capsule_base64: BASE64.encode(&capsule.pack()?),
+    }))
+}
+
+async fn journal(member: &mut Member<Deployer>, host: &Host, id: ExecutionId) -> Result<Journal> {
+    // It may be on its way.
+    drop(member.read_history().await?);
+    let journal = journals::find(&host.db, member.app, id).await?;
+    journal.ok_or_else(|| {
+        Error::not_found(format_args!(
+            "journal of execution {id}: it was not kept, or is forgotten by now (PICLOUD_JOURNAL_BYTES_PER_APP)"
+        ))
+    })
+}
+
+fn own_version(journal: &Journal) -> Result<VersionId> {
+    let version = journal.version.as_deref().and_then(|version| version.parse().ok());
+    version.ok_or_else(|| {
+        Error::not_found(format_args!(
+            "source of {}: it was a draft; send one as `source`",
+            journal.execution
+        ))
+    })
+}
+
+async fn program(member: &Member<Deployer>, host: &Host, version: VersionId) -> Result<Arc<Linked>> {
+    let loaded = host.programs.get(member.app, version).await;
+    let loaded = loaded.map_err(|why| Error::not_found(format_args!("version {version}: {why:#}")))?;
+    let linked = host.programs.linked(&loaded).await;
+    linked.map_err(|why| Error::not_found(format_args!("module of version {version}: {why:#}")))
+}
+
+async fn draft(member: &mut Member<Deployer>, host: &Host, journal: &Journal, source: &str) -> Result<Arc<Linked>> {
+    let artifact = must_compile(host, Some(member.app), &journal.script, source).await?;
+    let modules = links::for_draft(&mut member.read().await?, member.app, &journal.script, &artifact).await?;
+    let loaded = host.programs.of_draft(member.app, artifact, modules).await?;
+    Ok(host.programs.linked(&loaded).await?)
+}

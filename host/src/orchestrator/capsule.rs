@@ -1,0 +1,168 @@
+//! A run in a file: its journal, its program, and the sources, so that it can be run again without a server.
+//!
+//! ```text
+//! {"picloud_capsule": 1, "app": …, "holds": […]} newline, and the rest compressed
+//! ```
+
+use std::io::Read as _;
+
+use anyhow::{Context as _, bail};
+use picloud_executor::{Linked, Program};
+use picloud_sdk::sidecar::Sidecar;
+use picloud_sdk::wire;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::commit::Journal;
+
+/// Other forms are not read.
+const FORMAT: u8 = 1;
+/// What a capsule may come to when it is unpacked.
+const UNPACKED_BYTES_MAX: u64 = 512 << 20;
+/// Fast, and nearly as small as the slower ones.
+const LEVEL: i32 = 3;
+
+/// A run, with all that it takes to run it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capsule {
+    format: u8,
+    /// What it was told.
+    pub journal: Journal,
+    /// The script's source.
+    pub source: String,
+    /// The modules' names and sources.
+    pub modules: Vec<(String, String)>,
+    script: Code,
+    linked: Vec<(String, Vec<Code>)>,
+}
+
+/// A [`Program`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Code {
+    bytecode: Vec<u8>,
+    sidecar: Sidecar,
+    functions: Vec<String>,
+}
+
+impl From<&Program> for Code {
+    fn from(program: &Program) -> Self {
+        Self {
+            bytecode: program.bytecode.clone(),
+            sidecar: program.sidecar.clone(),
+            functions: program.functions.clone(),
+        }
+    }
+}
+
+impl From<&Code> for Program {
+    fn from(code: &Code) -> Self {
+        Self {
+            bytecode: code.bytecode.clone(),
+            sidecar: code.sidecar.clone(),
+            functions: code.functions.clone(),
+        }
+    }
+}
+
+impl Capsule {
+    /// Of a run, what ran, and the sources of that.
+    #[must_use]
+    pub fn of(journal: Journal, linked: &Linked, source: String, modules: Vec<(String, String)>) -> Self {
+        let parts = linked.modules.iter().map(|(name, parts)| {
+            let parts = parts.iter().map(|part| Code::from(&**part)).collect();
+            (name.as_ref().to_owned(), parts)
+        });
+        Self {
+            format: FORMAT,
+            journal,
+            source,
+            modules,
+            script: Code::from(&*linked.script),
+            linked: parts.collect(),
+        }
+    }
+
+    /// Without the request's body.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        self.journal.body = None;
+        self
+    }
+
+    /// What ran.
+    #[must_use]
+    pub fn linked(&self) -> Linked {
+        let parts = |parts: &[Code]| parts.iter().map(|part| Program::from(part).into()).collect();
+        let modules = self
+            .linked
+            .iter()
+            .map(|(name, codes)| (name.as_str().into(), parts(codes)));
+        Linked {
+            script: Program::from(&self.script).into(),
+            modules: modules.collect(),
+        }
+    }
+
+    /// What is in it that may be personal, and what else.
+    #[must_use]
+    pub fn holds(&self) -> Vec<String> {
+        let Journal {
+            body,
+            body_bytes,
+            calls,
+            ..
+        } = &self.journal;
+        let mut holds = vec!["the request's line, headers and client address".to_owned()];
+        holds.push(match body {
+            Some(body) => format!("the request's body, {} bytes", body.len()),
+            None => format!("not the request's body of {body_bytes} bytes, which is left out"),
+        });
+        holds.push(format!("{} calls for data with their answers", calls.len()));
+        holds.push(format!(
+            "the sources of the script and of {} modules",
+            self.modules.len()
+        ));
+        holds
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// When it cannot be compressed.
+    pub fn pack(&self) -> anyhow::Result<Vec<u8>> {
+        let Journal {
+            app,
+            script,
+            number,
+            execution,
+            now_ms,
+            guest,
+            ..
+        } = &self.journal;
+        let head = json!({
+            "picloud_capsule": FORMAT, "app": app, "script": script, "version": number, "execution": execution,
+            "at_ms": now_ms, "guest": guest, "holds": self.holds(),
+        });
+        let mut file = format!("{head}\n").into_bytes();
+        file.extend(zstd::bulk::compress(&wire::encode(self), LEVEL)?);
+        Ok(file)
+    }
+
+    /// From the file.
+    ///
+    /// # Errors
+    /// When it is none, or of another form.
+    pub fn unpack(file: &[u8]) -> anyhow::Result<Self> {
+        let head = file.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+        let form: serde_json::Value = serde_json::from_slice(&file[..head]).context("this is no capsule")?;
+        match form["picloud_capsule"].as_u64() {
+            Some(form) if form == u64::from(FORMAT) => {}
+            Some(form) => bail!("this is a capsule of the form {form}; {FORMAT} is known here"),
+            None => bail!("this is no capsule"),
+        }
+        let mut bytes = Vec::new();
+        let unpacking = zstd::Decoder::new(&file[head + 1..])?;
+        unpacking.take(UNPACKED_BYTES_MAX).read_to_end(&mut bytes)?;
+        wire::decode(&bytes, bytes.len()).context("this is no capsule that is known here")
+    }
+}

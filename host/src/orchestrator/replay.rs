@@ -1,0 +1,186 @@
+//! A run that is over, once more: in the world of its journal, with no effect, and compared with how it ended then.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Run};
+use picloud_sdk::api::{self, Difference, LogLine};
+use picloud_sdk::limits::Limits;
+use sha2::{Digest as _, Sha256};
+
+use super::report::{report, textual};
+use crate::commit::{Ended, Journal};
+use crate::config::DataConfig;
+use crate::world::question_bytes_max;
+use crate::world::replay::{Parted, Replay, Replayed};
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Compared {
+    /// How it ended now.
+    pub execution: Execution,
+    /// What it logged now.
+    pub log: Vec<LogLine>,
+    /// How it ended now, as it is compared.
+    pub now: Ended,
+    /// How it ended then.
+    pub then: Ended,
+    /// The first call that is another one.
+    pub parted: Option<Parted>,
+}
+
+impl Compared {
+    /// As the API has it.
+    #[must_use]
+    pub fn told(self, same_guest: bool) -> api::Replayed {
+        let Self {
+            execution,
+            log,
+            now,
+            then,
+            parted,
+        } = self;
+        let (ending, error) = report(&execution.ending);
+        let differences = [
+            (Difference::Calls, parted.is_some()),
+            (
+                Difference::Outcome,
+                (now.ending, now.status, now.outcome) != (then.ending, then.status, then.outcome),
+            ),
+            (Difference::Log, now.log != then.log),
+            (Difference::Fuel, now.fuel != then.fuel),
+            (Difference::Memory, now.memory_bytes != then.memory_bytes),
+        ];
+        let differs: Vec<Difference> = differences
+            .into_iter()
+            .filter_map(|(what, is)| is.then_some(what))
+            .collect();
+        api::Replayed {
+            same: differs.is_empty() && now.host_calls == then.host_calls,
+            differs,
+            parted: parted.map(|parted| api::Parted {
+                call: parted.call as u64,
+                then: parted.recorded,
+                now: parted.asked,
+            }),
+            same_guest,
+            then: api::Then {
+                ending: then.ending,
+                status: then.status,
+                fuel: then.fuel,
+                memory_bytes: then.memory_bytes,
+                host_calls: then.host_calls,
+            },
+            ending,
+            reply: match execution.ending {
+                Ending::Replied(reply) => Some(textual(reply)),
+                _ => None,
+            },
+            error,
+            log,
+            usage: execution.usage,
+        }
+    }
+}
+
+/// Runs `program` as `journal` says.
+pub async fn replay(runner: &dyn Run, program: Arc<Linked>, journal: Journal, data: &DataConfig) -> Compared {
+    let then = journal.ended.clone();
+    let limits = limits_of(&journal);
+    let body = journal.body.map(Bytes::from);
+    let world = Replay::open(
+        journal.now_ms,
+        (body, journal.calls),
+        limits.log_bytes_max,
+        question_bytes_max(data, limits.log_bytes_max),
+    );
+    let job = Job {
+        program,
+        identity: Identity {
+            app: journal.app.into(),
+            script: journal.script.into(),
+            version: journal.number,
+            execution: journal.execution,
+            trace: journal.trace,
+        },
+        attempt: Attempt {
+            number: journal.attempt,
+            seed: journal.seed,
+            now_ms: journal.now_ms,
+        },
+        event: journal.event,
+        limits,
+        memory: Budget::new(u64::MAX),
+        world: Box::new(world),
+    };
+    let ran = AssertUnwindSafe(runner.run(job)).catch_unwind().await;
+    let (execution, closed) = match ran {
+        Ok((execution, world)) => {
+            let is_whole = !matches!(execution.ending, Ending::GivenUp(_));
+            (execution, Replay::close(world, is_whole))
+        }
+        Err(_) => (
+            super::Attempted::broke("the executor panicked".to_owned()).execution,
+            None,
+        ),
+    };
+    let closed = closed.unwrap_or(Replayed {
+        log: Vec::new(),
+        log_bytes: 0,
+        parted: None,
+    });
+    let now = ended(&execution, &closed.log);
+    let mut execution = execution;
+    execution.usage.log_bytes = closed.log_bytes;
+    Compared {
+        execution,
+        log: closed.log,
+        now,
+        then,
+        parted: closed.parted,
+    }
+}
+
+/// How a run ended, as far as another one can be compared with it.
+#[must_use]
+pub fn ended(execution: &Execution, log: &[LogLine]) -> Ended {
+    let (ending, error) = report(&execution.ending);
+    let mut outcome = Sha256::new();
+    let mut status = 0;
+    if let Ending::Replied(reply) = &execution.ending {
+        status = reply.status;
+        for (name, value) in &reply.headers {
+            outcome.update(name);
+            outcome.update(b": ");
+            outcome.update(value);
+            outcome.update(b"\n");
+        }
+        outcome.update(b"\n");
+        outcome.update(&reply.body);
+    }
+    if let Some(error) = error {
+        outcome.update(serde_json::to_vec(&error).unwrap_or_default());
+    }
+    Ended {
+        ending,
+        status,
+        outcome: outcome.finalize().into(),
+        log: Sha256::digest(serde_json::to_vec(log).unwrap_or_default()).into(),
+        fuel: execution.usage.fuel,
+        memory_bytes: execution.usage.memory_bytes,
+        host_calls: execution.usage.host_calls,
+    }
+}
+
+/// What a run was allowed; what this release bounds and that one did not, is as large as it gets.
+#[must_use]
+pub fn limits_of(journal: &Journal) -> Limits {
+    let read = Limits::read(|bound| {
+        let known = journal.limits.iter().find(|(variable, _)| variable == bound.variable);
+        Ok::<_, std::convert::Infallible>(known.map_or(bound.max, |(_, value)| *value))
+    });
+    let Ok(limits) = read;
+    limits
+}

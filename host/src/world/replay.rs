@@ -1,0 +1,154 @@
+//! The world of a run that is over, for one that is to go the same way: answers come from the journal, and nothing is done.
+
+use std::any::Any;
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use picloud_executor::{Boxed, GivenUp, Said, World};
+use picloud_sdk::api::LogLine;
+use picloud_sdk::call::HostCall;
+use picloud_sdk::wire;
+
+use super::log::Log;
+use super::told::{No, given};
+use super::{body, describe, recorder};
+use crate::commit::Call;
+
+/// The world of a run that is over.
+#[derive(Debug)]
+pub struct Replay {
+    now_ms: i64,
+    /// None when it was left out of the journal.
+    body: Option<Bytes>,
+    log: Log,
+    calls: VecDeque<Call>,
+    question_bytes_max: usize,
+    asked: usize,
+    parted: Option<Parted>,
+}
+
+/// Where a run went another way than the one that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parted {
+    /// At which call, counted from 1; the body and the log do not count.
+    pub call: usize,
+    /// What was asked then; none when nothing more was.
+    pub recorded: Option<String>,
+    /// What is asked now; none when nothing more is.
+    pub asked: Option<String>,
+}
+
+/// What is left of it.
+#[derive(Debug)]
+pub struct Replayed {
+    /// What the run logged.
+    pub log: Vec<LogLine>,
+    /// Text and fields of it.
+    pub log_bytes: u32,
+    /// Where it went another way, if it did.
+    pub parted: Option<Parted>,
+}
+
+impl Replay {
+    /// Of a run at `now_ms` that was told this: the body, if the journal has it, and the answers.
+    #[must_use]
+    pub fn open(
+        now_ms: i64,
+        (body, calls): (Option<Bytes>, Vec<Call>),
+        log_bytes_max: u32,
+        question_bytes_max: usize,
+    ) -> Self {
+        Self {
+            now_ms,
+            body,
+            log: Log::new(log_bytes_max),
+            calls: calls.into(),
+            question_bytes_max,
+            asked: 0,
+            parted: None,
+        }
+    }
+
+    /// Closes what a run gave back, which came to its end if `is_whole`.
+    #[must_use]
+    pub fn close(world: Box<dyn World>, is_whole: bool) -> Option<Replayed> {
+        let world: Box<dyn Any> = world;
+        let mut replay = *world.downcast::<Self>().ok()?;
+        if is_whole
+            && replay.parted.is_none()
+            && let Some(next) = replay.calls.front()
+        {
+            let recorded = Some(describe::call(&next.question));
+            replay.part(recorded, None);
+        }
+        let (log, log_bytes) = replay.log.into_lines();
+        Some(Replayed {
+            log,
+            log_bytes,
+            parted: replay.parted,
+        })
+    }
+
+    fn part(&mut self, recorded: Option<String>, asked: Option<String>) {
+        let call = self.asked + 1;
+        self.parted = Some(Parted { call, recorded, asked });
+    }
+
+    fn answer(&mut self, question: &[u8], room: usize) -> Said {
+        let told = match wire::decode(question, question.len()) {
+            Ok(HostCall::Body(call)) => {
+                let Some(body) = &self.body else {
+                    self.part(None, Some("the body, which the journal has not".to_owned()));
+                    return Said::GiveUp(GivenUp::Unavailable);
+                };
+                body::answer(call, body, room).map(|body| given(self.now_ms, body))
+            }
+            Ok(HostCall::Log(call)) => self.log.answer(&call).map(|()| given(self.now_ms, ())),
+            Ok(_) => return self.next(question),
+            Err(error) => Err(No::Fault(error.into())),
+        };
+        match told {
+            Ok(answer) => Said::Answer(answer),
+            Err(No::Stop(stop)) => Said::Stop(stop),
+            Err(no) => Said::Fault(anyhow::anyhow!("{no:?}")),
+        }
+    }
+
+    fn next(&mut self, question: &[u8]) -> Said {
+        match self.calls.pop_front() {
+            Some(call) if call.is_of(question) => {
+                self.asked += 1;
+                match call.answer {
+                    Some(answer) => Said::Answer(answer),
+                    None => Said::GiveUp(GivenUp::Unavailable),
+                }
+            }
+            other => {
+                let recorded = other.map(|call| describe::call(&call.question));
+                self.part(recorded, Some(describe::call(question)));
+                Said::GiveUp(GivenUp::Overtaken)
+            }
+        }
+    }
+}
+
+impl World for Replay {
+    fn call<'a>(&'a mut self, question: &'a [u8], room: usize) -> Boxed<'a, Said> {
+        Box::pin(std::future::ready(self.answer(question, room)))
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        self.question_bytes_max
+    }
+
+    fn too_long(&mut self, beginning: &[u8], bytes: usize) -> Said {
+        if recorder::is_of_log(beginning) {
+            return Said::Stop(self.log.too_long(bytes));
+        }
+        self.next(beginning)
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+}

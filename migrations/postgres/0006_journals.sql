@@ -1,0 +1,22 @@
+-- What runs were told, so that they can be run again: a ring bounded by bytes per app, of its own.
+
+create table journals (
+    execution_id uuid    not null constraint journals_pkey primary key
+        constraint journals_execution_id_fkey references executions (id) on delete cascade,
+    app_id       uuid    not null,
+    -- Whether the run did not reply below 500: such stay longest.
+    failed       boolean not null,
+    -- What this row counts for in the app's ring.
+    bytes        bigint  not null,
+    -- An encoded and compressed journal.
+    data         bytea   not null
+);
+create index journals_app_id_failed_idx on journals (app_id, failed, execution_id);
+
+-- Whether its runs are recorded so that they can be run again.
+alter table apps add column journal boolean not null default true;
+
+-- Apps that are gone while entries of theirs are still there: those go in steps.
+create table gone_apps (
+    app_id uuid not null constraint gone_apps_pkey primary key
+);
