@@ -20,3 +20,7 @@ alter table apps add column journal boolean not null default true;
 create table gone_apps (
     app_id blob not null constraint gone_apps_pkey primary key
 );
+
+-- Every app has a clock from its beginning.
+insert into app_clocks (app_id, csn, bytes, keys, turn_of, turn_until) select id, 0, 0, 0, 0, 0 from apps where true
+    on conflict do nothing;

@@ -23,7 +23,7 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// How long a statement waits for the file when another process holds it (a backup, a second start).
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection before it fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes this process the only one that serves from `data`, for as long as the answer lives: routes, versions and tokens
 /// are kept in memory, so a second process on the same SQLite file would answer by what it saw at its start.

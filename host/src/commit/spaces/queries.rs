@@ -15,8 +15,6 @@ use crate::{ask, run, statements};
 
 statements! {
     CLOCK = "select csn, bytes, keys from app_clocks where app_id = $1";
-    BEGIN_CLOCK = "insert into app_clocks (app_id, csn, bytes, keys, turn_of, turn_until)
-            select id, 0, 0, 0, 0, 0 from apps where id = $1 on conflict do nothing";
     POINT = "select c.csn, e.key, e.value, e.expires_at
             from app_clocks c left join entries e on e.app_id = $1 and e.key = $2 where c.app_id = $1";
     POINTS = "select c.csn, e.key, e.value, e.expires_at
@@ -104,23 +102,10 @@ impl Clock {
 
 /// How the app's space is; nothing when there is no such app.
 pub(super) async fn clock(db: &Db, app: AppId) -> sqlx::Result<Option<Clock>> {
-    let find = || async {
-        ask!(db, CLOCK, |sql, pool| sqlx::query_as(sql)
-            .bind(app)
-            .fetch_optional(pool)
-            .await)
-    };
-    if let Some(clock) = find().await? {
-        return Ok(Some(clock));
-    }
-    let mut tx = db.write().await?;
-    run!(&mut tx, BEGIN_CLOCK, |sql, conn| sqlx::query(sql)
+    ask!(db, CLOCK, |sql, pool| sqlx::query_as(sql)
         .bind(app)
-        .execute(conn)
-        .await
-        .map(|_| ()))?;
-    tx.commit().await?;
-    find().await
+        .fetch_optional(pool)
+        .await)
 }
 
 /// What there is of these keys, which are in order.

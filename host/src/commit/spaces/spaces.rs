@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::app::{AppSpace, Known, State};
@@ -45,6 +46,8 @@ pub struct Spaces {
     /// None: nothing outlives the process.
     pub(super) db: Option<Db>,
     pub(super) queue: Queue,
+    /// Something was written that expires.
+    pub(super) expires: Notify,
     apps: Mutex<HashMap<AppId, Arc<AppSpace>>>,
     cache: Cache,
     quota: Quota,
@@ -59,6 +62,7 @@ impl Spaces {
         Self {
             db,
             queue: Queue::default(),
+            expires: Notify::new(),
             apps: Mutex::default(),
             cache: Cache::new(quota.cache_bytes),
             quota,
@@ -79,6 +83,12 @@ impl Spaces {
     /// What is in memory of an app's space.
     pub(super) const fn cache(&self, app: AppId, epoch: u64) -> Part<'_> {
         self.cache.part(app, epoch)
+    }
+
+    /// Waits until something is written that expires.
+    #[expect(dead_code)]
+    pub(crate) async fn expiring(&self) {
+        self.expires.notified().await;
     }
 
     /// How much is on its way to the database, in bytes.

@@ -171,6 +171,13 @@ fn durable(spaces: &Spaces, batch: &Batch, clock: queries::Clock, turn: Instant)
     known.space.is_durable(clock.csn());
     known.space.forget(HISTORY_BYTES_MAX);
     (known.bytes, known.keys) = clock.usage();
+    if batch
+        .writes
+        .iter()
+        .any(|(_, value)| value.is_some_and(|value| value.expires_ms.is_some()))
+    {
+        spaces.expires.notify_one();
+    }
     for item in &batch.items {
         known.pending_bytes -= item.writes.bytes() as u64;
         known.pending_keys -= item.writes.len() as u64;

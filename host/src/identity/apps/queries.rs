@@ -14,6 +14,7 @@ statements! {
     COUNT = "select count(*) from apps";
     INSERT = "insert into apps (id, name, show_errors, created_at) values ($1, $2, false, $3)
         on conflict (name) do nothing";
+    CLOCK = "insert into app_clocks (app_id, csn, bytes, keys, turn_of, turn_until) values ($1, 0, 0, 0, 0, 0)";
     UPDATE = "update apps set show_errors = coalesce($2, show_errors), journal = coalesce($3, journal) where id = $1";
     // What it keeps goes in steps, later.
     GONE = "insert into gone_apps (app_id) select id from apps where id = $1 on conflict do nothing";
@@ -68,7 +69,7 @@ pub(crate) async fn count(tx: &mut Tx) -> sqlx::Result<usize> {
 
 /// `false` when the name is taken.
 pub(crate) async fn insert(tx: &mut Tx, app: AppId, name: &str, now: Time) -> sqlx::Result<bool> {
-    run!(tx, INSERT, |sql, conn| {
+    let is_new = run!(tx, INSERT, |sql, conn| {
         sqlx::query(sql)
             .bind(app)
             .bind(name)
@@ -76,7 +77,15 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, name: &str, now: Time) -> sq
             .execute(conn)
             .await
             .map(|done| done.rows_affected() > 0)
-    })
+    })?;
+    if is_new {
+        run!(tx, CLOCK, |sql, conn| sqlx::query(sql)
+            .bind(app)
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(is_new)
 }
 
 pub(crate) async fn update(

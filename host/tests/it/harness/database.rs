@@ -45,6 +45,24 @@ impl TestDatabase {
         Self { db, url, data }
     }
 
+    /// Nobody can reach it any more, on PostgreSQL.
+    pub(crate) async fn lose(&self) {
+        let url = self.url.as_deref().expect("a PostgreSQL");
+        let name = name_in(url);
+        let elsewhere = url.replace(&format!("/{name}?"), "/postgres?");
+        query(&elsewhere, &format!("alter database {name} allow_connections false")).await;
+        let others = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+        query(&elsewhere, &others).await;
+    }
+
+    /// It can be reached again.
+    pub(crate) async fn find(&self) {
+        let url = self.url.as_deref().expect("a PostgreSQL");
+        let name = name_in(url);
+        let elsewhere = url.replace(&format!("/{name}?"), "/postgres?");
+        query(&elsewhere, &format!("alter database {name} allow_connections true")).await;
+    }
+
     /// The data folder.
     pub(crate) fn data(&self) -> &Path {
         self.data.path()
@@ -142,11 +160,21 @@ impl Server {
     }
 
     async fn query(&self, database: &str, sql: &str) {
-        use sqlx::{Connection as _, Executor as _};
-        let mut connection = sqlx::PgConnection::connect(&self.url(database)).await.unwrap();
-        connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.unwrap();
-        connection.close().await.unwrap();
+        query(&self.url(database), sql).await;
     }
+}
+
+async fn query(url: &str, sql: &str) {
+    use sqlx::{Connection as _, Executor as _};
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// The database that an address names.
+fn name_in(url: &str) -> &str {
+    let name = url.rsplit('/').find(|part| part.starts_with("test_"));
+    name.and_then(|name| name.split('?').next()).expect("a test's database")
 }
 
 fn find_binaries() -> Option<PathBuf> {

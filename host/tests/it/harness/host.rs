@@ -48,7 +48,7 @@ pub(crate) struct TestHost {
     /// What `stop` is to the process.
     pub(crate) stop: CancellationToken,
     secret: String,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
     serving: Option<(Runtime, JoinHandle<anyhow::Result<()>>)>,
 }
 

@@ -51,6 +51,11 @@ impl Wire {
         self.stream.flush().await.unwrap();
     }
 
+    /// The same; whether they went out.
+    pub(crate) async fn try_write(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).await.is_ok() && self.stream.flush().await.is_ok()
+    }
+
     /// Reads the answer to a request that was no `HEAD`.
     pub(crate) async fn answer(&mut self) -> Answer {
         self.answer_to("GET").await
