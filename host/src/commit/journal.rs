@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use picloud_sdk::report::EndingKind;
 use picloud_sdk::wire;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Other forms are not read.
 pub const FORMAT: u8 = 1;
@@ -62,8 +62,8 @@ pub struct Call {
     pub question: Vec<u8>,
     /// How long it was.
     pub question_bytes: u64,
-    /// The first bytes of its SHA-256.
-    pub question_hash: [u8; 8],
+    /// Its XXH3.
+    pub question_hash: u64,
     /// The answer; none when the run was given up there.
     pub answer: Option<Vec<u8>>,
 }
@@ -75,10 +75,10 @@ pub struct Ended {
     pub ending: EndingKind,
     /// The reply's status; 0 without one.
     pub status: u16,
-    /// SHA-256 of the reply, or of the error.
-    pub outcome: [u8; 32],
-    /// SHA-256 of the log.
-    pub log: [u8; 32],
+    /// XXH3 of the reply, or of the error: it tells bytes apart, and is no seal.
+    pub outcome: u128,
+    /// XXH3 of the log.
+    pub log: u128,
     /// Units of work.
     pub fuel: u64,
     /// Largest size of the linear memory.
@@ -94,7 +94,7 @@ impl Call {
         Self {
             question: question[..question.len().min(QUESTION_BYTES_MAX)].to_owned(),
             question_bytes: question.len() as u64,
-            question_hash: hash(question),
+            question_hash: xxh3_64(question),
             answer,
         }
     }
@@ -102,15 +102,8 @@ impl Call {
     /// Whether `question` is the same.
     #[must_use]
     pub fn is_of(&self, question: &[u8]) -> bool {
-        self.question_bytes == question.len() as u64 && self.question_hash == hash(question)
+        self.question_bytes == question.len() as u64 && self.question_hash == xxh3_64(question)
     }
-}
-
-fn hash(question: &[u8]) -> [u8; 8] {
-    let digest = Sha256::digest(question);
-    let mut first = [0; 8];
-    first.copy_from_slice(&digest[..8]);
-    first
 }
 
 impl Journal {

@@ -7,25 +7,22 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Attempt, Ending, Execution, GivenUp, Identity};
+use picloud_executor::{Ending, Execution, GivenUp};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
 use crate::commit::spaces::{Lost, Session};
-use crate::commit::{Began, FORMAT, Http, Journal, Kind, Record};
+use crate::commit::{Began, Http, Kind};
 use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
-use crate::random;
-use crate::world::Closed;
 
 use super::admission::{Permit, Refusal};
 use super::attempt::{Attempted, Prepared, attempt};
 use super::host::Host;
 use super::library::Loaded;
-use super::replay::ended;
-use super::report::{report, status_of};
+use super::open::Open;
 use super::snapshot::{App, Target};
 
 /// Attempts at one happening; whoever is overtaken so often is refused.
@@ -91,6 +88,16 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// The version's id; none for a draft.
+    fn version(&self) -> Option<VersionId> {
+        match self {
+            Self::Live(target) => Some(target.version),
+            Self::Draft { .. } => None,
+        }
+    }
+}
+
 /// An admitted happening, answered.
 #[derive(Debug)]
 pub struct Finished {
@@ -141,22 +148,16 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         .map_err(|_| DispatchError::Refused(Refusal::Behind))?; // can it be remembered
     let admit = async || host.admission.admit(&app.places).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
-    let mut open = Open::begin(host, &app, &subject, &happening, record); // its record
+    let saved = subject.version();
+    let mut open = Open::begin(host, began(host, app.id, &subject, &happening), saved, record); // its record
     let (program, version) = match program(host, app.id, subject).await {
         Ok(program) => program,
-        Err(cause) => return Err(open.no_program(cause)),
+        Err(cause) => {
+            let id = open.no_program(&cause);
+            return Err(DispatchError::NoProgram { id, cause });
+        }
     };
-    let installation = host.config.limits.run;
-    let mut prepared = Prepared {
-        identity: open.identity(&app, happening.trace),
-        attempt: open.attempt,
-        event: happening.event,
-        body: happening.body,
-        limits: limits.map_or(installation, |limits| installation.tighten(limits)),
-        data: host.config.data,
-        journal_bytes_max: journal_bytes_max(host, &app, record),
-        memory: Arc::clone(app.places.memory()),
-    };
+    let mut prepared = prepared(host, &app, &open, (limits, record), happening);
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
     let mut overtaken = Vec::new();
     loop {
@@ -179,11 +180,13 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         };
         match lost {
             Some(Lost::Overtaken(key)) if prepared.attempt.number < ATTEMPTS_MAX => overtaken.extend(key),
-            Some(lost) => {
-                execution.ending = Ending::GivenUp(given_up(&lost));
-                return Ok(open.end(execution, log));
+            lost => {
+                if let Some(lost) = lost {
+                    execution.ending = Ending::GivenUp(given_up(&lost));
+                }
+                let id = open.end(&execution, &log);
+                return Ok(Finished { id, execution, log });
             }
-            None => return Ok(open.end(execution, log)),
         }
         if permit.is_none() {
             permit = Some(admit().await?);
@@ -193,6 +196,45 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         session
             .wait_for_turn(&overtaken, prepared.attempt.number >= ALONE_FROM)
             .await;
+    }
+}
+
+/// What its first attempt is made of.
+fn prepared(
+    host: &Host,
+    app: &App,
+    open: &Open<'_>,
+    (limits, record): (Option<Limits>, bool),
+    happening: Happening,
+) -> Prepared {
+    let installation = host.config.limits.run;
+    Prepared {
+        identity: open.identity(app, happening.trace),
+        attempt: open.attempt,
+        event: happening.event,
+        body: happening.body,
+        limits: limits.map_or(installation, |limits| installation.tighten(limits)),
+        data: host.config.data,
+        journal_bytes_max: journal_bytes_max(host, app, record),
+        memory: Arc::clone(app.places.memory()),
+    }
+}
+
+fn began(host: &Host, app: AppId, subject: &Subject, happening: &Happening) -> Began {
+    let started_us = host.clock.now_us();
+    let (script, version) = match subject {
+        Subject::Live(target) => (&target.script, target.number),
+        Subject::Draft { script, .. } => (script, 0),
+    };
+    Began {
+        id: ExecutionId::new(started_us),
+        app,
+        script: Arc::clone(script),
+        version,
+        kind: happening.kind,
+        summary: happening.summary.clone(),
+        http: happening.http.clone(),
+        started_us,
     }
 }
 
@@ -292,147 +334,5 @@ async fn run_loaded(host: &Host, loaded: &Loaded, prepared: Prepared, session: S
     match host.programs.linked(loaded).await {
         Ok(program) => attempt(&*host.runner, program, prepared, session).await,
         Err(cause) => Attempted::broke(format!("a module cannot be had: {cause:#}")),
-    }
-}
-
-/// A run that is not over, with its record if it is to have one. Dropped before the end, that says that whoever asked went
-/// away; unless it was handed over with what the run wrote.
-struct Open<'a> {
-    host: &'a Host,
-    record: Option<Record>,
-    id: ExecutionId,
-    script: Arc<str>,
-    version: u32,
-    /// None for a draft.
-    saved: Option<VersionId>,
-    attempt: Attempt,
-    started_us: i64,
-}
-
-impl<'a> Open<'a> {
-    fn begin(host: &'a Host, app: &App, subject: &Subject, happening: &Happening, wanted: bool) -> Self {
-        let started_us = host.clock.now_us();
-        let id = ExecutionId::new(started_us);
-        let (script, version, saved) = match subject {
-            Subject::Live(target) => (&target.script, target.number, Some(target.version)),
-            Subject::Draft { script, .. } => (script, 0, None),
-        };
-        let record = wanted.then(|| {
-            Record::begun(Began {
-                id,
-                app: app.id,
-                script: Arc::clone(script),
-                version,
-                kind: happening.kind,
-                summary: happening.summary.clone(),
-                http: happening.http.clone(),
-                started_us,
-            })
-        });
-        Self {
-            host,
-            record,
-            id,
-            script: Arc::clone(script),
-            version,
-            saved,
-            attempt: Attempt {
-                number: 1,
-                seed: random::draw(),
-                now_ms: started_us / 1000,
-            },
-            started_us,
-        }
-    }
-
-    fn identity(&self, app: &App, trace: Option<String>) -> Identity {
-        let execution = self.id.to_string();
-        // The id's own digits are as good a trace id as any.
-        let trace = trace.unwrap_or_else(|| execution.split_once('_').map_or("", |(_, digits)| digits).to_owned());
-        Identity {
-            app: Arc::clone(&app.name),
-            script: Arc::clone(&self.script),
-            version: self.version,
-            execution,
-            trace,
-        }
-    }
-
-    /// How its run ended, for the record.
-    fn note(&mut self, execution: &Execution, log: &[LogLine]) {
-        if let Some(record) = &mut self.record {
-            let status = status_of(&execution.ending);
-            record.end(report(&execution.ending), status, execution.usage, log);
-        }
-    }
-
-    /// What it was told, so that it can be run again.
-    fn keep(&mut self, prepared: &Prepared, execution: &Execution, closed: &Closed) {
-        let (Some(record), Some(calls)) = (&mut self.record, &closed.calls) else {
-            return;
-        };
-        let Prepared {
-            identity,
-            attempt,
-            event,
-            body,
-            limits,
-            ..
-        } = prepared;
-        let kept = body.len() <= self.host.config.history.journal_body_bytes_max as usize;
-        record.keep(Some(Journal {
-            format: FORMAT,
-            guest: self.host.guest_hash.to_owned(),
-            version: self.saved.map(|version| version.to_string()),
-            app: identity.app.as_ref().to_owned(),
-            script: identity.script.as_ref().to_owned(),
-            number: identity.version,
-            execution: identity.execution.clone(),
-            trace: identity.trace.clone(),
-            attempt: attempt.number,
-            seed: attempt.seed,
-            now_ms: attempt.now_ms,
-            limits: limits
-                .values()
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-            event: event.clone(),
-            body: kept.then(|| body.to_vec()),
-            body_bytes: body.len() as u64,
-            calls: calls.clone(),
-            ended: ended(execution, &closed.log),
-        }));
-    }
-
-    fn end(mut self, execution: Execution, log: Vec<LogLine>) -> Finished {
-        if let Ending::Stale(why) | Ending::Broke(why) = &execution.ending {
-            tracing::error!(execution.id = %self.id, "the run {} broke, which is our fault: {why}", self.id);
-        }
-        self.note(&execution, &log);
-        if let Some(record) = self.record.take() {
-            self.host.committer.push(record);
-        }
-        let id = self.id;
-        Finished { id, execution, log }
-    }
-
-    fn no_program(&mut self, cause: anyhow::Error) -> DispatchError {
-        tracing::error!(execution.id = %self.id, "the run {} could not start: {cause:#}", self.id);
-        if let Some(mut record) = self.record.take() {
-            record.could_not_start(503);
-            self.host.committer.push(record);
-        }
-        DispatchError::NoProgram { id: self.id, cause }
-    }
-}
-
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        if let Some(mut record) = self.record.take() {
-            let us = self.host.clock.now_us().saturating_sub(self.started_us);
-            record.cancelled(u64::try_from(us).unwrap_or(0));
-            self.host.committer.push(record);
-        }
     }
 }

@@ -19,6 +19,7 @@ mod dispatch;
 pub mod given;
 mod host;
 mod library;
+mod open;
 mod queries;
 mod replay;
 mod report;

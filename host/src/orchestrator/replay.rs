@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Run};
 use picloud_sdk::api::{self, Difference, LogLine};
 use picloud_sdk::limits::Limits;
-use sha2::{Digest as _, Sha256};
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::report::{report, textual};
 use crate::commit::{Ended, Journal};
@@ -147,27 +147,27 @@ pub async fn replay(runner: &dyn Run, program: Arc<Linked>, journal: Journal, da
 #[must_use]
 pub fn ended(execution: &Execution, log: &[LogLine]) -> Ended {
     let (ending, error) = report(&execution.ending);
-    let mut outcome = Sha256::new();
+    let mut outcome = Xxh3::new();
     let mut status = 0;
     if let Ending::Replied(reply) = &execution.ending {
         status = reply.status;
         for (name, value) in &reply.headers {
-            outcome.update(name);
+            outcome.update(name.as_bytes());
             outcome.update(b": ");
-            outcome.update(value);
+            outcome.update(value.as_bytes());
             outcome.update(b"\n");
         }
         outcome.update(b"\n");
         outcome.update(&reply.body);
     }
     if let Some(error) = error {
-        outcome.update(serde_json::to_vec(&error).unwrap_or_default());
+        outcome.update(&serde_json::to_vec(&error).unwrap_or_default());
     }
     Ended {
         ending,
         status,
-        outcome: outcome.finalize().into(),
-        log: Sha256::digest(serde_json::to_vec(log).unwrap_or_default()).into(),
+        outcome: outcome.digest128(),
+        log: xxh3_128(&serde_json::to_vec(log).unwrap_or_default()),
         fuel: execution.usage.fuel,
         memory_bytes: execution.usage.memory_bytes,
         host_calls: execution.usage.host_calls,

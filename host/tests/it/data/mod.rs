@@ -3,6 +3,7 @@
 mod docs;
 mod kv;
 mod replay;
+mod serial;
 mod side_by_side;
 
 use serde_json::Value;

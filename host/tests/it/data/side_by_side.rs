@@ -52,3 +52,114 @@ async fn two_servers_on_one_database_count_every_request() {
         assert_eq!(host.visit("GET http://a.localhost/n").await.text(), "1280");
     }
 }
+
+/// So many clients, each with requests of its own, all answered with 200 or 409.
+async fn ask_all(host: &Arc<TestHost>, clients: usize, lines: impl Fn(usize) -> Vec<String>) -> Vec<u16> {
+    let mut asking = tokio::task::JoinSet::new();
+    for client in 0..clients {
+        let (host, lines) = (Arc::clone(host), lines(client));
+        asking.spawn(async move {
+            let mut wire = host.connect().await;
+            let mut statuses = Vec::new();
+            for line in lines {
+                let answer = wire.ask(&line, &[], b"").await;
+                assert!([200, 409].contains(&answer.status), "{line}: {}", answer.text());
+                statuses.push(answer.status);
+            }
+            statuses
+        });
+    }
+    asking.join_all().await.concat()
+}
+
+#[tokio::test]
+async fn a_sum_stays_whatever_is_transferred_and_whoever_looks() {
+    const TRANSFER: &str = r#"
+        let from = docs::get("accounts", req.query["from"]); let to = docs::get("accounts", req.query["to"]);
+        let amount = if from.balance < 7 { from.balance } else { 7 };
+        docs::update("accounts", from.id, #{ balance: from.balance - amount });
+        docs::update("accounts", to.id, #{ balance: to.balance + amount });
+        amount
+    "#;
+    const SUM: &str = r#"
+        let sum = 0;
+        for account in docs::find("accounts", #{}).documents { sum += account.balance; }
+        if sum == 500 { reply(200) } else { reply(409).json(sum) }
+    "#;
+    for host in TestHost::real_on_both(&[]).await {
+        let fill = "for i in 0..5 { docs::upsert(\"accounts\", `${i}`, #{ balance: 100 }); } 0";
+        host.app(
+            "a",
+            &[("GET /fill", fill), ("GET /transfer", TRANSFER), ("GET /sum", SUM)],
+        )
+        .await;
+        assert_eq!(host.visit("GET http://a.localhost/fill").await.status, 200);
+        let host = Arc::new(host);
+        let statuses = ask_all(&host, 12, |client| {
+            let line = |n: usize| match client % 3 {
+                0 => "GET http://a.localhost/sum".to_owned(),
+                _ => format!(
+                    "GET http://a.localhost/transfer?from={}&to={}",
+                    (client + n) % 5,
+                    (client + n + 1 + n % 4) % 5
+                ),
+            };
+            (0..15).map(line).collect()
+        });
+        assert!(
+            statuses.await.iter().all(|status| *status == 200),
+            "a sum was another one"
+        );
+        assert_eq!(host.visit("GET http://a.localhost/sum").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn who_finds_none_and_inserts_is_the_only_one() {
+    const REGISTER: &str = r#"
+        let mail = req.query["mail"];
+        if docs::first("users", #{ mail: mail }) != () { return reply(409); }
+        docs::insert("users", #{ mail: mail })
+    "#;
+    for host in TestHost::real_on_both(&[]).await {
+        host.app("a", &[("GET /", REGISTER), ("GET /count", "docs::count(\"users\")")])
+            .await;
+        let host = Arc::new(host);
+        let statuses = ask_all(&host, 16, |_| {
+            (0..5).map(|n| format!("GET http://a.localhost/?mail=m{n}")).collect()
+        })
+        .await;
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 5);
+        assert_eq!(host.visit("GET http://a.localhost/count").await.text(), "5");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_booked_twice() {
+    const BOOK: &str = r#"
+        let from = parse_int(req.query["from"]); let to = parse_int(req.query["to"]);
+        if docs::first("bookings", #{ from: #{ lt: to }, to: #{ gt: from } }) != () { return reply(409); }
+        docs::insert("bookings", #{ from: from, to: to })
+    "#;
+    const CHECK: &str = r#"
+        let last = 0; let twice = 0;
+        for booking in docs::find("bookings", #{}, #{ sort: "from", limit: 1000 }).documents {
+            if booking.from < last { twice += 1; }
+            last = booking.to;
+        }
+        twice
+    "#;
+    for host in TestHost::real_on_both(&[]).await {
+        host.app("a", &[("GET /", BOOK), ("GET /check", CHECK)]).await;
+        let host = Arc::new(host);
+        let statuses = ask_all(&host, 12, |client| {
+            let line = |n: usize| {
+                let from = (client * 5 + n * 7) % 40;
+                format!("GET http://a.localhost/?from={from}&to={}", from + 1 + (client + n) % 6)
+            };
+            (0..10).map(line).collect()
+        });
+        assert!(statuses.await.contains(&409), "they met");
+        assert_eq!(host.visit("GET http://a.localhost/check").await.text(), "0");
+    }
+}

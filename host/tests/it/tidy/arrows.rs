@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "world", "commit", "data", "routing", "linking", "store", "config", "ids", "clock", "random", "problem",
         ],
     ),
-    ("world", &["commit", "data", "config"]),
+    ("world", &["commit", "data", "config", "ids"]),
     ("commit", &["data", "store", "ids", "random"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
     (
@@ -115,6 +115,8 @@ const MANAGER_MAY_ASK: &[&str] = &[
     "DispatchError",
     "Refusal",
     "given",
+    "replay",
+    "Capsule",
 ];
 
 #[test]
