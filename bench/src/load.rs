@@ -14,6 +14,8 @@ pub(crate) struct Load {
     pub(crate) elapsed: Duration,
     /// Median time to answer.
     pub(crate) median: Duration,
+    /// Of the answers that are numbers.
+    pub(crate) sum: u64,
 }
 
 /// One request on a connection of its own; all that comes back.
@@ -34,16 +36,28 @@ pub(crate) fn closed_loop(
     connections: usize,
     time: Duration,
 ) -> anyhow::Result<Load> {
+    closed_loop_of(address, &|_| request.to_vec(), connections, time)
+}
+
+/// The same, each client with a request of its own.
+pub(crate) fn closed_loop_of(
+    address: SocketAddr,
+    request: &dyn Fn(usize) -> Vec<u8>,
+    connections: usize,
+    time: Duration,
+) -> anyhow::Result<Load> {
     let started = Instant::now();
     let clients: Vec<_> = (0..connections)
-        .map(|_| {
-            let request = request.to_vec();
+        .map(|number| {
+            let request = request(number);
             std::thread::spawn(move || client(address, &request, started + time))
         })
         .collect();
-    let mut times = Vec::new();
+    let (mut times, mut sum) = (Vec::new(), 0);
     for client in clients {
-        times.extend(client.join().map_err(|_| anyhow::anyhow!("a client panicked"))??);
+        let (own, numbers) = client.join().map_err(|_| anyhow::anyhow!("a client panicked"))??;
+        times.extend(own);
+        sum += numbers;
     }
     let elapsed = started.elapsed();
     times.sort_unstable();
@@ -52,25 +66,27 @@ pub(crate) fn closed_loop(
         requests: times.len() as u64,
         elapsed,
         median,
+        sum,
     })
 }
 
-fn client(address: SocketAddr, request: &[u8], until: Instant) -> anyhow::Result<Vec<Duration>> {
+fn client(address: SocketAddr, request: &[u8], until: Instant) -> anyhow::Result<(Vec<Duration>, u64)> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
-    let mut times = Vec::new();
+    let (mut times, mut sum) = (Vec::new(), 0);
     let mut buffer = vec![0; 64 << 10];
     while Instant::now() < until {
         let asked = Instant::now();
         stream.write_all(request)?;
-        read_reply(&mut stream, &mut buffer)?;
+        let body = read_reply(&mut stream, &mut buffer)?;
         times.push(asked.elapsed());
+        sum += std::str::from_utf8(body)?.parse::<u64>().unwrap_or(0);
     }
-    Ok(times)
+    Ok((times, sum))
 }
 
-/// Reads one answer with a `content-length`, and insists on 200.
-fn read_reply(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<()> {
+/// Reads one answer with a `content-length`, and insists on 200; its body.
+fn read_reply<'a>(stream: &mut TcpStream, buffer: &'a mut [u8]) -> anyhow::Result<&'a [u8]> {
     let mut filled = 0;
     loop {
         let read = stream.read(&mut buffer[filled..])?;
@@ -93,8 +109,9 @@ fn read_reply(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<()> {
                     .map(|value| value.trim().to_owned())
             })
             .context("an answer with a content-length")?;
-        if filled >= head + 4 + length.parse::<usize>()? {
-            return Ok(());
+        let end = head + 4 + length.parse::<usize>()?;
+        if filled >= end {
+            return Ok(&buffer[head + 4..end]);
         }
     }
 }

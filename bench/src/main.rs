@@ -3,6 +3,7 @@
 //! With `axum` or `rhai` and a port it is one of the servers that PiCloud is compared with.
 
 mod baseline;
+mod data;
 mod http;
 mod idle;
 mod load;
@@ -17,12 +18,15 @@ fn main() -> anyhow::Result<()> {
         [] => {
             sandbox::report()?;
             idle::report()?;
-            http::report()
+            http::report()?;
+            data::report(data::DOCUMENTS)
         }
         ["sandbox"] => sandbox::report(),
         ["idle"] => idle::report(),
         ["http"] => http::report(),
+        ["data"] => data::report(data::DOCUMENTS),
+        ["data", documents] => data::report(documents.parse()?),
         ["repeat", script, runs] => sandbox::repeat(script, runs.parse()?),
-        _ => anyhow::bail!("usage: picloud-bench [sandbox | idle | http | repeat SCRIPT RUNS]"),
+        _ => anyhow::bail!("usage: picloud-bench [sandbox | idle | http | data [DOCUMENTS] | repeat SCRIPT RUNS]"),
     }
 }

@@ -36,6 +36,11 @@ impl Server {
 
     /// PiCloud on an empty folder, which makes the app `demo`.
     pub(crate) fn picloud() -> anyhow::Result<Self> {
+        Self::picloud_with(&[])
+    }
+
+    /// The same with these settings.
+    pub(crate) fn picloud_with(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
         let (script, control) = (free_port()?, free_port()?);
         let started = Instant::now();
@@ -44,6 +49,7 @@ impl Server {
             .env("PICLOUD_BIND", script.to_string())
             .env("PICLOUD_ADMIN_BIND", control.to_string())
             .env("PICLOUD_DATA", data.path())
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
