@@ -120,7 +120,7 @@ impl Indexes {
     async fn step(&self, means: &Means, place: &Place, size: usize) -> Step {
         match settle_some(means, place, size).await {
             Ok(true) => Step::More((size * 2).min(STEP_MAX)),
-            Ok(false) => Step::Over,
+            Ok(false) | Err(No::Stop(_)) => Step::Over,
             Err(No::Overtaken(_)) => Step::More((size / 2).max(1)),
             Err(No::Refused {
                 code: "limit_exceeded", ..
@@ -132,7 +132,6 @@ impl Indexes {
                 let message = "something went wrong on the server's side; its log has the cause".to_owned();
                 self.give_up(means, place, message).await
             }
-            Err(No::Stop(_)) => Step::Over,
         }
     }
 

@@ -216,16 +216,13 @@ async fn put(client: &Client, of: &Collection, document: String, id: Option<Stri
         "write it like '{\"name\": \"Ada\"}'",
     )?;
     let own = || serde_json::from_str(document.get()).ok().map(|Own { id }| id);
-    let stored = match id.or_else(own) {
-        Some(id) => {
-            let path = of.document(&id)?;
-            client.send::<()>(Method::PUT, &path, Some(&document)).await?;
-            StoredDocument { id }
-        }
-        None => {
-            let path = format!("{}/documents", of.path()?);
-            client.send(Method::POST, &path, Some(&document)).await?
-        }
+    let stored = if let Some(id) = id.or_else(own) {
+        let path = of.document(&id)?;
+        client.send::<()>(Method::PUT, &path, Some(&document)).await?;
+        StoredDocument { id }
+    } else {
+        let path = format!("{}/documents", of.path()?);
+        client.send(Method::POST, &path, Some(&document)).await?
     };
     if json {
         return say::json(&stored);

@@ -118,20 +118,19 @@ impl Document {
 
     async fn keep(&self, data: &mut Data) -> Told<()> {
         let Self { collection, id, bytes } = self;
-        match id {
-            Some(id) => {
-                let replace = Replace {
-                    collection,
-                    id,
-                    document: bytes,
-                    or_insert: true,
-                };
-                docs::replace(data, &replace).await.map(drop)
-            }
-            None => {
-                let document = bytes;
-                docs::insert(data, &Insert { collection, document }).await.map(drop)
-            }
+        if let Some(id) = id {
+            let replace = Replace {
+                collection,
+                id,
+                document: bytes,
+                or_insert: true,
+            };
+            return docs::replace(data, &replace).await.map(drop);
         }
+        let insert = Insert {
+            collection,
+            document: bytes,
+        };
+        docs::insert(data, &insert).await.map(drop)
     }
 }

@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "problem",
         ],
     ),
-    ("world", &["commit", "data", "config"]),
+    ("world", &["commit", "data", "config", "ids"]),
     ("commit", &["data", "store", "ids", "random"]),
     ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
