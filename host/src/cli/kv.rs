@@ -26,8 +26,8 @@ enum Command {
         #[arg(value_name = "APP")]
         app: String,
         /// Only those that begin so.
-        #[arg(long, default_value = "", hide_default_value = true)]
-        prefix: String,
+        #[arg(long)]
+        prefix: Option<String>,
         /// From the last to the first.
         #[arg(long)]
         reverse: bool,
@@ -89,8 +89,8 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: String,
         /// Only those that begin so.
-        #[arg(long, default_value = "", hide_default_value = true)]
-        prefix: String,
+        #[arg(long)]
+        prefix: Option<String>,
     },
     /// Keep what is in a file that was exported, in place of what is there.
     Import {
@@ -116,7 +116,7 @@ impl Kv {
                 after,
             } => {
                 let query = query(&[
-                    ("prefix", Some(&prefix)),
+                    ("prefix", prefix.as_deref()),
                     ("reverse", reverse.then_some("true")),
                     ("values", Some(if values { "true" } else { "false" })),
                     ("limit", Some(&limit.to_string())),
@@ -150,7 +150,7 @@ impl Kv {
                     .await?;
                 done(json, "deleted", &key)
             }
-            Command::Export { app, file, prefix } => export(&client, &app, &file, &prefix, json).await,
+            Command::Export { app, file, prefix } => export(&client, &app, &file, prefix.as_deref(), json).await,
             Command::Import { app, file } => transfer::import(&client, &app, Lines::Entries, &file, json).await,
         }
     }
@@ -203,11 +203,11 @@ async fn get(client: &Client, app: &str, key: &str, text: bool, json: bool) -> D
     }
 }
 
-async fn export(client: &Client, app: &str, file: &str, prefix: &str, json: bool) -> Done {
+async fn export(client: &Client, app: &str, file: &str, prefix: Option<&str>, json: bool) -> Done {
     let path = format!("/apps/{}/kv", segment(app)?);
     let part = async |items: u32, after: Option<&str>| {
         let query = query(&[
-            ("prefix", Some(prefix)),
+            ("prefix", prefix),
             ("limit", Some(&items.to_string())),
             ("after", after),
         ]);

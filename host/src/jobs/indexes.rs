@@ -1,6 +1,6 @@
 //! Makes indexes that were declared, and deletes what those left that are no more: step by step, each index in turn.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use crate::world::{Data, No, Told, indexes};
 
 /// Documents of one step, when nobody else is in the way.
 const STEP_MAX: usize = 200;
+/// Failures that are remembered, of all apps.
+const FAILED_MAX: usize = 1000;
 /// How long to wait when the database cannot be had.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -41,8 +43,9 @@ pub struct Indexes {
 struct State {
     /// Each with the documents of its next step.
     todo: VecDeque<(Place, usize)>,
-    /// Why there is no such index. Known to this process only: it is of use to whoever declared it, and looks.
-    failed: HashMap<Place, String>,
+    /// Why there is no such index, the latest last. Known to this process only: it is of use to whoever declared it, and
+    /// looks.
+    failed: VecDeque<(Place, String)>,
 }
 
 /// How a step went.
@@ -58,60 +61,63 @@ impl Indexes {
     /// An index was declared, or is declared no more: it is made or unmade, and what was said of it is forgotten.
     pub fn tell(&self, place: Place) {
         let mut state = self.lock();
-        state.failed.remove(&place);
-        state.todo.push_back((place, STEP_MAX));
+        state.forgive(&place);
+        state.add(place, STEP_MAX);
         drop(state);
         self.told.notify_one();
     }
 
-    /// Why an index of this collection could not be made, for each that was declared since this process began.
+    /// Why indexes of this collection could not be made, since this process began. One that is declared may be among them:
+    /// it is about to be declared no more.
     #[must_use]
     pub fn failed(&self, app: AppId, collection: &Name) -> Vec<(Name, String)> {
         let state = self.lock();
-        let of_it = |place: &&Place| place.app == app && place.collection == *collection;
-        let mut failed: Vec<_> = (state.failed.iter())
-            .filter(|(place, _)| of_it(place))
-            .map(|(place, why)| (place.index.clone(), why.clone()))
-            .collect();
-        failed.sort();
-        failed
+        let of_it = |place: &Place| place.app == app && place.collection == *collection;
+        let failed = state.failed.iter().filter(|(place, _)| of_it(place));
+        failed.map(|(place, why)| (place.index.clone(), why.clone())).collect()
     }
 
     /// Forgets that an index could not be made; whether it could not.
     pub fn forgive(&self, place: &Place) -> bool {
-        self.lock().failed.remove(place).is_some()
+        self.lock().forgive(place)
     }
 
     /// Does what there is to do, and waits for more.
     pub(super) async fn run(&self, means: &Means) {
-        // What was not over when the last process ended.
-        let mut look = true;
+        self.look(means).await;
         loop {
-            if look {
-                match unsettled(means).await {
-                    Ok(places) => self
-                        .lock()
-                        .todo
-                        .extend(places.into_iter().map(|place| (place, STEP_MAX))),
-                    Err(why) => {
-                        tracing::warn!("indexes that are not ready could not be looked for: {why:?}");
-                        sleep(PAUSE).await;
-                        continue;
-                    }
-                }
-                look = false;
-            }
             let next = self.lock().todo.pop_front();
             let Some((place, size)) = next else {
                 self.told.notified().await;
                 continue;
             };
             match self.step(means, &place, size).await {
-                Step::More(size) => self.lock().todo.push_back((place, size)),
+                Step::More(size) => self.lock().add(place, size),
                 Step::Over => {}
                 Step::Later => {
                     sleep(PAUSE).await;
-                    look = true;
+                    self.look(means).await;
+                }
+            }
+        }
+    }
+
+    /// Finds out what there is to do: when the last process ended it was not over, or the database was away.
+    async fn look(&self, means: &Means) {
+        // What was told is in the database.
+        self.lock().todo.clear();
+        loop {
+            match unsettled(means).await {
+                Ok(places) => {
+                    let mut state = self.lock();
+                    for place in places {
+                        state.add(place, STEP_MAX);
+                    }
+                    return;
+                }
+                Err(why) => {
+                    tracing::warn!("indexes that are not ready could not be looked for: {why:?}");
+                    sleep(PAUSE).await;
                 }
             }
         }
@@ -143,11 +149,14 @@ impl Indexes {
             let (collection, index) = (collection.clone(), index.clone());
             Box::pin(async move { indexes::give_up(data, &collection, &index).await })
         });
-        match giving_up.await {
-            Ok(true) => {
-                self.lock().failed.insert(place.clone(), why);
-                Step::More(STEP_MAX)
-            }
+        // Before it is gone: whoever waits for it is told why, and not that there is none.
+        self.lock().fail(place.clone(), why);
+        let given_up = giving_up.await;
+        if !matches!(given_up, Ok(true)) {
+            self.forgive(place);
+        }
+        match given_up {
+            Ok(true) => Step::More(STEP_MAX),
             Ok(false) => Step::Over,
             Err(_) => Step::Later,
         }
@@ -155,6 +164,28 @@ impl Indexes {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, place: Place, size: usize) {
+        if self.todo.iter().all(|(there, _)| *there != place) {
+            self.todo.push_back((place, size));
+        }
+    }
+
+    fn fail(&mut self, place: Place, why: String) {
+        self.forgive(&place);
+        self.failed.push_back((place, why));
+        if self.failed.len() > FAILED_MAX {
+            self.failed.pop_front();
+        }
+    }
+
+    fn forgive(&mut self, place: &Place) -> bool {
+        let before = self.failed.len();
+        self.failed.retain(|(failed, _)| failed != place);
+        self.failed.len() < before
     }
 }
 
@@ -192,6 +223,7 @@ async fn unsettled(means: &Means) -> Told<Vec<Place>> {
                     .into_iter()
                     .map(|(collection, index)| Place { app, collection, index }),
             ),
+            Err(No::Unavailable(why)) => return Err(No::Unavailable(why)),
             // Others are not to wait for one.
             Err(why) => tracing::warn!(app.id = %app, "indexes that are not ready could not be looked for: {why:?}"),
         }

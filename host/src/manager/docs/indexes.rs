@@ -55,8 +55,10 @@ async fn list_indexes(
         let collection = asked.clone();
         Box::pin(async move { docs::indexes(data, &collection).await })
     });
-    let mut items: Vec<_> = listing.await.map_err(refused)?.iter().map(shown).collect();
+    let declared = listing.await.map_err(refused)?;
+    let mut items: Vec<_> = declared.iter().map(shown).collect();
     let failed = host.jobs.indexes.failed(member.app, &name).into_iter();
+    let failed = failed.filter(|(name, _)| declared.iter().all(|index| index.name != *name));
     items.extend(failed.map(|(name, message)| api::Index {
         name: name.to_string(),
         fields: Vec::new(),
