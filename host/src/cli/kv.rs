@@ -216,11 +216,7 @@ async fn export(client: &Client, app: &str, file: &str, prefix: Option<&str>, js
             Ok(page) => page,
             Err(refused) => return Ok(Err(refused)),
         };
-        let lines = page.items.into_iter().map(|mut entry| {
-            // `null` is read as nothing.
-            entry.value.get_or_insert_with(|| RawValue::NULL.to_owned());
-            serde_json::to_string(&entry)
-        });
+        let lines = page.items.iter().map(serde_json::to_string);
         let lines = lines.collect::<Result<_, _>>().map_err(anyhow::Error::from)?;
         Ok(Ok((lines, page.next)))
     };

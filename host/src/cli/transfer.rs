@@ -163,7 +163,10 @@ impl Importing<'_> {
                     parts.extend([other, one]);
                 }
                 Ok(Err(refused)) => return Err(self.stopped(*first, self.client.failure(refused))),
-                Err(failure) => return Err(self.stopped(*first, failure)),
+                Err(failure) => {
+                    say::note("the answer to the last lines was lost; they may be in");
+                    return Err(self.stopped(*first, failure));
+                }
             }
         }
         Ok(())

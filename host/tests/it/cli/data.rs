@@ -43,6 +43,7 @@ fn keys_are_set_listed_and_carried_elsewhere() {
     shell.done(&["kv", "set", "shop", "a/b c", r#"{"n": 1.0, "c": {"$char": "x"}}"#]);
     shell.done(&["kv", "set", "shop", "text", "1.50 €\u{202e}", "--text", "--ttl", "1h"]);
     shell.done(&["kv", "set", "shop", "minus", "-5"]);
+    shell.done(&["kv", "set", "shop", "null", "null"]);
     assert_eq!(
         shell.done(&["kv", "get", "shop", "a/b c"]),
         "{\"c\":{\"$char\":\"x\"},\"n\":1.0}\n"
@@ -51,18 +52,18 @@ fn keys_are_set_listed_and_carried_elsewhere() {
     let listed = shell.done(&["kv", "list", "shop", "--values"]);
     assert_eq!(
         listed,
-        "a/b c {\"c\":{\"$char\":\"x\"},\"n\":1.0}\nminus -5\ntext \"1.50 €·\"\n"
+        "a/b c {\"c\":{\"$char\":\"x\"},\"n\":1.0}\nminus -5\nnull null\ntext \"1.50 €·\"\n"
     );
     let page = shell.ended(&["kv", "list", "shop", "--limit", "1", "--reverse"]);
     assert_eq!(page.text(), "text\n");
     let next = page.stderr.trim().rsplit(' ').next().expect("where it goes on");
     let rest = shell.done(&["kv", "list", "shop", "--reverse", "--after", next, "--prefix", ""]);
-    assert_eq!(rest, "minus\na/b c\n");
+    assert_eq!(rest, "null\nminus\na/b c\n");
 
     let file = shell.file("keys");
     assert_eq!(shell.ended(&["kv", "export", "shop", &file]).code, 0);
     shell.done(&["app", "create", "other"]);
-    assert_eq!(shell.done(&["kv", "import", "other", &file]), "3 imported\n");
+    assert_eq!(shell.done(&["kv", "import", "other", &file]), "4 imported\n");
     for app in ["shop", "other"] {
         let exported = shell.done(&["kv", "export", app, "-", "--prefix", "text"]);
         assert!(
@@ -178,6 +179,40 @@ fn documents_are_imported_indexed_found_and_exported() {
         "{\"exported\":1202}"
     );
     assert_eq!(fs::read_to_string(shell.file("out")).expect("the file"), exported);
+    assert_eq!(shell.server.stop(), Some(0));
+}
+
+#[test]
+fn an_index_is_built_across_a_restart() {
+    let mut shell = Shell::start();
+    let file = shell.file("many");
+    let lines: Vec<String> = (0..3000).map(|n| format!(r#"{{"n":{n}}}"#)).collect();
+    fs::write(&file, lines.join("\n")).expect("a file");
+    shell.done(&["docs", "import", "shop", "c", &file]);
+    shell.done(&["docs", "index", "shop", "c", "n", "--no-wait"]);
+    let server = std::mem::replace(
+        &mut shell.server,
+        Server::start(tempfile::tempdir().expect("a folder").path()),
+    );
+    assert_eq!(server.stop(), Some(0));
+    shell.server = Server::start(shell.folder.path());
+    assert_eq!(shell.done(&["docs", "index", "shop", "c", "n"]), "n ready\n");
+    let found = shell.ended(&[
+        "docs",
+        "find",
+        "shop",
+        "c",
+        "--filter",
+        r#"{"n": 2999}"#,
+        "--fields",
+        "n",
+        "--explain",
+    ]);
+    assert!(
+        found.text().contains("\"n\":2999") && found.stderr.contains("\"looked_at\":1"),
+        "{}",
+        found.stderr
+    );
     assert_eq!(shell.server.stop(), Some(0));
 }
 

@@ -191,51 +191,49 @@ async fn what_cannot_be_done_is_refused_by_name() {
         assert_eq!((told.0, &told.1), (status, &json!(code)), "{line}: {told:?}");
         assert!(told.2.contains(words), "{line}: {told:?}");
     }
+}
+
+#[tokio::test]
+async fn a_collection_has_a_plain_name() {
+    let host = TestHost::start().await;
+    host.app("a", &[]).await;
     let answer = host.manage("POST /apps/a/collections/a%20b/find", json!({})).await;
     assert_eq!(answer.json()["error"]["details"]["code"], "bad_collection");
 }
 
-#[tokio::test]
-async fn an_index_is_built_while_others_write() {
-    for host in TestHost::on_both(&[]).await {
-        host.app("a", &[]).await;
-        fill(&host, (0..1000).map(|n| json!({ "id": format!("d{n:04}"), "n": n }))).await;
-        let host = Arc::new(host);
-        let stop = CancellationToken::new();
-        let writer = tokio::spawn({
-            let (host, stop) = (Arc::clone(&host), stop.clone());
-            async move {
-                let mut turn = 0;
-                while !stop.is_cancelled() {
-                    done(&host, "POST /documents", json!({ "n": 10_000 + turn })).await;
-                    done(
-                        &host,
-                        &format!("PATCH /documents/d{:04}", turn * 37 % 1000),
-                        json!({ "n": 20_000 + turn }),
-                    )
-                    .await;
-                    let _ = host
-                        .manage(&format!("DELETE {OF}/documents/d{:04}", turn * 91 % 1000), Value::Null)
-                        .await;
-                    done(
-                        &host,
-                        &format!("PUT /documents/d{:04}", turn * 53 % 1000),
-                        json!({ "n": 30_000 + turn }),
-                    )
-                    .await;
-                    turn += 1;
-                }
-                turn
-            }
-        });
-        for (name, fields) in [("n", json!(["n"])), ("n_id", json!(["n", "id"]))] {
-            let declared = done(&host, &format!("PUT /indexes/{name}"), json!({ "fields": fields })).await;
-            assert_eq!(declared["state"], "building");
-            settled(&host).await;
-        }
-        stop.cancel();
-        assert!(writer.await.unwrap() > 0, "nobody wrote");
-        let ids = |documents: &[Value]| documents.iter().map(|d| d["id"].to_string()).collect::<BTreeSet<_>>();
+/// Inserts, changes, deletes and replaces documents until it is told to stop; how often.
+async fn write(host: &TestHost, stop: &CancellationToken) -> usize {
+    let mut turn = 0;
+    while !stop.is_cancelled() {
+        done(host, "POST /documents", json!({ "n": 10_000 + turn })).await;
+        let document = |step: usize| format!("/documents/d{:04}", turn * step % 1000);
+        // It may be one that was deleted.
+        let change = format!("PATCH {OF}{}", document(37));
+        host.manage(&change, json!({ "n": 20_000 + turn })).await;
+        host.manage(&format!("DELETE {OF}{}", document(91)), Value::Null).await;
+        done(host, &format!("PUT {}", document(53)), json!({ "n": 30_000 + turn })).await;
+        turn += 1;
+    }
+    turn
+}
+
+/// Builds indexes by one server over 1,000 documents while they are written by another, or the same.
+async fn built_while_written(one: Arc<TestHost>, other: Arc<TestHost>) {
+    fill(&one, (0..1000).map(|n| json!({ "id": format!("d{n:04}"), "n": n }))).await;
+    let stop = CancellationToken::new();
+    let writer = tokio::spawn({
+        let (other, stop) = (Arc::clone(&other), stop.clone());
+        async move { write(&other, &stop).await }
+    });
+    for (name, fields) in [("n", json!(["n"])), ("n_id", json!(["n", "id"]))] {
+        let declared = done(&one, &format!("PUT /indexes/{name}"), json!({ "fields": fields })).await;
+        assert_eq!(declared["state"], "building");
+        settled(&one).await;
+    }
+    stop.cancel();
+    assert!(writer.await.unwrap() > 0, "nobody wrote");
+    let ids = |documents: &[Value]| documents.iter().map(|d| d["id"].to_string()).collect::<BTreeSet<_>>();
+    for host in [one, other] {
         let (scanned, by) = all(&host, json!({})).await;
         assert_eq!(by, Value::Null);
         let (found, by) = all(&host, json!({ "n": { "ge": 0 } })).await;
@@ -250,6 +248,25 @@ async fn an_index_is_built_while_others_write() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn an_index_is_built_while_others_write() {
+    for host in TestHost::on_both(&[]).await {
+        host.app("a", &[]).await;
+        let host = Arc::new(host);
+        built_while_written(Arc::clone(&host), host).await;
+    }
+}
+
+#[tokio::test]
+async fn an_index_is_built_while_another_server_writes() {
+    let Some([one, other]) = TestHost::two_on_postgres(&[]).await else {
+        return;
+    };
+    one.app("a", &[]).await;
+    other.follow().await;
+    built_while_written(Arc::new(one), Arc::new(other)).await;
 }
 
 #[tokio::test]

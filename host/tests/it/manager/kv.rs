@@ -176,7 +176,13 @@ async fn what_cannot_be_kept_is_refused_by_name() {
     let body = format!("{{\"value\": {long}}}");
     let answer = host.manage_text("PUT /apps/a/kv/x", &body).await;
     assert!(answer.text().contains(long), "{}", answer.text());
+    assert_eq!(get(&host, "/kv").await["items"], json!([]));
+}
 
+#[tokio::test]
+async fn an_import_is_bounded_and_refused_as_a_whole() {
+    let host = TestHost::start().await;
+    host.app("a", &[]).await;
     let many: Vec<Value> = (0..501).map(|n| json!({ "key": "k", "value": n })).collect();
     let mixed = json!({ "kv": [{ "key": "good", "value": 1 }], "documents": { "c": [{ "id": 5 }] } });
     let refusals = vec![
