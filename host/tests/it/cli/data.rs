@@ -13,8 +13,12 @@ struct Shell {
 
 impl Shell {
     fn start() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let server = Server::start(folder.path());
+        let server = Server::with(folder.path(), "", settings);
         let shell = Self { folder, server };
         shell.done(&["app", "create", "shop"]);
         shell
@@ -156,7 +160,12 @@ fn documents_are_imported_indexed_found_and_exported() {
         shell.done(&["docs", "unindex", "shop", "people", "by_n"]),
         "by_n removed\n"
     );
+    assert_eq!(shell.server.stop(), Some(0));
+}
 
+#[test]
+fn documents_are_put_got_deleted_and_exported() {
+    let shell = Shell::start();
     assert_eq!(
         shell.done(&["docs", "put", "shop", "people", r#"{"id": "own", "x": 1}"#]),
         "own\n"
@@ -170,15 +179,34 @@ fn documents_are_imported_indexed_found_and_exported() {
     assert!(got.contains("\"x\":3"), "{got}");
     shell.done(&["docs", "delete", "shop", "people", id.trim()]);
     let exported = shell.done(&["docs", "export", "shop", "people", "-"]);
-    assert_eq!(exported.lines().count(), 1202);
+    assert_eq!(exported.lines().count(), 2);
     assert_eq!(
         shell
             .done(&["--json", "docs", "export", "shop", "people", &shell.file("out")])
             .split_whitespace()
             .collect::<String>(),
-        "{\"exported\":1202}"
+        "{\"exported\":2}"
     );
     assert_eq!(fs::read_to_string(shell.file("out")).expect("the file"), exported);
+    assert_eq!(shell.server.stop(), Some(0));
+}
+
+#[test]
+fn what_is_too_much_at_once_goes_in_smaller_parts() {
+    let shell = Shell::with(&[
+        ("PICLOUD_READS_PER_RUN_MAX", "90"),
+        ("PICLOUD_WRITES_PER_RUN_MAX", "70"),
+    ]);
+    let file = shell.file("many");
+    let lines: Vec<String> = (0..600).map(|n| format!(r#"{{"id":"d{n:03}","n":{n}}}"#)).collect();
+    fs::write(&file, lines.join("\n")).expect("a file");
+    assert_eq!(shell.done(&["docs", "import", "shop", "c", &file]), "600 imported\n");
+    assert_eq!(
+        shell.done(&["docs", "index", "shop", "c", "n", "--unique"]),
+        "n ready\n"
+    );
+    let exported = shell.done(&["docs", "export", "shop", "c", "-"]);
+    assert_eq!(exported.lines().collect::<Vec<_>>(), lines);
     assert_eq!(shell.server.stop(), Some(0));
 }
 
