@@ -15,6 +15,7 @@ pub mod ingress;
 pub mod orchestrator;
 pub mod world;
 pub mod commit;
+pub mod jobs;
 
 pub mod manager;
 pub mod deploy;
@@ -41,5 +42,8 @@ pub mod telemetry;
 pub fn statements() -> Vec<store::Statement> {
     let nouns = manager::statements().chain(deploy::links::queries::ALL.iter().copied());
     let rest = [commit::STATEMENTS.concat(), orchestrator::STATEMENTS.concat()];
-    nouns.chain(rest.concat()).collect()
+    nouns
+        .chain(rest.concat())
+        .chain(jobs::STATEMENTS.iter().copied())
+        .collect()
 }

@@ -124,6 +124,8 @@ codes! {
     InUse = "in_use", CONFLICT, "It cannot go while others point at it; `details` names them.";
     VersionConflict = "version_conflict", PRECONDITION_FAILED, "The script is not in the version that `If-Match` names; `details` says which is live.";
     RouteConflict = "route_conflict", CONFLICT, "Another route answers the same requests; `details.route` is its id.";
+    NotUnique = "not_unique", CONFLICT, "Another document has the same values in a unique index; the message names both.";
+    DataRefused = "data_refused", UNPROCESSABLE_ENTITY, "What the app keeps cannot be read or changed so; `details.code` is the word that a script would catch.";
     TooMany = "too_many", CONFLICT, "There may be no more of these; delete some first.";
 }
 

@@ -2,11 +2,13 @@
 
 mod app;
 mod check;
+mod docs;
 mod excerpt;
 mod executions;
 mod finding;
 mod folder;
 mod grammar;
+mod kv;
 mod logs;
 mod modules;
 mod plain;
@@ -22,6 +24,7 @@ mod script;
 mod serve;
 mod source;
 mod token;
+mod transfer;
 mod trouble;
 mod version;
 
@@ -64,6 +67,8 @@ enum Command {
     Push(push::Push),
     Script(script::Script),
     Route(route::Route),
+    Kv(kv::Kv),
+    Docs(docs::Docs),
     Logs(logs::Logs),
     Executions(executions::Executions),
     Replay(replay::Replay),
@@ -153,6 +158,8 @@ impl Cli {
             Command::Push(push) => push.run(remote, json).await,
             Command::Script(script) => script.run(remote, json).await,
             Command::Route(route) => route.run(remote, json).await,
+            Command::Kv(kv) => kv.run(remote, json).await,
+            Command::Docs(docs) => docs.run(remote, json).await,
             Command::Logs(logs) => logs.run(remote, json).await,
             Command::Executions(executions) => executions.run(remote, json).await,
             Command::Replay(replay) => replay.run(remote, json).await,

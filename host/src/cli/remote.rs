@@ -13,7 +13,7 @@ use super::trouble::Trouble;
 use crate::config::{Config, Env, RemoteConfig};
 use crate::identity::OPERATOR_FILE;
 
-pub(super) use client::{Client, Refused, segment};
+pub(super) use client::{Client, Refused, query, segment};
 
 /// What leads to a server, on every command; those that need none leave it alone.
 #[derive(Debug, Args)]

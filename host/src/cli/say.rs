@@ -82,6 +82,20 @@ pub(super) fn note(line: &str) {
     excerpts(&format!("{}\n", plain(line)));
 }
 
+/// Beside a list that is not all there is: how to see what follows.
+pub(super) fn more(next: Option<&str>) {
+    if let Some(next) = next {
+        note(&format!("there is more: --after {next}"));
+    }
+}
+
+/// How far it is, in place of how far it was; for somebody who waits at a terminal.
+pub(super) fn progress(text: &str) {
+    if io::stderr().is_terminal() {
+        excerpts(&format!("\r\x1b[K{}\r", plain(text)));
+    }
+}
+
 /// Lines beside the result that are fit to be shown.
 pub(super) fn excerpts(text: &str) {
     if !JSON_ONLY.load(Ordering::Relaxed) {

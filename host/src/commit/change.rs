@@ -76,7 +76,6 @@ impl Changes {
     }
 
     /// Waits until this node serves by a change after `id`.
-    #[expect(dead_code)]
     pub(crate) async fn followed_past(&self, id: i64) {
         // It fails when nobody follows any more, and then nothing changes.
         let _ = self.followed.subscribe().wait_for(|at| *at > id).await;

@@ -14,6 +14,7 @@
 
 pub mod docs;
 pub mod history;
+pub mod json;
 pub mod key;
 pub mod order;
 pub mod reads;

@@ -16,6 +16,7 @@ use crate::ids::AppId;
 use crate::orchestrator::Host;
 use crate::problem::{Code, Problem};
 use crate::store::Tx;
+use crate::world::Keeping;
 
 /// The token that a request shows.
 fn shown(parts: &Parts) -> Result<Secret> {
@@ -111,6 +112,16 @@ impl<R> Member<R> {
         self.let_in = None;
         self.host.committer.settled().await;
         self.read().await
+    }
+
+    /// What the app keeps, for somebody who still may: a body may have taken its time to come.
+    pub(super) async fn keeping(&mut self) -> Result<Keeping> {
+        // What is kept is reached by connections of its own: this one is given back first.
+        if self.let_in.take().is_none() {
+            let mut tx = self.host.db.read().await?;
+            self.caller.still_valid(&mut tx, self.host.clock.now_us()).await?;
+        }
+        Ok(self.host.keeping(self.app))
     }
 
     /// A transaction that writes, of somebody who still may. No other one changes the app while it is open.

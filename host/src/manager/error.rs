@@ -25,7 +25,10 @@ impl IntoResponse for Error {
                 .headers_mut()
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if matches!(problem.code, Code::TooManyRuns | Code::Overloaded | Code::Unavailable) {
+        if matches!(
+            problem.code,
+            Code::TooManyRuns | Code::Overloaded | Code::Unavailable | Code::Overtaken
+        ) {
             response
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from_static("1"));

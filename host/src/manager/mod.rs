@@ -12,9 +12,13 @@ pub mod access;
 pub mod apps;
 pub mod check;
 mod dashboard;
+mod data;
+mod docs;
 mod error;
 pub mod executions;
 mod extract;
+mod kept;
+mod kv;
 mod openapi;
 pub mod page;
 mod paths;
@@ -32,7 +36,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Router, http};
-use picloud_sdk::api::{APP_NAME_BYTES_MAX, PREFIX, SCRIPT_NAME_BYTES_MAX};
+use picloud_sdk::api::{APP_NAME_BYTES_MAX, IMPORT_MAX, PREFIX, SCRIPT_NAME_BYTES_MAX};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -68,6 +72,8 @@ pub const BOUNDS: &[(&str, usize, &str)] = &[
     ("segments of a pattern", routing::SEGMENTS_MAX, "segments"),
     ("name of a pattern's parameter", routing::PARAMETER_BYTES_MAX, "bytes"),
     ("items of a page", page::PAGE_ITEMS_MAX as usize, "items"),
+    ("values or documents of a page", kept::ITEMS_MAX as usize, "items"),
+    ("values and documents of one import", IMPORT_MAX, "items"),
 ];
 
 /// On every answer: it is for this caller, now, and it is no page.
@@ -88,12 +94,15 @@ struct Noun {
 }
 
 /// Every noun, in the order of the document. One line registers one.
-const NOUNS: [Noun; 9] = [
+const NOUNS: [Noun; 12] = [
     apps::NOUN,
     scripts::NOUN,
     versions::NOUN,
     routes::NOUN,
     executions::NOUN,
+    data::NOUN,
+    kv::NOUN,
+    docs::NOUN,
     tokens::NOUN,
     check::NOUN,
     system::NOUN,

@@ -10,7 +10,11 @@ use crate::clock::Clock;
 use crate::commit::spaces::{Quota, Spaces};
 use crate::commit::{Changes, Committer, last_change};
 use crate::config::{Config, DataConfig};
+use crate::ids::AppId;
+use crate::jobs::{Jobs, Means};
+use crate::random;
 use crate::store::Db;
+use crate::world::Keeping;
 
 use super::admission::Admission;
 use super::library::{Modules, Programs, Source};
@@ -46,6 +50,8 @@ pub struct Parts {
     pub committer: Arc<Committer>,
     /// What scripts keep.
     pub spaces: Arc<Spaces>,
+    /// Housekeeping.
+    pub jobs: Jobs,
 }
 
 /// What runs scripts, and what compiles them.
@@ -85,13 +91,22 @@ impl Host {
         };
         let (bytes_max, modules_max) = (config.history.program_cache_bytes, config.history.module_cache_size);
         let modules = Modules::new(source.clone(), bytes_max, modules_max);
+        let spaces = Arc::new(Spaces::new(Some(db.clone()), quota(&config.data)));
+        let jobs = Jobs::new(Means {
+            changes: Arc::clone(&changes),
+            db: db.clone(),
+            spaces: Arc::clone(&spaces),
+            data: config.data,
+            clock: clock.clone(),
+        });
         Ok(Self(Arc::new(Parts {
             routes,
             programs: Programs::new(source, bytes_max, modules),
             admission,
             changes,
             committer: Arc::default(),
-            spaces: Arc::new(Spaces::new(Some(db.clone()), quota(&config.data))),
+            spaces,
+            jobs,
             config,
             db,
             runner,
@@ -99,6 +114,18 @@ impl Host {
             guest_hash,
             clock,
         })))
+    }
+
+    /// What an app keeps, for others than its scripts.
+    #[must_use]
+    pub fn keeping(&self, app: AppId) -> Keeping {
+        Keeping {
+            spaces: Arc::clone(&self.spaces),
+            app,
+            limits: self.config.data,
+            now_ms: self.clock.now_us() / 1000,
+            seed: random::draw(),
+        }
     }
 
     /// The same, not kept alive by whoever has only this.

@@ -61,6 +61,9 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
     let no_more_commits = CancellationToken::new();
     let commits = tokio::spawn(write_spaces(host.clone(), no_more_commits.clone()));
 
+    let no_more_jobs = CancellationToken::new();
+    let jobs = tokio::spawn(keep_house(host.clone(), no_more_jobs.clone()));
+
     let ending = edge::Stop::default();
     let mut listening = listen(&host, listeners, &ending);
     let failed = tokio::select! {
@@ -81,6 +84,8 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
     if timeout(CLOSE_MAX, host.changes.close()).await.is_err() {
         tracing::warn!("changes are not all written after {} s", CLOSE_MAX.as_secs());
     }
+    no_more_jobs.cancel();
+    jobs.await.context("housekeeping panicked")?;
     no_more_commits.cancel();
     commits.await.context("the writer of what scripts keep panicked")?;
     no_more_records.cancel();
@@ -124,6 +129,10 @@ async fn write_records(host: Host, stop: CancellationToken) {
 
 async fn write_spaces(host: Host, stop: CancellationToken) {
     commit::spaces::write_spaces(&host.spaces, &host.committer, stop).await;
+}
+
+async fn keep_house(host: Host, stop: CancellationToken) {
+    host.jobs.run(stop).await;
 }
 
 async fn finish(listening: &mut JoinSet<()>) {

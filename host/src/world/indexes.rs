@@ -1,5 +1,7 @@
 //! Indexes of collections: made over what is there in steps, each a transaction, and unmade the same way.
 
+use std::collections::BTreeSet;
+
 use super::data::Data;
 use super::docs::indexes;
 use super::told::{No, Told, refuse};
@@ -8,7 +10,7 @@ use crate::data::docs::index::{self, INDEXES_MAX, Index};
 use crate::data::docs::layout::{self, Name};
 use crate::data::key::{Key, Range};
 use crate::data::space::Query;
-use crate::data::writes::Value;
+use crate::data::writes::{Entry, Value};
 
 /// Declares an index. From now on what is written stands in it; it is searched when it is ready. Whether it is new.
 ///
@@ -37,34 +39,31 @@ pub async fn declare(data: &mut Data, collection: &Name, new: &Index) -> Told<bo
     }
     // What an index of that name left.
     while forget_some(data, collection, &new.name, usize::MAX).await? {}
+    data.put(layout::built(collection, &new.name), None).await?;
     there.push(new.clone());
     put(data, collection, &there).await?;
     Ok(true)
 }
 
-/// Puts some documents after `after` into an index that is not ready. The last of them, when there may be more; the index
-/// is ready when there are none.
+/// Puts some documents into an index that is not ready, those after the last that stand in it; whether there may be more.
+/// The index is ready when there are none.
 ///
 /// # Errors
 /// When two have values that are to be unique, and as [`Data::put`].
-pub async fn build_some(
-    data: &mut Data,
-    collection: &Name,
-    name: &Name,
-    after: Option<&Key>,
-    limit: usize,
-) -> Told<Option<Key>> {
+pub async fn build_some(data: &mut Data, collection: &Name, name: &Name, limit: usize) -> Told<bool> {
     let mut there = indexes(data, collection).await?;
     let building = there.iter_mut().find(|index| index.name == *name && !index.ready);
     // Somebody else has made it, or it is gone.
-    let Some(building) = building else { return Ok(None) };
+    let Some(building) = building else { return Ok(false) };
+    let built = layout::built(collection, name);
+    let after = data.get(std::slice::from_ref(&built)).await?.pop().flatten();
     let mut range = layout::documents(collection);
     if let Some(after) = after {
-        range.from = after.next();
+        range.from = Key::from(&*after).next();
     }
     let query = Query {
         range,
-        limit,
+        limit: limit.max(1),
         reversed: false,
     };
     let (documents, last) = data.range(&query).await?;
@@ -91,11 +90,72 @@ pub async fn build_some(
             data.put(key, Some(value)).await?;
         }
     }
-    if last.is_none() {
+    let more = last.is_some();
+    data.put(built, last.map(|last| last.as_bytes().into())).await?;
+    if !more {
         building.ready = true;
         put(data, collection, &there).await?;
     }
-    Ok(last)
+    Ok(more)
+}
+
+/// One step towards how an index is to be: it is built, or what it left is deleted. Whether there may be more to do.
+///
+/// # Errors
+/// As [`build_some`].
+pub async fn settle_some(data: &mut Data, collection: &Name, name: &Name, limit: usize) -> Told<bool> {
+    let there = indexes(data, collection).await?;
+    match there.iter().find(|index| index.name == *name) {
+        Some(index) if index.ready => Ok(false),
+        Some(_) => build_some(data, collection, name, limit).await,
+        None => forget_some(data, collection, name, limit).await,
+    }
+}
+
+/// What [`settle_some`] has to be called for: indexes that are not ready, and those that are no more and have left
+/// something.
+///
+/// # Errors
+/// As [`Data::range`].
+pub async fn unsettled(data: &mut Data) -> Told<Vec<(Name, Name)>> {
+    let (mut declared, mut unsettled) = (BTreeSet::new(), Vec::new());
+    let mut range = layout::abouts();
+    while let Some((key, about)) = first(data, &range).await? {
+        range.from = key.next();
+        let Some(collection) = layout::collection_of_about(&key) else {
+            continue;
+        };
+        for index in index::decode(&about).map_err(|malformed| No::Fault(malformed.into()))? {
+            if !index.ready {
+                unsettled.push((collection.clone(), index.name.clone()));
+            }
+            declared.insert((collection.clone(), index.name));
+        }
+    }
+    for (of, mut range) in layout::all_indexed().into_iter().enumerate() {
+        while let Some((key, _)) = first(data, &range).await? {
+            range.from = key.next();
+            let Some((collection, index)) = layout::index_of_indexed(&key) else {
+                continue;
+            };
+            let whole = [layout::entries, layout::claims][of](&collection, &index);
+            range.from = whole.to.unwrap_or(range.from);
+            if declared.insert((collection.clone(), index.clone())) {
+                unsettled.push((collection, index));
+            }
+        }
+    }
+    Ok(unsettled)
+}
+
+async fn first(data: &mut Data, range: &Range) -> Told<Option<Entry>> {
+    let query = Query {
+        range: range.clone(),
+        limit: 1,
+        reversed: false,
+    };
+    let (mut entries, _) = data.range(&query).await?;
+    Ok(entries.pop())
 }
 
 /// Declares that there is no such index any more; whether there was. What stands in it goes by [`forget_some`].
@@ -109,8 +169,21 @@ pub async fn remove(data: &mut Data, collection: &Name, name: &Name) -> Told<boo
     if there.len() == before {
         return Ok(false);
     }
+    data.put(layout::built(collection, name), None).await?;
     put(data, collection, &there).await?;
     Ok(true)
+}
+
+/// The same of one that is not ready.
+///
+/// # Errors
+/// As [`Data::put`].
+pub async fn give_up(data: &mut Data, collection: &Name, name: &Name) -> Told<bool> {
+    let there = indexes(data, collection).await?;
+    if there.iter().any(|index| index.name == *name && !index.ready) {
+        return remove(data, collection, name).await;
+    }
+    Ok(false)
 }
 
 /// Deletes some of what stands in an index that is no more; whether there may be more of it.

@@ -66,13 +66,21 @@ pub async fn get(data: &mut Data, Get { keys }: &Get<'_>) -> Told<Vec<Option<Val
 pub async fn set(data: &mut Data, Set { pairs, ttl_ms }: &Set<'_>) -> Told<()> {
     let expires_ms = ttl_ms.map(|ttl_ms| data.now_ms().saturating_add_unsigned(ttl_ms));
     for (name, bytes) in pairs {
-        let value = Value {
-            expires_ms,
-            ..checked(bytes)?
-        };
-        data.put(key(name)?, Some(value)).await?;
+        put(data, name, bytes, expires_ms).await?;
     }
     Ok(())
+}
+
+/// Stores a value that is gone at a time, or never.
+///
+/// # Errors
+/// When a name is none, and as [`Data::put`].
+pub async fn put(data: &mut Data, name: &str, bytes: &[u8], expires_ms: Option<i64>) -> Told<()> {
+    let value = Value {
+        expires_ms,
+        ..checked(bytes)?
+    };
+    data.put(key(name)?, Some(value)).await
 }
 
 /// Deletes what is under a name; whether there was anything.

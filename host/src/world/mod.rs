@@ -3,6 +3,7 @@
 //! One file a capability, named as in `sdk/src/call` and in the guest's `api`; one arm of [`Live::answer`] registers it.
 
 mod body;
+pub mod collections;
 mod data;
 mod describe;
 pub mod docs;

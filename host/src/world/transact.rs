@@ -48,21 +48,37 @@ impl Keeping {
             if attempt > 1 {
                 session.wait_for_turn(&lost_on, attempt >= ALONE_FROM).await;
             }
-            let mut data = Data::new(session, self.limits, self.now_ms, self.seed);
-            let done = match work(&mut data).await {
-                Ok(done) => self.settle(data).await.map(|()| done),
-                Err(No::Refused { code, message }) => {
-                    // It may be refused for what never was.
-                    data.into_session().dismiss().durable(&mut None).await?;
-                    return Err(No::Refused { code, message });
-                }
-                Err(no) => Err(no),
-            };
+            let done = self.attempt(session, &work).await;
             match done {
                 Err(No::Overtaken(key)) if attempt < ATTEMPTS_MAX => lost_on.extend(key),
                 done => return done,
             }
             attempt += 1;
+        }
+    }
+
+    /// Does `work` once; for whoever has time, and can ask for less when it is overtaken.
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub async fn once<R: Send>(&self, work: impl for<'a> Fn(&'a mut Data) -> BoxFuture<'a, Told<R>> + Sync) -> Told<R> {
+        self.attempt(Session::open(&self.spaces, self.app), &work).await
+    }
+
+    async fn attempt<R: Send>(
+        &self,
+        session: Session,
+        work: &(impl for<'a> Fn(&'a mut Data) -> BoxFuture<'a, Told<R>> + Sync),
+    ) -> Told<R> {
+        let mut data = Data::new(session, self.limits, self.now_ms, self.seed);
+        match work(&mut data).await {
+            Ok(done) => self.settle(data).await.map(|()| done),
+            Err(No::Refused { code, message }) => {
+                // It may be refused for what never was.
+                data.into_session().dismiss().durable(&mut None).await?;
+                Err(No::Refused { code, message })
+            }
+            Err(no) => Err(no),
         }
     }
 

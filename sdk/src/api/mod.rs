@@ -5,10 +5,13 @@
 
 mod app;
 mod check;
+mod data;
+mod docs;
 mod error;
 mod event;
 mod execution;
 mod kind;
+mod kv;
 mod name;
 mod object;
 mod page;
@@ -23,10 +26,13 @@ mod version;
 
 pub use app::{App, AppChange, AppSummary, NewApp};
 pub use check::{Checked, Diagnostic, Draft, End, RefusedScript, Severity};
+pub use data::{Collection, DataUsage, IMPORT_MAX, Import, Imported, ImportedEntry};
+pub use docs::{Count, Counted, Find, Found, Index, IndexState, NewIndex, StoredDocument};
 pub use error::{Error, ErrorBody};
 pub use event::{GivenEvent, OneOrMore};
 pub use execution::{Execution, ExecutionWithLog, LogLine};
 pub use kind::Kind;
+pub use kv::{KvEntry, NewKv};
 pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName};
 pub use page::Page;
 pub use replay::{Capsule, Difference, Parted, Replay, Replayed, Then};

@@ -41,6 +41,152 @@ export interface paths {
         patch: operations["apps_update"];
         trace?: never;
     };
+    "/api/v1/apps/{app}/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The collections that have documents, by name. A page may have fewer than it may have, and not be the last. */
+        get: operations["data_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/collections/{collection}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many documents a filter matches. */
+        post: operations["docs_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/collections/{collection}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stores a new document. It gets an `id` when it has none. */
+        post: operations["docs_insert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/collections/{collection}/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document. */
+        get: operations["docs_read"];
+        /** Stores a document in place of the one of that id, or as a new one. */
+        put: operations["docs_replace"];
+        post?: never;
+        /** Deletes a document. */
+        delete: operations["docs_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes some fields of a document, as `docs::update` does: a path such as `address.city` is a field of a field, `null`
+         *     takes one away. Answers the document as it is then.
+         */
+        patch: operations["docs_update"];
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/collections/{collection}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Some of the documents that a filter matches. */
+        post: operations["docs_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/collections/{collection}/indexes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The indexes of a collection, all on one page, and those that could not be made since the server started. */
+        get: operations["docs_list_indexes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/collections/{collection}/indexes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Declares an index. What is written from now on stands in it; what is there is put into it in the background, and then
+         *     it is ready. One that is there already stays as it is; another one of that name is refused.
+         */
+        put: operations["docs_declare_index"];
+        post?: never;
+        /** Declares that there is no such index any more. What stands in it is deleted in the background. */
+        delete: operations["docs_remove_index"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much an app keeps, and how much that may be. What its runs have just written may be missing. */
+        get: operations["data_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/executions": {
         parameters: {
             query?: never;
@@ -78,24 +224,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/apps/{app}/executions/{id}/capsule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An execution as a file that `picloud replay` runs without a server: its journal, what ran, and the sources of that. */
-        get: operations["executions_capsule"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/apps/{app}/executions/{id}/replay": {
+    "/api/v1/apps/{app}/import": {
         parameters: {
             query?: never;
             header?: never;
@@ -104,12 +233,45 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Runs an execution again: with the event, the answers, the randomness and the time that it had, and with no effect. What
-         *     comes of it is compared with what came of it then, to the byte. Without a version or a draft, what ran then runs.
-         */
-        post: operations["executions_run_again"];
+        /** Keeps values and documents, all of them or none. What has expired already is left out. */
+        post: operations["data_import"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/kv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an app keeps under keys, in the order of the keys' bytes. */
+        get: operations["kv_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/kv/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept under a key. */
+        get: operations["kv_read"];
+        /** Keeps a value under a key, in place of what is there. */
+        put: operations["kv_set"];
+        post?: never;
+        /** Deletes what is kept under a key. */
+        delete: operations["kv_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -432,8 +594,6 @@ export interface components {
             hosts: string[];
             /** @description Its id. */
             id: string;
-            /** @description Whether its runs are recorded so that they can be run again. */
-            journal: boolean;
             /** @description Its name: it answers at `{name}.localhost` and `/~{name}/`. */
             name: string;
             /** @description Whether callers are shown a script's own errors instead of an execution's id. */
@@ -443,8 +603,6 @@ export interface components {
         AppChange: {
             /** @description All of its own host names, at most 32. */
             hosts?: string[] | null;
-            /** @description Whether its runs are recorded so that they can be run again. */
-            journal?: boolean | null;
             /** @description Whether callers are shown a script's own errors. */
             show_errors?: boolean | null;
         };
@@ -456,13 +614,6 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
-        };
-        /** @description A run in a file, with all that it takes to run it again. */
-        Capsule: {
-            /** @description The file, in base64. */
-            capsule_base64: string;
-            /** @description What is in it, for a person. */
-            holds: string[];
         };
         /**
          * @description What a push did with a script.
@@ -478,6 +629,11 @@ export interface components {
             diagnostics: components["schemas"]["Diagnostic"][];
             /** @description Whether it compiles, and may be of its kind. */
             ok: boolean;
+        };
+        /** @description A collection that has documents. */
+        Collection: {
+            /** @description What it is called. */
+            name: string;
         };
         /** @description What became of executions since the server started. */
         Committed: {
@@ -502,6 +658,42 @@ export interface components {
              */
             written: number;
         };
+        /** @description Which documents are to be counted. */
+        Count: {
+            /** @description An object, as `docs::count` takes it; all documents when left out. */
+            filter?: Record<string, unknown> | null;
+        };
+        /** @description How many documents there are. */
+        Counted: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            count: number;
+        };
+        /** @description How much an app keeps. */
+        DataUsage: {
+            /**
+             * Format: int64
+             * @description Bytes, keys included.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many that may be.
+             */
+            bytes_max: number;
+            /**
+             * Format: int64
+             * @description Keys: of values, of documents, and what stands in indexes.
+             */
+            keys: number;
+            /**
+             * Format: int64
+             * @description How many that may be.
+             */
+            keys_max: number;
+        };
         /** @description One thing wrong with a source. */
         Diagnostic: {
             /** @description A stable word: `syntax`, `eval`, `limit`, `unknown_module`, ... */
@@ -522,11 +714,6 @@ export interface components {
             /** @description Whether it is in the way. */
             severity: components["schemas"]["Severity"];
         };
-        /**
-         * @description Something that is different.
-         * @enum {string}
-         */
-        Difference: "calls" | "outcome" | "log" | "fuel" | "memory";
         /** @description A source that is not saved. */
         Draft: {
             /** @description The app whose modules it would import; that of the token when left out. */
@@ -629,6 +816,34 @@ export interface components {
             /** @description What it logged, in order. */
             log: components["schemas"]["LogLine"][];
         };
+        /** @description Which documents are wanted, and how. */
+        Find: {
+            /** @description `next` of the page before. */
+            after?: string | null;
+            /** @description Whether to tell how they were found. */
+            explain?: boolean;
+            /** @description Which of their fields; all when left out. */
+            fields?: string[];
+            /** @description An object, as `docs::find` takes it; all documents when left out. */
+            filter?: Record<string, unknown> | null;
+            /**
+             * Format: int32
+             * @description How many documents at most.
+             * @default 50
+             */
+            limit?: number | null;
+            /** @description By which fields, the first first; with `-` before it from the most to the least. */
+            sort?: string[];
+        };
+        /** @description Documents that were found. */
+        Found: {
+            /** @description How they were found, if that was asked for: which index, how many were looked at, which index would help. */
+            explained?: Record<string, unknown> | null;
+            /** @description In the order that was asked for. */
+            items: Record<string, unknown>[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
         /** @description One level of a script's stack. */
         Frame: {
             /**
@@ -698,11 +913,69 @@ export interface components {
              */
             query?: string;
         };
+        /** @description What is to be kept, all of it or nothing: 500 entries and documents at most. */
+        Import: {
+            /** @description Documents by their collection. One with an `id` takes the place of the document that has it; others get one. */
+            documents?: {
+                [key: string]: Record<string, unknown>[];
+            };
+            /** @description Values under keys. */
+            kv?: components["schemas"]["ImportedEntry"][];
+        };
+        /** @description What was imported. */
+        Imported: {
+            /**
+             * Format: int64
+             * @description Documents.
+             */
+            documents: number;
+            /**
+             * Format: int64
+             * @description Values under keys.
+             */
+            kv: number;
+        };
+        /** @description A value under a key. */
+        ImportedEntry: {
+            expires_at?: components["schemas"]["Time"] | null;
+            /** @description The key. */
+            key: string;
+            /** @description The value. */
+            value: unknown;
+        };
+        /** @description An index of a collection. */
+        Index: {
+            /** @description Whether the first field, when it is an array, stands there by each of its elements. */
+            each: boolean;
+            /** @description By which fields; none are known of one that failed. */
+            fields: string[];
+            /** @description Why it failed. */
+            message?: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whether it is of use. */
+            state: components["schemas"]["IndexState"];
+            /** @description Whether no two documents may have the same values there. */
+            unique: boolean;
+        };
+        /**
+         * @description How far an index is.
+         * @enum {string}
+         */
+        IndexState: "ready" | "building" | "failed";
         /**
          * @description What a script is for.
          * @enum {string}
          */
         Kind: "endpoint" | "module";
+        /** @description A key, and what is kept under it. */
+        KvEntry: {
+            expires_at?: components["schemas"]["Time"] | null;
+            /** @description The key. */
+            key: string;
+            /** @description The value, as `docs/data.md` says that values are JSON; not there when it was not asked for. */
+            value?: unknown;
+        };
         /**
          * @description The name of a bound that stopped a run.
          * @enum {string}
@@ -778,6 +1051,22 @@ export interface components {
             /** @description A DNS label: 1 to 63 lower-case letters, digits and `-`. */
             name: string;
         };
+        /** @description An index to be made. */
+        NewIndex: {
+            /** @description Whether the first field, when it is an array, stands there by each of its elements. */
+            each?: boolean;
+            /** @description By which fields, the first first; `address.city` is a field of a field. */
+            fields: string[];
+            /** @description Whether no two documents may have the same values there. */
+            unique?: boolean;
+        };
+        /** @description A value to be kept. */
+        NewKv: {
+            /** @description For how long, such as `90s`, `1h30m` or `7d`; for good when left out. */
+            ttl?: string | null;
+            /** @description The value. */
+            value: unknown;
+        };
         /** @description A token to be made for an operator. */
         NewOperatorToken: {
             expires_at?: components["schemas"]["Time"] | null;
@@ -832,6 +1121,16 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Page_Collection: {
+            /** @description In the list's order. */
+            items: {
+                /** @description What it is called. */
+                name: string;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Execution: {
             /** @description In the list's order. */
             items: {
@@ -869,6 +1168,39 @@ export interface components {
                  * @description The version's number; 0 for a draft.
                  */
                 version: number;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Index: {
+            /** @description In the list's order. */
+            items: {
+                /** @description Whether the first field, when it is an array, stands there by each of its elements. */
+                each: boolean;
+                /** @description By which fields; none are known of one that failed. */
+                fields: string[];
+                /** @description Why it failed. */
+                message?: string | null;
+                /** @description What it is called. */
+                name: string;
+                /** @description Whether it is of use. */
+                state: components["schemas"]["IndexState"];
+                /** @description Whether no two documents may have the same values there. */
+                unique: boolean;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_KvEntry: {
+            /** @description In the list's order. */
+            items: {
+                expires_at?: components["schemas"]["Time"] | null;
+                /** @description The key. */
+                key: string;
+                /** @description The value, as `docs/data.md` says that values are JSON; not there when it was not asked for. */
+                value?: unknown;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
@@ -961,18 +1293,6 @@ export interface components {
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
         };
-        /** @description Where it went another way. */
-        Parted: {
-            /**
-             * Format: int64
-             * @description At which call, counted from 1; reading the body and writing to the log do not count.
-             */
-            call: number;
-            /** @description What is asked now; `null` when nothing more is. */
-            now?: string | null;
-            /** @description What was asked then; `null` when nothing more was. */
-            then?: string | null;
-        };
         /** @description A place in a source. */
         Place: {
             /**
@@ -1051,36 +1371,6 @@ export interface components {
              * @description The number of its new version, which is live.
              */
             version: number;
-        };
-        /** @description What to run again with; without either, the version that ran. */
-        Replay: {
-            /** @description A draft. */
-            source?: string | null;
-            /**
-             * Format: int32
-             * @description Another version of the script, by its number.
-             */
-            version?: number | null;
-        };
-        /** @description What came of it. */
-        Replayed: {
-            /** @description What is different. */
-            differs: components["schemas"]["Difference"][];
-            /** @description How it ended now. */
-            ending: components["schemas"]["EndingKind"];
-            error?: components["schemas"]["ExecutionError"] | null;
-            /** @description What it logged now, in order. */
-            log: components["schemas"]["LogLine"][];
-            parted?: components["schemas"]["Parted"] | null;
-            reply?: components["schemas"]["Reply"] | null;
-            /** @description Whether it went the same way: the same calls, reply, log and usage, to the byte. The time that it took is not compared. */
-            same: boolean;
-            /** @description Whether the guest is the one that ran then. Another one may burn other fuel. */
-            same_guest: boolean;
-            /** @description How it ended then. */
-            then: components["schemas"]["Then"];
-            /** @description What it used now. */
-            usage: components["schemas"]["Usage"];
         };
         /** @description An HTTP answer. */
         Reply: {
@@ -1163,6 +1453,11 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /** @description A document that was stored. */
+        StoredDocument: {
+            /** @description Its id, which it has among its fields, too. */
+            id: string;
+        };
         /** @description The installation. */
         System: {
             /**
@@ -1181,31 +1476,6 @@ export interface components {
             sdk_version: string;
             /** @description The server's version. */
             version: string;
-        };
-        /** @description How it ended then. */
-        Then: {
-            /** @description In a word. */
-            ending: components["schemas"]["EndingKind"];
-            /**
-             * Format: int64
-             * @description Units of work.
-             */
-            fuel: number;
-            /**
-             * Format: int32
-             * @description Questions to the host.
-             */
-            host_calls: number;
-            /**
-             * Format: int32
-             * @description Largest size of the linear memory.
-             */
-            memory_bytes: number;
-            /**
-             * Format: int32
-             * @description The reply's status; 0 without one.
-             */
-            status: number;
         };
         /** Format: date-time */
         Time: string;
@@ -1451,6 +1721,445 @@ export interface operations {
             };
         };
     };
+    data_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Collection"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Count"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_insert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredDocument"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+                /** @description The document's id, percent-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+                /** @description The document's id, percent-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+                /** @description The document's id, percent-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+                /** @description The document's id, percent-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Find"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_list_indexes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Index"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_declare_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+                /** @description The index's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIndex"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Index"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_remove_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+                /** @description The index's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    data_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataUsage"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     executions_list: {
         parameters: {
             query?: {
@@ -1528,22 +2237,21 @@ export interface operations {
             };
         };
     };
-    executions_capsule: {
+    data_import: {
         parameters: {
-            query?: {
-                /** @description Whether with the request's body. */
-                bodies?: boolean;
-            };
+            query?: never;
             header?: never;
             path: {
                 /** @description The app's name or id. */
                 app: string;
-                /** @description The execution's id. */
-                id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Import"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -1551,7 +2259,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Capsule"];
+                    "application/json": components["schemas"]["Imported"];
                 };
             };
             /** @description An error; `error.code` says which. */
@@ -1565,23 +2273,28 @@ export interface operations {
             };
         };
     };
-    executions_run_again: {
+    kv_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those whose keys begin so. */
+                prefix?: string;
+                /** @description Whether from the last key to the first. */
+                reverse?: boolean;
+                /** @description Whether with their values. */
+                values?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path: {
                 /** @description The app's name or id. */
                 app: string;
-                /** @description The execution's id. */
-                id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Replay"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -1589,8 +2302,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Replayed"];
+                    "application/json": components["schemas"]["Page_KvEntry"];
                 };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kv_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The key, percent-encoded: a slash in it is written `%2F`. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KvEntry"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kv_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The key, percent-encoded: a slash in it is written `%2F`. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKv"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kv_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The key, percent-encoded: a slash in it is written `%2F`. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error; `error.code` says which. */
             default: {

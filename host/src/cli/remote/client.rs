@@ -43,6 +43,19 @@ pub(in crate::cli) fn segment(name: &str) -> Result<String, Failure> {
     Ok(utf8_percent_encode(name, RESERVED).to_string())
 }
 
+/// What stands behind a path: those that are there, percent-encoded.
+pub(in crate::cli) fn query(fields: &[(&str, Option<&str>)]) -> String {
+    let mut text = String::new();
+    for (name, value) in fields.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
+        let before = if text.is_empty() { '?' } else { '&' };
+        text.push(before);
+        text.push_str(name);
+        text.push('=');
+        text.extend(utf8_percent_encode(value, RESERVED));
+    }
+    text
+}
+
 impl Client {
     pub(super) fn new(url: &Url, token: Token) -> Result<Self, Failure> {
         // Fails only when another client of this process has installed it already.

@@ -24,7 +24,7 @@ mod writer;
 
 pub use lost::{Full, Lost};
 pub use session::Session;
-pub use spaces::{Quota, Spaces};
+pub use spaces::{Quota, Spaces, Usage};
 pub(crate) use writer::write_spaces;
 
 /// Every statement of this area.

@@ -41,6 +41,19 @@ pub struct Quota {
     pub cache_bytes: u64,
 }
 
+/// What an app keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes, keys included.
+    pub bytes: u64,
+    /// How many that may be.
+    pub bytes_max: u64,
+    /// Keys: of values, documents, and what stands in indexes.
+    pub keys: u64,
+    /// How many that may be.
+    pub keys_max: u64,
+}
+
 /// The spaces of all apps.
 pub struct Spaces {
     /// None: nothing outlives the process.
@@ -80,13 +93,33 @@ impl Spaces {
         (self.quota.keys, self.quota.bytes)
     }
 
+    /// What an app keeps, as far as it is durable, and what it may keep.
+    ///
+    /// # Errors
+    /// When the database cannot be had, or there is no such app.
+    pub async fn usage(&self, app: AppId) -> Result<Usage, Lost> {
+        let (bytes, keys) = match &self.db {
+            Some(db) => {
+                let clock = queries::clock(db, app).await.map_err(unavailable)?;
+                clock.ok_or(Lost::Gone)?.usage()
+            }
+            None => (0, 0),
+        };
+        let (keys_max, bytes_max) = self.quota();
+        Ok(Usage {
+            bytes,
+            bytes_max,
+            keys,
+            keys_max,
+        })
+    }
+
     /// What is in memory of an app's space.
     pub(super) const fn cache(&self, app: AppId, epoch: u64) -> Part<'_> {
         self.cache.part(app, epoch)
     }
 
     /// Waits until something is written that expires.
-    #[expect(dead_code)]
     pub(crate) async fn expiring(&self) {
         self.expires.notified().await;
     }

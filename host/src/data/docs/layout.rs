@@ -4,6 +4,7 @@
 //! d collection 0 id                   → the document
 //! i collection 0 index 0 values id    → nothing: the document has these values
 //! u collection 0 index 0 values       → id: nobody else may have these values
+//! b collection 0 index                → how far an index is built that is not ready
 //! m collection                        → what is known of the collection
 //! ```
 //!
@@ -22,6 +23,7 @@ pub const ID_BYTES_MAX: usize = 128;
 const DOCUMENT: u8 = b'd';
 const ENTRY: u8 = b'i';
 const CLAIM: u8 = b'u';
+const BUILT: u8 = b'b';
 const ABOUT: u8 = b'm';
 
 /// Name of a collection or of an index.
@@ -131,6 +133,47 @@ pub fn claims(collection: &Name, index: &Name) -> Range {
     Range::prefix(&start(CLAIM, collection, Some(index)))
 }
 
+/// Of how far an index is built.
+#[must_use]
+pub fn built(collection: &Name, index: &Name) -> Key {
+    joined(start(BUILT, collection, None), index.as_str().as_bytes())
+}
+
+/// All documents of all collections.
+#[must_use]
+pub fn all_documents() -> Range {
+    Range::prefix(&[DOCUMENT])
+}
+
+/// The collection of the document that stands at `key`.
+#[must_use]
+pub fn collection_of_document(key: &Key) -> Option<Name> {
+    let name = key
+        .as_bytes()
+        .strip_prefix(&[DOCUMENT])?
+        .split(|byte| *byte == 0)
+        .next()?;
+    Name::of_collection(std::str::from_utf8(name).ok()?).ok()
+}
+
+/// All that stands in indexes of all collections: entries, claims.
+#[must_use]
+pub fn all_indexed() -> [Range; 2] {
+    [Range::prefix(&[ENTRY]), Range::prefix(&[CLAIM])]
+}
+
+/// The collection and the index that an entry or a claim at `key` is of.
+#[must_use]
+pub fn index_of_indexed(key: &Key) -> Option<(Name, Name)> {
+    let rest = key
+        .as_bytes()
+        .strip_prefix(&[ENTRY])
+        .or(key.as_bytes().strip_prefix(&[CLAIM]))?;
+    let mut names = rest.split(|byte| *byte == 0).map(std::str::from_utf8);
+    let (collection, index) = (names.next()?.ok()?, names.next()?.ok()?);
+    Some((Name::of_collection(collection).ok()?, Name::of_index(index).ok()?))
+}
+
 /// Of what is known of a collection.
 #[must_use]
 pub fn about(collection: &Name) -> Key {
@@ -233,6 +276,14 @@ mod tests {
         assert_eq!(id_of_entry(&collection, &index, 3, &key), None);
         assert!(claims(&collection, &index).contains(&claim(&collection, &index, &parts)));
         assert_eq!(collection_of_about(&about(&collection)), Some(collection.clone()));
+        let claim = claim(&collection, &index, &parts);
+        for key in [key, claim] {
+            assert_eq!(index_of_indexed(&key), Some((collection.clone(), index.clone())));
+            assert!(all_indexed().iter().any(|range| range.contains(&key)));
+        }
+        let key = document(&collection, "x");
+        assert_eq!(collection_of_document(&key), Some(collection.clone()));
+        assert!(all_documents().contains(&key));
         assert!(abouts().contains(&about(&collection)));
     }
 

@@ -25,6 +25,9 @@ pub(super) struct JsonWithEvent<T>(pub(super) T);
 /// The same, for a body that may hold a folder of sources.
 pub(super) struct JsonWithScripts<T>(pub(super) T);
 
+/// The same, for a body that may hold much of what an app keeps.
+pub(super) struct JsonWithData<T>(pub(super) T);
+
 /// Sources of one push, escaped, and what stands around them.
 pub(super) const PUSH_BYTES_MAX: usize = 16 << 20;
 
@@ -33,6 +36,19 @@ impl<T: DeserializeOwned> FromRequest<Host> for JsonWithScripts<T> {
 
     async fn from_request(request: Request, host: &Host) -> Result<Self, Error> {
         read(request, host, PUSH_BYTES_MAX).await.map(Self)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Host> for JsonWithData<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, host: &Host) -> Result<Self, Error> {
+        let data = &host.config.data;
+        // One value with every character escaped, or as much as may be written at once, in base64 and with some room.
+        let value = 6 * u64::from(data.value_bytes_max);
+        let most = value.max(data.write_bytes_max.saturating_mul(2));
+        let most = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(64 << 10);
+        read(request, host, most).await.map(Self)
     }
 }
 

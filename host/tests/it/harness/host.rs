@@ -176,19 +176,43 @@ impl TestHost {
 
     /// One request to the management API, as an operator: a line such as `POST /apps`.
     pub(crate) async fn manage(&self, line: &str, body: Value) -> Answer {
-        let (method, path) = line.split_once(' ').unwrap();
+        self.manage_as(&self.secret, line, body).await
+    }
+
+    /// The same by somebody who holds a token.
+    pub(crate) async fn manage_as(&self, secret: &str, line: &str, body: Value) -> Answer {
         let body = if body.is_null() {
-            Vec::new()
+            String::new()
         } else {
-            body.to_string().into_bytes()
+            body.to_string()
         };
-        let authorization = self.authorization();
+        self.ask_manager(secret, line, &body).await
+    }
+
+    /// The same with a body as it is written.
+    pub(crate) async fn manage_text(&self, line: &str, body: &str) -> Answer {
+        self.ask_manager(&self.secret, line, body).await
+    }
+
+    async fn ask_manager(&self, secret: &str, line: &str, body: &str) -> Answer {
+        let (method, path) = line.split_once(' ').unwrap();
+        let authorization = format!("Bearer {secret}");
         let headers = [
             ("authorization", authorization.as_str()),
             ("content-type", "application/json"),
         ];
         let line = format!("{method} http://localhost/api/v1{path}");
-        Wire::connect(self.admin).await.ask(&line, &headers, &body).await
+        Wire::connect(self.admin)
+            .await
+            .ask(&line, &headers, body.as_bytes())
+            .await
+    }
+
+    /// The secret of a new token of the app.
+    pub(crate) async fn token(&self, app: &str, role: &str) -> String {
+        let new = json!({ "name": "a test's", "role": role });
+        let made = self.managed(&format!("POST /apps/{app}/tokens"), new).await;
+        made["secret"].as_str().unwrap().to_owned()
     }
 
     /// The header of an operator.

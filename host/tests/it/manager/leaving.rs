@@ -16,6 +16,8 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
         "it runs a script in a world that is over",
     ),
     ("POST /check", "it compiles a source"),
+    ("POST /apps/{app}/collections/{collection}/find", "it reads"),
+    ("POST /apps/{app}/collections/{collection}/count", "it reads"),
 ];
 
 /// How long a server may take until what is stored answers, on a machine that has much else to do.
@@ -43,7 +45,8 @@ async fn every_change_that_nobody_waits_for_answers() {
         host.script("a", "script_0", "reply 200 two").await;
         let mut told = BTreeSet::new();
         for turn in 0..8 {
-            for (operation, line, body) in changes(&things(&host, turn).await) {
+            let things = things(&host, turn).await;
+            for (operation, line, body) in changes(&things).into_iter().chain(data_changes(turn)) {
                 told.insert(operation.to_owned());
                 host.manage_and_leave(&line, &body, turn * 1_500).await;
                 until_served_as_stored(&host).await;
@@ -145,6 +148,60 @@ fn changes(things: &Things) -> [(&'static str, String, Value); 13] {
         ),
         ("POST /tokens", "POST /tokens".to_owned(), json!({ "name": "n" })),
         ("DELETE /tokens/{id}", format!("DELETE /tokens/{operator}"), Value::Null),
+    ]
+}
+
+/// The same of what the app keeps, which is no part of what a server answers by.
+fn data_changes(turn: usize) -> [(&'static str, String, Value); 9] {
+    let of = "/apps/a/collections/c";
+    let document = format!("{of}/documents/d{turn}");
+    let index = format!("{of}/indexes/i{turn}");
+    [
+        (
+            "PUT /apps/{app}/kv/{key}",
+            format!("PUT /apps/a/kv/k{turn}"),
+            json!({ "value": turn }),
+        ),
+        (
+            "DELETE /apps/{app}/kv/{key}",
+            format!("DELETE /apps/a/kv/k{turn}"),
+            Value::Null,
+        ),
+        (
+            "POST /apps/{app}/import",
+            "POST /apps/a/import".to_owned(),
+            json!({ "documents": { "c": [{ "n": turn }] } }),
+        ),
+        (
+            "POST /apps/{app}/collections/{collection}/documents",
+            format!("POST {of}/documents"),
+            json!({ "n": turn }),
+        ),
+        (
+            "PUT /apps/{app}/collections/{collection}/documents/{id}",
+            format!("PUT {document}"),
+            json!({ "n": turn }),
+        ),
+        (
+            "PATCH /apps/{app}/collections/{collection}/documents/{id}",
+            format!("PATCH {document}"),
+            json!({ "n": 0 }),
+        ),
+        (
+            "DELETE /apps/{app}/collections/{collection}/documents/{id}",
+            format!("DELETE {document}"),
+            Value::Null,
+        ),
+        (
+            "PUT /apps/{app}/collections/{collection}/indexes/{name}",
+            format!("PUT {index}"),
+            json!({ "fields": ["n"] }),
+        ),
+        (
+            "DELETE /apps/{app}/collections/{collection}/indexes/{name}",
+            format!("DELETE {index}"),
+            Value::Null,
+        ),
     ]
 }
 

@@ -21,11 +21,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "orchestrator",
         &[
-            "world", "commit", "data", "routing", "linking", "store", "config", "ids", "clock", "random", "problem",
+            "world", "commit", "jobs", "data", "routing", "linking", "store", "config", "ids", "clock", "random",
+            "problem",
         ],
     ),
     ("world", &["commit", "data", "config", "ids"]),
     ("commit", &["data", "store", "ids", "random"]),
+    ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
     (
         "manager",
@@ -33,7 +35,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "deploy",
             "identity",
             "orchestrator",
+            "world",
+            "jobs",
             "commit",
+            "data",
             "linking",
             "routing",
             "store",

@@ -1,0 +1,249 @@
+//! `picloud docs`: the documents that an app keeps in collections, and their indexes.
+
+mod indexes;
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use picloud_sdk::api::{self, Found, StoredDocument};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::kv::of_json;
+use super::remote::{Client, Remote, segment};
+use super::transfer::{self, Lines};
+use super::{Done, Failure, say};
+
+/// Find, read and change the documents that an app keeps in collections, and their indexes.
+#[derive(Debug, Args)]
+pub(super) struct Docs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Find(Find),
+    /// Print a document, as JSON.
+    Get {
+        #[command(flatten)]
+        of: Collection,
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Store a document, in place of the one that has its id, or as a new one.
+    Put {
+        #[command(flatten)]
+        of: Collection,
+        /// The document, a JSON object; - is stdin.
+        #[arg(value_name = "DOCUMENT")]
+        document: String,
+        /// Its id; else that in it, else it gets one.
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// Delete a document.
+    Delete {
+        #[command(flatten)]
+        of: Collection,
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    Index(indexes::Index),
+    /// List the indexes of a collection.
+    Indexes {
+        #[command(flatten)]
+        of: Collection,
+    },
+    /// Remove an index.
+    Unindex {
+        #[command(flatten)]
+        of: Collection,
+        /// Its name, as `picloud docs indexes` shows it.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Write all documents into a file, a line of JSON each.
+    Export {
+        #[command(flatten)]
+        of: Collection,
+        /// The file; - is stdout.
+        #[arg(value_name = "FILE")]
+        file: String,
+    },
+    /// Store the documents of a file, a line of JSON each, in place of those that have their ids.
+    Import {
+        #[command(flatten)]
+        of: Collection,
+        /// The file; - is stdin.
+        #[arg(value_name = "FILE")]
+        file: String,
+    },
+}
+
+/// Whose documents.
+#[derive(Debug, Args)]
+struct Collection {
+    /// The app.
+    #[arg(value_name = "APP")]
+    app: String,
+    /// The collection.
+    #[arg(value_name = "COLLECTION")]
+    collection: String,
+}
+
+/// Print the documents that a filter matches, a line of JSON each.
+#[derive(Debug, Args)]
+struct Find {
+    #[command(flatten)]
+    of: Collection,
+    /// A JSON object, such as '{"age": {"ge": 18}}'; all documents when left out.
+    #[arg(long, value_name = "JSON")]
+    filter: Option<String>,
+    /// By these fields, the first first; with - before it from the most to the least.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', allow_hyphen_values = true)]
+    sort: Vec<String>,
+    /// How many at most.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: u32,
+    /// Those after these: what the documents before ended with.
+    #[arg(long, value_name = "NEXT")]
+    after: Option<String>,
+    /// Only these fields of them.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// Say how they were found, and which index would help.
+    #[arg(long)]
+    explain: bool,
+}
+
+impl Collection {
+    fn path(&self) -> Result<String, Failure> {
+        let Self { app, collection } = self;
+        Ok(format!("/apps/{}/collections/{}", segment(app)?, segment(collection)?))
+    }
+
+    fn document(&self, id: &str) -> Result<String, Failure> {
+        Ok(format!("{}/documents/{}", self.path()?, segment(id)?))
+    }
+}
+
+impl Docs {
+    pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
+        let client = remote.client()?;
+        match self.command {
+            Command::Find(find) => find.run(&client, json).await,
+            Command::Get { of, id } => {
+                let document: Box<RawValue> = client.get(&of.document(&id)?).await?;
+                if json {
+                    return say::json(&document);
+                }
+                say::foreign(format!("{document}\n").as_bytes())
+            }
+            Command::Put { of, document, id } => put(&client, &of, document, id, json).await,
+            Command::Delete { of, id } => {
+                client
+                    .send::<()>(Method::DELETE, &of.document(&id)?, None::<&()>)
+                    .await?;
+                if json {
+                    return say::json(&json!({ "deleted": id }));
+                }
+                say::result(&format!("{id} deleted"))
+            }
+            Command::Index(index) => index.run(&client, json).await,
+            Command::Indexes { of } => indexes::list(&client, &of, json).await,
+            Command::Unindex { of, name } => indexes::remove(&client, &of, &name, json).await,
+            Command::Export { of, file } => export(&client, &of, &file, json).await,
+            Command::Import { of, file } => {
+                let lines = Lines::Documents(of.collection);
+                transfer::import(&client, &of.app, lines, &file, json).await
+            }
+        }
+    }
+}
+
+impl Find {
+    async fn run(self, client: &Client, json: bool) -> Done {
+        let filter = self
+            .filter
+            .map(|filter| of_json("the filter", filter, "write it like '{\"age\": 5}'"));
+        let find = api::Find {
+            filter: filter.transpose()?,
+            sort: self.sort,
+            limit: Some(self.limit),
+            after: self.after,
+            fields: self.fields,
+            explain: self.explain,
+        };
+        let path = format!("{}/find", self.of.path()?);
+        let found: Found = client.send(Method::POST, &path, Some(&find)).await?;
+        if json {
+            return say::json(&found);
+        }
+        for document in &found.items {
+            say::foreign(format!("{document}\n").as_bytes())?;
+        }
+        if let Some(explained) = &found.explained {
+            say::note(explained.get());
+        }
+        say::more(found.next.as_deref());
+        Ok(())
+    }
+}
+
+async fn put(client: &Client, of: &Collection, document: String, id: Option<String>, json: bool) -> Done {
+    /// Of a document whatever it is.
+    #[derive(Deserialize)]
+    struct Own {
+        id: String,
+    }
+    let text = if document == "-" {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.context("stdin cannot be read").map_err(Failure::Usage)?;
+        text
+    } else {
+        document
+    };
+    let document = of_json(
+        "the document",
+        text.trim().to_owned(),
+        "write it like '{\"name\": \"Ada\"}'",
+    )?;
+    let own = || serde_json::from_str(document.get()).ok().map(|Own { id }| id);
+    let stored = if let Some(id) = id.or_else(own) {
+        let path = of.document(&id)?;
+        client.send::<()>(Method::PUT, &path, Some(&document)).await?;
+        StoredDocument { id }
+    } else {
+        let path = format!("{}/documents", of.path()?);
+        client.send(Method::POST, &path, Some(&document)).await?
+    };
+    if json {
+        return say::json(&stored);
+    }
+    say::result(&stored.id)
+}
+
+async fn export(client: &Client, of: &Collection, file: &str, json: bool) -> Done {
+    let path = format!("{}/find", of.path()?);
+    let part = async |items: u32, after: Option<&str>| {
+        let find = api::Find {
+            limit: Some(items),
+            after: after.map(str::to_owned),
+            ..api::Find::default()
+        };
+        let found = match client.ask::<Found>(Method::POST, &path, Some(&find)).await? {
+            Ok(found) => found,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let lines = found.items.iter().map(ToString::to_string).collect();
+        Ok(Ok((lines, found.next)))
+    };
+    transfer::export(client, file, json, part).await
+}

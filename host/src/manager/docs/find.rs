@@ -1,0 +1,89 @@
+//! `POST …/find` and `…/count`: which documents there are. They read; what is asked for is too long for a query.
+
+use std::sync::Arc;
+
+use picloud_sdk::api::{self, Counted, Found};
+use picloud_sdk::call::docs::{Count, Find};
+use picloud_sdk::value::Value;
+use serde_json::value::RawValue;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::super::access::{Member, Viewer};
+use super::super::extract::{JsonWithData, Path};
+use super::super::kept::{bytes_of, json_of, limit, refused};
+use super::super::paths::AppPath;
+use super::CollectionPath;
+use crate::error::Result;
+use crate::orchestrator::Host;
+use crate::world::docs;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new().routes(routes!(find)).routes(routes!(count))
+}
+
+/// Some of the documents that a filter matches.
+#[utoipa::path(post, path = "/apps/{app}/collections/{collection}/find", tag = "docs", params(AppPath, CollectionPath),
+    request_body = api::Find, responses((status = 200, body = Found)))]
+async fn find(
+    mut member: Member<Viewer>,
+    Path(CollectionPath { collection }): Path<CollectionPath>,
+    JsonWithData(find): JsonWithData<api::Find>,
+) -> Result<axum::Json<Found>> {
+    let limit = limit(find.limit)?;
+    let asked = Arc::new((collection, filter_of(find.filter.as_deref())?, find));
+    let keeping = member.keeping().await?;
+    let finding = keeping.transact(move |data| {
+        let asked = Arc::clone(&asked);
+        Box::pin(async move {
+            let (collection, filter, find) = &*asked;
+            let find = Find {
+                collection,
+                filter,
+                sort: find.sort.iter().map(|field| &**field).collect(),
+                limit,
+                cursor: find.after.as_deref(),
+                fields: find.fields.iter().map(|field| &**field).collect(),
+                explain: find.explain,
+            };
+            docs::find(data, &find).await
+        })
+    });
+    let found = finding.await.map_err(refused)?;
+    let items = found.documents.iter().map(|document| json_of(document));
+    Ok(axum::Json(Found {
+        items: items.collect::<Result<_>>()?,
+        next: found.cursor,
+        explained: found.explained.map(|explained| json_of(&explained)).transpose()?,
+    }))
+}
+
+/// How many documents a filter matches.
+#[utoipa::path(post, path = "/apps/{app}/collections/{collection}/count", tag = "docs", params(AppPath, CollectionPath),
+    request_body = api::Count, responses((status = 200, body = Counted)))]
+async fn count(
+    mut member: Member<Viewer>,
+    Path(CollectionPath { collection }): Path<CollectionPath>,
+    JsonWithData(count): JsonWithData<api::Count>,
+) -> Result<axum::Json<Counted>> {
+    let filter = filter_of(count.filter.as_deref())?;
+    let keeping = member.keeping().await?;
+    let counting = keeping.transact(move |data| {
+        let (collection, filter) = (collection.clone(), filter.clone());
+        Box::pin(async move {
+            let count = Count {
+                collection: &collection,
+                filter: &filter,
+            };
+            docs::count(data, &count).await
+        })
+    });
+    let count = counting.await.map_err(refused)?;
+    Ok(axum::Json(Counted { count }))
+}
+
+/// Without one, every document is wanted.
+fn filter_of(filter: Option<&RawValue>) -> Result<Vec<u8>> {
+    let all = || Ok(Value::Map([].into()).encode());
+    filter.map_or_else(all, |filter| bytes_of("filter", filter))
+}
