@@ -119,6 +119,7 @@ impl Server {
             subject: Subject::Live(target),
             limits: None,
             record: true,
+            commit: true,
         };
 
         match dispatch(&self.host, order, happening).await {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use picloud_executor::{Ending, Execution, GivenUp};
-use picloud_sdk::api::LogLine;
+use picloud_sdk::api::{LogLine, WouldWrite};
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
@@ -17,6 +17,7 @@ use crate::commit::{Began, Http, Kind};
 use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
+use crate::world::effects;
 
 use super::admission::{Permit, Refusal};
 use super::attempt::{Attempted, Prepared, attempt};
@@ -71,6 +72,8 @@ pub struct Order {
     pub limits: Option<Limits>,
     /// Whether it leaves a record.
     pub record: bool,
+    /// Whether what it writes is kept; else it is told what that would be.
+    pub commit: bool,
 }
 
 /// What answers.
@@ -107,6 +110,8 @@ pub struct Finished {
     pub execution: Execution,
     /// What it logged.
     pub log: Vec<LogLine>,
+    /// What it would have written, when that was not to be kept.
+    pub effects: Option<Vec<WouldWrite>>,
 }
 
 /// Why a run could not start.
@@ -141,6 +146,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         subject,
         limits,
         record,
+        commit,
     } = order;
     host.committer
         .room()
@@ -160,6 +166,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     let mut prepared = prepared(host, &app, &open, (limits, record), happening);
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
     let mut overtaken = Vec::new();
+    let mut effects = (!commit).then(Vec::new);
     loop {
         let Attempted { mut execution, closed } = run(host, &program, version, prepared.clone(), session).await; // the sandbox
         let (log, lost) = match closed {
@@ -167,14 +174,12 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             Some(closed) => {
                 open.note(&execution, &closed.log); // how it ended
                 open.keep(&prepared, &execution, &closed);
-                let lost = settle(
-                    &mut open,
-                    &execution.ending,
-                    closed.session,
-                    closed.lost_on,
-                    &mut permit,
-                )
-                .await; // what it wrote
+                let mut ended = Ended {
+                    ending: &execution.ending,
+                    lost_on: closed.lost_on,
+                    effects: effects.as_mut(),
+                };
+                let lost = settle(&mut open, &mut ended, closed.session, &mut permit).await; // what it wrote
                 (closed.log, lost.err())
             }
         };
@@ -185,7 +190,12 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
                     execution.ending = Ending::GivenUp(given_up(&lost));
                 }
                 let id = open.end(&execution, &log);
-                return Ok(Finished { id, execution, log });
+                return Ok(Finished {
+                    id,
+                    execution,
+                    log,
+                    effects,
+                });
             }
         }
         if permit.is_none() {
@@ -238,18 +248,32 @@ fn began(host: &Host, app: AppId, subject: &Subject, happening: &Happening) -> B
     }
 }
 
+/// How an attempt ended, for what it wrote.
+struct Ended<'a> {
+    ending: &'a Ending,
+    /// Where it was overtaken, if it was.
+    lost_on: Option<Key>,
+    /// Where to tell what it would have written, when that is not to be kept.
+    effects: Option<&'a mut Vec<WouldWrite>>,
+}
+
 /// Makes durable what a run wrote that ended well, and sees to it that what any other saw has been so. The run's place is
 /// free while the disk is waited for.
 async fn settle(
     open: &mut Open<'_>,
-    ending: &Ending,
+    ended: &mut Ended<'_>,
     session: Session,
-    lost_on: Option<Key>,
     permit: &mut Option<Permit>,
 ) -> Result<(), Lost> {
-    let waiting = match ending {
-        Ending::GivenUp(GivenUp::Overtaken) => return Err(Lost::Overtaken(lost_on)),
-        Ending::Replied(reply) if reply.status < 500 => session.commit(&mut open.record).await?,
+    let waiting = match ended.ending {
+        Ending::GivenUp(GivenUp::Overtaken) => return Err(Lost::Overtaken(ended.lost_on.take())),
+        Ending::Replied(reply) if reply.status < 500 => match &mut ended.effects {
+            None => session.commit(&mut open.record).await?,
+            Some(told) => {
+                **told = effects(&session).await?;
+                session.dismiss()
+            }
+        },
         _ => session.dismiss(),
     };
     if waiting.is_over() {
@@ -259,18 +283,18 @@ async fn settle(
     waiting.durable(&mut open.record).await
 }
 
-/// What the run's journal may take; 0 when it is not to have one.
-fn journal_bytes_max(host: &Host, app: &App, record: bool) -> usize {
-    let history = &host.config.history;
-    let wanted = record && app.journal && history.journal_bytes_per_app > 0;
-    if wanted { history.journal_bytes_max as usize } else { 0 }
-}
-
 const fn given_up(lost: &Lost) -> GivenUp {
     match lost {
         Lost::Overtaken(_) => GivenUp::Overtaken,
         Lost::Unavailable(_) | Lost::Gone => GivenUp::Unavailable,
     }
+}
+
+/// What the run's journal may take; 0 when it is not to have one.
+fn journal_bytes_max(host: &Host, app: &App, record: bool) -> usize {
+    let history = &host.config.history;
+    let wanted = record && app.journal && history.journal_bytes_per_app > 0;
+    if wanted { history.journal_bytes_max as usize } else { 0 }
 }
 
 /// The version that is live under this name, in an app as the data plane sees it now.

@@ -213,6 +213,12 @@ fn key(name: &str) -> Told<Key> {
     Ok([&[PLACE], name.as_bytes()].concat().into())
 }
 
+/// The name that a key of the space stands for, if it is of a value.
+pub(super) fn name(key: &Key) -> Option<String> {
+    let (place, name) = key.as_bytes().split_first()?;
+    (*place == PLACE).then(|| String::from_utf8_lossy(name).into_owned())
+}
+
 fn name_bytes(key: &Key) -> &[u8] {
     &key.as_bytes()[1..]
 }

@@ -7,6 +7,7 @@ pub mod collections;
 mod data;
 mod describe;
 pub mod docs;
+mod effects;
 pub mod indexes;
 pub mod kv;
 mod log;
@@ -29,6 +30,7 @@ use crate::config::DataConfig;
 use crate::data::key::Key;
 
 pub use data::Data;
+pub use effects::effects;
 use log::Log;
 use recorder::Recorder;
 pub use told::{No, Told};

@@ -44,7 +44,7 @@ pub use script::{
 pub use system::{Committed, Load, ModuleCache, System};
 pub use time::Time;
 pub use token::{NewOperatorToken, NewToken, NewTokenMade, Role, Token};
-pub use trial::{Ran, Reply, Run};
+pub use trial::{Ran, Reply, Run, WouldWrite};
 pub use version::{Version, VersionWithSource};
 
 /// Where the API is mounted.

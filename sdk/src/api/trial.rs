@@ -1,6 +1,7 @@
 //! Trials: a draft, or the live version, against a given event.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{GivenEvent, LogLine, object};
@@ -19,6 +20,14 @@ pub struct Run {
     /// Whether it is kept among the app's executions.
     #[serde(default)]
     pub record: bool,
+    /// Whether what it writes is kept. With `false`, the answer says what that would be.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub commit: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What came of it.
@@ -37,6 +46,24 @@ pub struct Ran {
     pub log: Vec<LogLine>,
     /// What it used.
     pub usage: Usage,
+    /// What it would have written, in the order of keys, when it was not to be kept; `null` when it was. Nothing when it would
+    /// have been undone.
+    pub effects: Option<Vec<WouldWrite>>,
+}
+
+/// A key or a document that a run would have written.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WouldWrite {
+    /// The document's collection; `null` for a key of `kv`.
+    pub collection: Option<String>,
+    /// The key, or the document's id.
+    pub key: String,
+    /// What is there; `null` when nothing is.
+    #[schema(value_type = Option<Object>)]
+    pub old: Option<Box<RawValue>>,
+    /// What would be there; `null` when it would be deleted.
+    #[schema(value_type = Option<Object>)]
+    pub new: Option<Box<RawValue>>,
 }
 
 /// An HTTP answer.

@@ -224,6 +224,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/executions/{id}/capsule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An execution as a file that `picloud replay` runs without a server: its journal, what ran, and the sources of that. */
+        get: operations["executions_capsule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/executions/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs an execution again: with the event, the answers, the randomness and the time that it had, and with no effect. What
+         *     comes of it is compared with what came of it then, to the byte. Without a version or a draft, what ran then runs.
+         */
+        post: operations["executions_run_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/import": {
         parameters: {
             query?: never;
@@ -594,6 +631,8 @@ export interface components {
             hosts: string[];
             /** @description Its id. */
             id: string;
+            /** @description Whether its runs are recorded so that they can be run again. */
+            journal: boolean;
             /** @description Its name: it answers at `{name}.localhost` and `/~{name}/`. */
             name: string;
             /** @description Whether callers are shown a script's own errors instead of an execution's id. */
@@ -603,6 +642,8 @@ export interface components {
         AppChange: {
             /** @description All of its own host names, at most 32. */
             hosts?: string[] | null;
+            /** @description Whether its runs are recorded so that they can be run again. */
+            journal?: boolean | null;
             /** @description Whether callers are shown a script's own errors. */
             show_errors?: boolean | null;
         };
@@ -614,6 +655,13 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description A run in a file, with all that it takes to run it again. */
+        Capsule: {
+            /** @description The file, in base64. */
+            capsule_base64: string;
+            /** @description What is in it, for a person. */
+            holds: string[];
         };
         /**
          * @description What a push did with a script.
@@ -714,6 +762,11 @@ export interface components {
             /** @description Whether it is in the way. */
             severity: components["schemas"]["Severity"];
         };
+        /**
+         * @description Something that is different.
+         * @enum {string}
+         */
+        Difference: "calls" | "outcome" | "log" | "fuel" | "memory";
         /** @description A source that is not saved. */
         Draft: {
             /** @description The app whose modules it would import; that of the token when left out. */
@@ -1293,6 +1346,18 @@ export interface components {
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
         };
+        /** @description Where it went another way. */
+        Parted: {
+            /**
+             * Format: int64
+             * @description At which call, counted from 1; reading the body and writing to the log do not count.
+             */
+            call: number;
+            /** @description What is asked now; `null` when nothing more is. */
+            now?: string | null;
+            /** @description What was asked then; `null` when nothing more was. */
+            then?: string | null;
+        };
         /** @description A place in a source. */
         Place: {
             /**
@@ -1351,6 +1416,11 @@ export interface components {
         };
         /** @description What came of it. */
         Ran: {
+            /**
+             * @description What it would have written, in the order of keys, when it was not to be kept; `null` when it was. Nothing when it would
+             *     have been undone.
+             */
+            effects?: components["schemas"]["WouldWrite"][] | null;
             /** @description How it ended. */
             ending: components["schemas"]["EndingKind"];
             error?: components["schemas"]["ExecutionError"] | null;
@@ -1371,6 +1441,36 @@ export interface components {
              * @description The number of its new version, which is live.
              */
             version: number;
+        };
+        /** @description What to run again with; without either, the version that ran. */
+        Replay: {
+            /** @description A draft. */
+            source?: string | null;
+            /**
+             * Format: int32
+             * @description Another version of the script, by its number.
+             */
+            version?: number | null;
+        };
+        /** @description What came of it. */
+        Replayed: {
+            /** @description What is different. */
+            differs: components["schemas"]["Difference"][];
+            /** @description How it ended now. */
+            ending: components["schemas"]["EndingKind"];
+            error?: components["schemas"]["ExecutionError"] | null;
+            /** @description What it logged now, in order. */
+            log: components["schemas"]["LogLine"][];
+            parted?: components["schemas"]["Parted"] | null;
+            reply?: components["schemas"]["Reply"] | null;
+            /** @description Whether it went the same way: the same calls, reply, log and usage, to the byte. The time that it took is not compared. */
+            same: boolean;
+            /** @description Whether the guest is the one that ran then. Another one may burn other fuel. */
+            same_guest: boolean;
+            /** @description How it ended then. */
+            then: components["schemas"]["Then"];
+            /** @description What it used now. */
+            usage: components["schemas"]["Usage"];
         };
         /** @description An HTTP answer. */
         Reply: {
@@ -1411,6 +1511,11 @@ export interface components {
         };
         /** @description What to run, and what happens to it. */
         Run: {
+            /**
+             * @description Whether what it writes is kept. With `false`, the answer says what that would be.
+             * @default true
+             */
+            commit?: boolean;
             /** @description The event; left out, `GET /`. */
             event?: components["schemas"]["GivenEvent"];
             /** @description Whether it is kept among the app's executions. */
@@ -1476,6 +1581,31 @@ export interface components {
             sdk_version: string;
             /** @description The server's version. */
             version: string;
+        };
+        /** @description How it ended then. */
+        Then: {
+            /** @description In a word. */
+            ending: components["schemas"]["EndingKind"];
+            /**
+             * Format: int64
+             * @description Units of work.
+             */
+            fuel: number;
+            /**
+             * Format: int32
+             * @description Questions to the host.
+             */
+            host_calls: number;
+            /**
+             * Format: int32
+             * @description Largest size of the linear memory.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int32
+             * @description The reply's status; 0 without one.
+             */
+            status: number;
         };
         /** Format: date-time */
         Time: string;
@@ -1546,6 +1676,17 @@ export interface components {
         VersionWithSource: components["schemas"]["Version"] & {
             /** @description Rhai. */
             source: string;
+        };
+        /** @description A key or a document that a run would have written. */
+        WouldWrite: {
+            /** @description The document's collection; `null` for a key of `kv`. */
+            collection?: string | null;
+            /** @description The key, or the document's id. */
+            key: string;
+            /** @description What would be there; `null` when it would be deleted. */
+            new?: Record<string, unknown> | null;
+            /** @description What is there; `null` when nothing is. */
+            old?: Record<string, unknown> | null;
         };
     };
     responses: never;
@@ -2224,6 +2365,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionWithLog"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    executions_capsule: {
+        parameters: {
+            query?: {
+                /** @description Whether with the request's body. */
+                bodies?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The execution's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capsule"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    executions_run_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The execution's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
             /** @description An error; `error.code` says which. */

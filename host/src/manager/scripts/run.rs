@@ -68,6 +68,7 @@ async fn run(
         subject,
         limits: None,
         record: run.record,
+        commit: run.commit,
     };
     let path = run.event.path.into();
     let happening = Happening::request(Kind::Trial, Http { method, path }, (encoded, body));
@@ -90,7 +91,13 @@ fn refusal_of(why: DispatchError, app: &str) -> Error {
     }
 }
 
-fn told(Finished { id, execution, log }: Finished) -> Ran {
+fn told(finished: Finished) -> Ran {
+    let Finished {
+        id,
+        execution,
+        log,
+        effects,
+    } = finished;
     let (ending, error) = report(&execution.ending);
     let reply = match execution.ending {
         Ending::Replied(reply) => Some(textual(reply)),
@@ -103,5 +110,6 @@ fn told(Finished { id, execution, log }: Finished) -> Ran {
         error,
         log,
         usage: execution.usage,
+        effects,
     }
 }

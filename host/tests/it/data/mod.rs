@@ -1,6 +1,7 @@
 //! What scripts keep: every run as if it were alone.
 
 mod docs;
+mod housekeeping;
 mod kv;
 mod replay;
 mod serial;

@@ -330,6 +330,7 @@ async fn what_was_not_over_goes_on_at_the_next_start() {
     });
     assert!(left.await.unwrap());
     let jobs = Jobs::new(Means {
+        changes: Arc::default(),
         db: host.host.db.clone(),
         spaces: Arc::clone(&host.host.spaces),
         data: host.host.config.data,

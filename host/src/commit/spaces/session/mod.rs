@@ -1,5 +1,7 @@
 //! One attempt's access to its app's space: what it reads is as of one commit, what it writes is seen by itself alone.
 
+mod room;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,6 +22,9 @@ use crate::ids::AppId;
 
 /// Tries at a read that goes with nothing.
 const TRIES_MAX: u32 = 100;
+
+/// A key, what is there, and what would be.
+pub(super) type Change = (Key, Option<Value>, Option<Value>);
 
 /// One attempt's access. Dropped without [`Session::commit`], nothing was.
 pub struct Session {
@@ -227,70 +232,25 @@ impl Session {
         self.begun.as_ref().map(|begun| begun.view.writes())
     }
 
-    /// What the app would keep with what is written, if that is too much.
-    fn full(&self) -> Result<Option<Full>, Lost> {
-        let begun = self.begun.as_ref().expect("it has begun");
-        let (mut keys, mut bytes) = (0, 0);
-        for (key, value) in begun.view.writes().iter() {
-            let replaced = begun.replaced.get(key);
-            match (value, replaced) {
-                (Some(value), None) => {
-                    keys += 1;
-                    bytes += as_signed(key.as_bytes().len() + value.len());
-                }
-                (Some(value), Some(replaced)) => bytes += as_signed(value.len()) - as_signed(*replaced),
-                (None, Some(replaced)) => {
-                    keys -= 1;
-                    bytes -= as_signed(key.as_bytes().len() + replaced);
-                }
-                (None, None) => {}
-            }
-        }
-        let mut state = self.app.lock();
-        let generation = state.generation;
-        let known = current(&mut state.known, generation, begun.generation).map_err(|_| Lost::Overtaken(None))?;
-        let (keys_max, bytes_max) = self.spaces.quota();
-        let keys = known
-            .keys
-            .saturating_add(known.pending_keys)
-            .saturating_add_signed(keys);
-        let bytes = known
-            .bytes
-            .saturating_add(known.pending_bytes)
-            .saturating_add_signed(bytes);
-        Ok(if bytes > bytes_max {
-            Some(Full {
-                keys: false,
-                used: bytes,
-                allowed: bytes_max,
-            })
-        } else if keys > keys_max {
-            Some(Full {
-                keys: true,
-                used: keys,
-                allowed: keys_max,
-            })
-        } else {
-            None
-        })
-    }
-
-    /// Looks what of the written keys is there.
-    async fn weigh(&mut self) -> Result<(), Lost> {
-        let begun = self.begun.as_ref().expect("it has begun");
-        let unknown = begun
-            .view
-            .writes()
-            .iter()
-            .map(|(key, _)| key)
-            .filter(|key| !begun.replaced.contains_key(*key));
-        let keys: Vec<Key> = unknown.cloned().collect();
-        let found = self.spaces.ask_points(&self.app, keys).await?;
-        let begun = self.begun.as_mut().expect("it has begun");
-        begun
-            .replaced
-            .extend(found.entries.into_iter().map(|(key, value)| (key, value.len())));
-        Ok(())
+    /// What it would write: each key with what is there now, and what would be.
+    ///
+    /// # Errors
+    /// When the database cannot be had.
+    pub async fn would_write(&self) -> Result<Vec<Change>, Lost> {
+        let Some(writes) = self.writes() else {
+            return Ok(Vec::new());
+        };
+        let keys: Vec<Key> = writes.iter().map(|(key, _)| key.clone()).collect();
+        let there = Self::of(Arc::clone(&self.spaces), Arc::clone(&self.app))
+            .points(&keys)
+            .await?;
+        let new = writes.iter().map(|(_, value)| value.cloned());
+        Ok(keys
+            .into_iter()
+            .zip(there)
+            .zip(new)
+            .map(|((key, old), new)| (key, old, new))
+            .collect())
     }
 
     /// The attempt ended well: what it wrote is a commit, on its way to the database together with its `record`, which is
@@ -387,8 +347,4 @@ fn lost(missed: Missed) -> Lost {
         Missed::Conflict(Conflict::Written { key, .. }) => Lost::Overtaken(Some(key)),
         _ => Lost::Overtaken(None),
     }
-}
-
-fn as_signed(bytes: usize) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
