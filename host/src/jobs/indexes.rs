@@ -12,12 +12,16 @@ use super::{Means, queries};
 use crate::data::docs::layout::{self, Name};
 use crate::data::key::{Key, Range};
 use crate::ids::AppId;
+use crate::store::Db;
 use crate::world::{Data, No, Told, indexes};
 
 /// Documents of one step, when nobody else is in the way.
 const STEP_MAX: usize = 200;
 /// Failures that are remembered, of all apps.
 const FAILED_MAX: usize = 1000;
+/// How long to rest between steps where several servers may write: longer than a server's turn to commit to an app lasts,
+/// which each step prolongs.
+const REST: Duration = Duration::from_millis(75);
 /// How long to wait when the database cannot be had.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -125,7 +129,12 @@ impl Indexes {
 
     async fn step(&self, means: &Means, place: &Place, size: usize) -> Step {
         match settle_some(means, place, size).await {
-            Ok(true) => Step::More((size * 2).min(STEP_MAX)),
+            Ok(true) => {
+                if matches!(means.db, Db::Postgres(_)) {
+                    sleep(REST).await;
+                }
+                Step::More((size * 2).min(STEP_MAX))
+            }
             Ok(false) | Err(No::Stop(_)) => Step::Over,
             Err(No::Overtaken(_)) => Step::More((size / 2).max(1)),
             Err(No::Refused {
