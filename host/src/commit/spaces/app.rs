@@ -49,6 +49,10 @@ pub(super) struct Known {
     pub(super) pending_keys: u64,
     /// Until when nobody else commits to it.
     pub(super) turn: Option<Instant>,
+    /// Since when that has been so, and the turn was not given back.
+    pub(super) turn_since: Instant,
+    /// Until when others are to have their turn.
+    pub(super) rests_until: Instant,
 }
 
 /// How far commits are durable.
@@ -79,6 +83,8 @@ impl Known {
             pending_bytes: 0,
             pending_keys: 0,
             turn,
+            turn_since: Instant::now(),
+            rests_until: Instant::now(),
         }
     }
 

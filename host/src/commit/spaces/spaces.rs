@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::app::{AppSpace, Known, State};
 use super::cache::{Cache, Part};
@@ -23,8 +23,14 @@ const TURN: Duration = Duration::from_millis(50);
 /// The same as databases count.
 const TURN_US: i64 = 50_000;
 const _: () = assert!(TURN.as_micros() == TURN_US.unsigned_abs() as u128);
+/// From now on it is anybody's.
+const TURN_IS_OVER_US: i64 = -1;
 /// Of that, what may pass between two clocks, and until a commit is on its way.
 const TURN_MARGIN: Duration = Duration::from_millis(10);
+/// After so long a server gives its turn back, whatever it has left to commit.
+const TURN_MAX: Duration = Duration::from_millis(250);
+/// And rests so long before it asks for it again: others ask more often.
+const TURN_REST: Duration = Duration::from_millis(5);
 /// How long to wait before a turn that is another's is asked for again.
 const TURN_PAUSE: Duration = Duration::from_millis(2);
 /// How long the turn is asked for.
@@ -215,14 +221,16 @@ impl Spaces {
     pub(super) async fn take_turn(&self, app: &AppSpace) -> Result<(), Lost> {
         let began = Instant::now();
         loop {
-            let (generation, newest, settled) = {
+            let (generation, newest, settled, rests_until) = {
                 let state = app.lock();
                 let Some(known) = &state.known else { return Ok(()) };
                 if known.has_turn() {
                     return Ok(());
                 }
-                (state.generation, known.space.durable(), known.space.is_settled())
+                let (newest, settled) = (known.space.durable(), known.space.is_settled());
+                (state.generation, newest, settled, known.rests_until)
             };
+            sleep_until(rests_until).await;
             let db = self.db.as_ref().expect("without a database the turn lasts");
             let asked = Instant::now();
             let clock = queries::take_turn(db, app.id, self.turn()).await.map_err(unavailable)?;
@@ -232,23 +240,37 @@ impl Spaces {
                     if state.generation == generation
                         && let Some(known) = &mut state.known
                     {
+                        if !known.has_turn() {
+                            known.turn_since = asked;
+                        }
                         known.turn = Some(until(db, asked));
                     }
                     return Ok(());
                 }
                 Some(_) if settled => self.follow(app).await?,
                 Some(_) => app.forget(generation),
-                None if began.elapsed() > TURN_WAIT_MAX => return Err(Lost::Gone),
+                None if began.elapsed() > TURN_WAIT_MAX => return Err(Lost::Overtaken(None)),
                 None => sleep(TURN_PAUSE).await,
             }
         }
     }
 
-    pub(super) const fn turn(&self) -> queries::Turn {
+    const fn turn(&self) -> queries::Turn {
         queries::Turn {
             server: self.server,
             us: TURN_US,
         }
+    }
+
+    /// The turn as it goes on with another group of commits, or ends with it.
+    pub(super) fn next_turn(&self, app: &AppSpace) -> queries::Turn {
+        let has_had_enough = app
+            .lock()
+            .known
+            .as_ref()
+            .is_some_and(|known| known.turn_since.elapsed() > TURN_MAX);
+        let us = if has_had_enough { TURN_IS_OVER_US } else { TURN_US };
+        queries::Turn { us, ..self.turn() }
     }
 
     /// A commit is on its way.
@@ -270,12 +292,22 @@ fn lasting(db: &Db) -> Option<Instant> {
 }
 
 /// Until when a turn lasts that was asked for then.
-pub(super) fn until(db: &Db, asked: Instant) -> Instant {
+fn until(db: &Db, asked: Instant) -> Instant {
     lasting(db).unwrap_or(asked + TURN - TURN_MARGIN)
 }
 
 fn for_ever() -> Instant {
     Instant::now() + Duration::from_secs(u32::MAX.into())
+}
+
+/// Notes how a turn goes on that was asked for then.
+pub(super) fn go_on(db: &Db, known: &mut Known, turn: queries::Turn, asked: Instant) {
+    if turn.us == TURN_IS_OVER_US && lasting(db).is_none() {
+        known.turn = None;
+        known.rests_until = Instant::now() + TURN_REST;
+    } else {
+        known.turn = Some(until(db, asked));
+    }
 }
 
 pub(super) fn unavailable(error: sqlx::Error) -> Lost {

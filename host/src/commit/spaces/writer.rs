@@ -6,11 +6,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::app::AppSpace;
+use super::app::{AppSpace, Known};
 use super::lost::Lost;
 use super::queries;
 use super::queue::{Item, Undone};
-use super::spaces::{Spaces, until};
+use super::spaces::{Spaces, go_on};
 use crate::commit::executions::queries as executions;
 use crate::commit::journals::{self, Packed};
 use crate::commit::ring::Written;
@@ -35,6 +35,8 @@ struct Batch {
     items: Vec<Item>,
     /// What all of them leave.
     writes: Writes,
+    /// How this server's turn goes on with them.
+    turn: queries::Turn,
 }
 
 /// Writes commits until `stop`, and then what is left.
@@ -52,7 +54,7 @@ pub(crate) async fn write_spaces(spaces: &Spaces, committer: &Committer, stop: C
             }
             continue;
         }
-        let (batches, overtaken) = batches(items);
+        let (batches, overtaken) = batches(spaces, items);
         for item in overtaken {
             undo(committer, item, Lost::Overtaken(None));
         }
@@ -61,7 +63,7 @@ pub(crate) async fn write_spaces(spaces: &Spaces, committer: &Committer, stop: C
 }
 
 /// By app, in the order of apps, which is the same on every server; and those whose app is not what they began with.
-fn batches(items: Vec<Item>) -> (BTreeMap<AppId, Batch>, Vec<Item>) {
+fn batches(spaces: &Spaces, items: Vec<Item>) -> (BTreeMap<AppId, Batch>, Vec<Item>) {
     let mut batches: BTreeMap<AppId, Batch> = BTreeMap::new();
     let mut overtaken = Vec::new();
     for item in items {
@@ -79,6 +81,7 @@ fn batches(items: Vec<Item>) -> (BTreeMap<AppId, Batch>, Vec<Item>) {
             since,
             items: Vec::new(),
             writes: Writes::default(),
+            turn: spaces.next_turn(&item.app),
         });
         for (key, value) in item.writes.iter() {
             batch.writes.put(key.clone(), value.cloned());
@@ -93,11 +96,11 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
         return;
     }
     let asked = Instant::now();
-    match try_write(spaces, db, &batches).await {
+    match try_write(db, &batches).await {
         Ok((clocks, written)) => {
             for (app, clock) in clocks {
                 let Some(batch) = batches.remove(&app) else { continue };
-                durable(spaces, &batch, clock, until(db, asked));
+                durable(spaces, &batch, clock, |known| go_on(db, known, batch.turn, asked));
                 for item in batch.items {
                     let _ = item.done.send(Ok(()));
                 }
@@ -125,17 +128,13 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
 }
 
 /// One transaction; how the spaces are then that were as they are known to be.
-async fn try_write(
-    spaces: &Spaces,
-    db: &Db,
-    batches: &BTreeMap<AppId, Batch>,
-) -> sqlx::Result<(Vec<(AppId, queries::Clock)>, Written)> {
+async fn try_write(db: &Db, batches: &BTreeMap<AppId, Batch>) -> sqlx::Result<(Vec<(AppId, queries::Clock)>, Written)> {
     let mut tx = db.write().await?;
     let mut clocks = Vec::new();
     let mut written = Written::default();
     for (app, batch) in batches {
         let csn = batch.items.last().map_or(batch.since, |item| item.csn);
-        if let Some(clock) = queries::write(&mut tx, *app, (batch.since, csn), spaces.turn(), &batch.writes).await? {
+        if let Some(clock) = queries::write(&mut tx, *app, (batch.since, csn), batch.turn, &batch.writes).await? {
             clocks.push((*app, clock));
             write_records(&mut tx, &batch.items, &mut written).await?;
         }
@@ -160,7 +159,7 @@ async fn write_records(tx: &mut Tx, items: &[Item], written: &mut Written) -> sq
 }
 
 /// The database has all of `batch`.
-fn durable(spaces: &Spaces, batch: &Batch, clock: queries::Clock, turn: Instant) {
+fn durable(spaces: &Spaces, batch: &Batch, clock: queries::Clock, go_on: impl FnOnce(&mut Known)) {
     let mut state = batch.app.lock();
     if state.generation != batch.generation {
         return;
@@ -182,7 +181,7 @@ fn durable(spaces: &Spaces, batch: &Batch, clock: queries::Clock, turn: Instant)
         known.pending_bytes -= item.writes.bytes() as u64;
         known.pending_keys -= item.writes.len() as u64;
     }
-    known.turn = Some(turn);
+    go_on(known);
     let durable = clock.csn();
     batch.app.progress.send_modify(|progress| progress.durable = durable);
 }

@@ -163,3 +163,35 @@ async fn nothing_is_booked_twice() {
         assert_eq!(host.visit("GET http://a.localhost/check").await.text(), "0");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_writes_without_a_pause_leaves_another_its_turn() {
+    let Some(hosts) = TestHost::two_on_postgres(&[("PICLOUD_RUN_WAIT_MS_MAX", "30000")]).await else {
+        return;
+    };
+    hosts[0]
+        .app("a", &[("GET /", "kv::set(req.query[\"k\"], 1); `done`")])
+        .await;
+    hosts[1].follow().await;
+    let [busy, other] = hosts.map(Arc::new);
+    let over = tokio_util::sync::CancellationToken::new();
+    let mut writing = tokio::task::JoinSet::new();
+    for client in 0..8 {
+        let (busy, over) = (Arc::clone(&busy), over.clone());
+        writing.spawn(async move {
+            let mut wire = busy.connect().await;
+            while !over.is_cancelled() {
+                let answer = wire
+                    .ask(&format!("GET http://a.localhost/?k=busy{client}"), &[], b"")
+                    .await;
+                assert_eq!(answer.status, 200, "{}", answer.text());
+            }
+        });
+    }
+    for n in 0..10 {
+        let answer = other.visit(&format!("GET http://a.localhost/?k=other{n}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    over.cancel();
+    writing.join_all().await;
+}
