@@ -19,14 +19,17 @@ fn main() -> anyhow::Result<()> {
             sandbox::report()?;
             idle::report()?;
             http::report()?;
-            data::report(data::DOCUMENTS)
+            data::report(data::DOCUMENTS, None)
         }
         ["sandbox"] => sandbox::report(),
         ["idle"] => idle::report(),
         ["http"] => http::report(),
-        ["data"] => data::report(data::DOCUMENTS),
-        ["data", documents] => data::report(documents.parse()?),
+        ["data"] => data::report(data::DOCUMENTS, None),
+        ["data", documents] => data::report(documents.parse()?, None),
+        ["data", documents, postgres] => data::report(documents.parse()?, Some(postgres)),
         ["repeat", script, runs] => sandbox::repeat(script, runs.parse()?),
-        _ => anyhow::bail!("usage: picloud-bench [sandbox | idle | http | data [DOCUMENTS] | repeat SCRIPT RUNS]"),
+        _ => anyhow::bail!(
+            "usage: picloud-bench [sandbox | idle | http | data [DOCUMENTS [POSTGRES]] | repeat SCRIPT RUNS]"
+        ),
     }
 }
