@@ -8,6 +8,7 @@ mod executions;
 mod finding;
 mod folder;
 mod grammar;
+mod kept;
 mod kv;
 mod logs;
 mod modules;

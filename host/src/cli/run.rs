@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use super::folder::Folder;
+use super::kept;
 use super::modules::{self, Imports};
 use super::plan::{Given, plan};
 use super::sandbox::{self, Sandbox};
@@ -38,6 +39,9 @@ pub(super) struct Run {
     /// The event as JSON: method, host, path, query, params, headers, `client_ip`, and body or `body_base64`; GET / when left out.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
+    /// A file of JSON lines with what it keeps, which is changed when the run ends well; in memory when left out.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// Fuel it may use, in units.
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
@@ -60,9 +64,26 @@ impl Run {
         let linked = Arc::new(imports.linked());
         let prepared = prepared(&source.name, (event, body), &sandbox);
         let spaces = Arc::new(Spaces::new(None, quota(&sandbox.data)));
-        let session = Session::open(&spaces, AppId::new(0));
+        let app = AppId::new(0);
+        if let Some(file) = &self.data {
+            kept::load(&spaces, app, file).await?;
+        }
+        let session = Session::open(&spaces, app);
         let Attempted { execution, closed } = attempt(&sandbox.executor, linked, prepared, session).await;
-        let lines = closed.map(|closed| closed.log).unwrap_or_default();
+        let mut lines = Vec::new();
+        if let Some(closed) = closed {
+            lines = closed.log;
+            let keeps = matches!(&execution.ending, Ending::Replied(reply) if reply.status < 500);
+            if let Some(file) = self.data.as_ref().filter(|_| keeps) {
+                let kept = closed
+                    .session
+                    .commit(&mut None)
+                    .await
+                    .context("keeping what it wrote")?;
+                kept.durable(&mut None).await.context("keeping what it wrote")?;
+                kept::save(&spaces, app, file).await?;
+            }
+        }
         if json {
             say::json(&as_json(&execution, &lines))?;
         } else {

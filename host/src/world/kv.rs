@@ -15,6 +15,12 @@ use crate::data::writes::Value;
 /// Where keys and values stand among all that an app keeps.
 const PLACE: u8 = b'k';
 
+/// All of them.
+#[must_use]
+pub fn all() -> Range {
+    Range::prefix(&[PLACE])
+}
+
 /// A page of entries, in the order that was asked for.
 #[derive(Debug)]
 pub struct Page {
@@ -55,7 +61,7 @@ pub(super) async fn answer(data: &mut Data, question: Question<'_>) -> Told<Vec<
 /// # Errors
 /// When a name is none, and as [`Data::get`].
 pub async fn get(data: &mut Data, Get { keys }: &Get<'_>) -> Told<Vec<Option<Value>>> {
-    let keys = keys.iter().map(|name| key(name)).collect::<Told<Vec<_>>>()?;
+    let keys = keys.iter().map(|name| place(name)).collect::<Told<Vec<_>>>()?;
     data.get(&keys).await
 }
 
@@ -80,7 +86,7 @@ pub async fn put(data: &mut Data, name: &str, bytes: &[u8], expires_ms: Option<i
         expires_ms,
         ..checked(bytes)?
     };
-    data.put(key(name)?, Some(value)).await
+    data.put(place(name)?, Some(value)).await
 }
 
 /// Deletes what is under a name; whether there was anything.
@@ -88,7 +94,7 @@ pub async fn put(data: &mut Data, name: &str, bytes: &[u8], expires_ms: Option<i
 /// # Errors
 /// As [`set`].
 pub async fn delete(data: &mut Data, Delete { key: name }: &Delete<'_>) -> Told<bool> {
-    let key = key(name)?;
+    let key = place(name)?;
     let there = one(data, &key).await?.is_some();
     if there {
         data.put(key, None).await?;
@@ -101,7 +107,7 @@ pub async fn delete(data: &mut Data, Delete { key: name }: &Delete<'_>) -> Told<
 /// # Errors
 /// When it is none, or would be too large, and as [`set`].
 pub async fn increment(data: &mut Data, Increment { key: name, by }: &Increment<'_>) -> Told<i64> {
-    let key = key(name)?;
+    let key = place(name)?;
     let stored = one(data, &key).await?;
     let number = match stored.as_ref().map(|value| Reader::new(value).token()) {
         None => 0,
@@ -129,7 +135,7 @@ pub async fn increment(data: &mut Data, Increment { key: name, by }: &Increment<
 /// # Errors
 /// As [`set`].
 pub async fn compare_and_set(data: &mut Data, CompareAndSet { key: name, old, new }: &CompareAndSet<'_>) -> Told<bool> {
-    let key = key(name)?;
+    let key = place(name)?;
     let stored = one(data, &key).await?;
     if stored.as_deref() != *old {
         return Ok(false);
@@ -202,7 +208,11 @@ async fn one(data: &mut Data, key: &Key) -> Told<Option<Value>> {
     Ok(data.get(std::slice::from_ref(key)).await?.pop().flatten())
 }
 
-fn key(name: &str) -> Told<Key> {
+/// Where the value of a name stands.
+///
+/// # Errors
+/// When it is no name.
+pub fn place(name: &str) -> Told<Key> {
     if name.is_empty() || name.len() > KEY_BYTES_MAX {
         let bytes = name.len();
         return refuse(
@@ -214,7 +224,8 @@ fn key(name: &str) -> Told<Key> {
 }
 
 /// The name that a key of the space stands for, if it is of a value.
-pub(super) fn name(key: &Key) -> Option<String> {
+#[must_use]
+pub fn name(key: &Key) -> Option<String> {
     let (place, name) = key.as_bytes().split_first()?;
     (*place == PLACE).then(|| String::from_utf8_lossy(name).into_owned())
 }

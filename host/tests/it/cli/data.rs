@@ -282,3 +282,29 @@ fn an_import_says_where_it_stopped() {
     assert_eq!(shell.done(&["kv", "list", "shop"]), "a\nc\n");
     assert_eq!(shell.server.stop(), Some(0));
 }
+
+#[test]
+fn a_run_has_a_file_of_what_it_keeps() {
+    let folder = tempfile::tempdir().unwrap();
+    let (script, data) = (folder.path().join("s.rhai"), folder.path().join("data.jsonl"));
+    let run = |source: &str| {
+        std::fs::write(&script, source).unwrap();
+        Ended::of(picloud(["run"]).arg(&script).arg("--data").arg(&data))
+    };
+    let count = "docs::upsert(\"c\", \"one\", #{ v: 'x' }); kv::incr(\"n\")";
+    assert_eq!(run(count).text(), "1");
+    assert_eq!(run(count).text(), "2");
+    let lines = std::fs::read_to_string(&data).unwrap();
+    let document = "{\"collection\":\"c\",\"document\":{\"id\":\"one\",\"v\":{\"$char\":\"x\"}}}";
+    assert_eq!(lines, format!("{{\"key\":\"n\",\"value\":2}}\n{document}\n"));
+    // What ends badly leaves nothing.
+    assert_eq!(run("kv::incr(\"n\"); throw 1").code, 1);
+    assert_eq!(std::fs::read_to_string(&data).unwrap(), lines);
+    std::fs::write(&data, "{\"key\": \"n\"}\n").unwrap();
+    let refused = run(count);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("data.jsonl:1"), "{}", refused.stderr);
+    // In memory without one.
+    std::fs::write(&script, "kv::incr(\"n\")").unwrap();
+    assert_eq!(Ended::of(picloud(["run"]).arg(&script)).text(), "1");
+}

@@ -67,6 +67,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "edge",
             "serve",
             "commit",
+            "world",
+            "data",
             "manager",
             "deploy",
             "identity",
