@@ -326,7 +326,7 @@ async fn write(committer: &Committer, db: &Db, group: &[Record], written: &mut W
 }
 
 /// Whether the database refuses what it is given, rather than being full, busy or gone.
-fn is_about_the_rows(error: &sqlx::Error) -> bool {
+pub(super) fn is_about_the_rows(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else {
         return false;
     };

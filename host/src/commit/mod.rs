@@ -25,6 +25,7 @@ use crate::store::Statement;
 
 pub use change::Changes;
 pub(crate) use change::{changes_since, last_change};
+use committer::is_about_the_rows;
 pub(crate) use committer::write_records;
 pub use committer::{Committer, Figures, NoRoom};
 pub use journal::{Call, Ended, FORMAT, Journal};

@@ -172,6 +172,7 @@ impl Record {
 
     /// Whoever asked went away after so long.
     pub fn cancelled(&mut self, wall_us: u64) {
+        self.left();
         self.ended.usage.wall_us = wall_us;
     }
 

@@ -248,6 +248,15 @@ impl Space {
 }
 
 impl Query {
+    /// From now on it is about what comes after `last`.
+    pub fn go_on_after(&mut self, last: &Key) {
+        if self.reversed {
+            self.range.to = Some(last.clone());
+        } else {
+            self.range.from = last.next();
+        }
+    }
+
     /// Its range as far as `last`, and no further.
     fn up_to(&self, last: &Key) -> Range {
         let mut range = self.range.clone();

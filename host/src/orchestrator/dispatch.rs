@@ -148,10 +148,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         record,
         commit,
     } = order;
-    host.committer
-        .room()
-        .await
-        .map_err(|_| DispatchError::Refused(Refusal::Behind))?; // can it be remembered
+    room(host).await.map_err(DispatchError::Refused)?; // can it be remembered
     let admit = async || host.admission.admit(&app.places).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
     let saved = subject.version();
@@ -209,6 +206,11 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     }
 }
 
+async fn room(host: &Host) -> Result<(), Refusal> {
+    let is_behind = host.spaces.is_full() || host.committer.room().await.is_err();
+    if is_behind { Err(Refusal::Behind) } else { Ok(()) }
+}
+
 /// What its first attempt is made of.
 fn prepared(
     host: &Host,
@@ -262,7 +264,7 @@ struct Ended<'a> {
 async fn settle(
     open: &mut Open<'_>,
     ended: &mut Ended<'_>,
-    session: Session,
+    mut session: Session,
     permit: &mut Option<Permit>,
 ) -> Result<(), Lost> {
     let waiting = match ended.ending {
@@ -270,7 +272,7 @@ async fn settle(
         Ending::Replied(reply) if reply.status < 500 => match &mut ended.effects {
             None => session.commit(&mut open.record).await?,
             Some(told) => {
-                **told = effects(&session).await?;
+                **told = effects(&mut session).await?;
                 session.dismiss()
             }
         },

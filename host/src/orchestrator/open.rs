@@ -74,9 +74,10 @@ impl<'a> Open<'a> {
 
     /// What it was told, so that it can be run again.
     pub(super) fn keep(&mut self, prepared: &Prepared, execution: &Execution, closed: &Closed) {
-        let (Some(record), Some(calls)) = (&mut self.record, &closed.calls) else {
-            return;
-        };
+        let Some(record) = &mut self.record else { return };
+        // Of another attempt.
+        record.keep(None);
+        let Some(calls) = &closed.calls else { return };
         let Prepared {
             identity,
             attempt,

@@ -43,6 +43,8 @@ impl Compared {
             parted,
         } = self;
         let (ending, error) = report(&execution.ending);
+        // That it was given up where it parted is no error of its own.
+        let error = error.filter(|_| parted.is_none());
         let differences = [
             (Difference::Calls, parted.is_some()),
             (

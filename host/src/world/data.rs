@@ -9,6 +9,10 @@ use crate::data::writes::{Entry, Value};
 
 use super::told::{Told, too_much};
 
+/// Entries that are read at first.
+const STEP: usize = 16;
+/// While those that were read come to less, more are read at a time.
+const STEP_BYTES: usize = 256 << 10;
 /// The code of whatever is more than one run may do.
 const TOO_MUCH: &str = "limit_exceeded";
 
@@ -22,7 +26,12 @@ pub struct Data {
     ids: (u64, u64),
     reads: u64,
     read_bytes: u64,
+    /// What the call under way wrote over, so that a refused one leaves nothing.
+    undo: Vec<(Key, Own)>,
 }
+
+/// What a run wrote under a key before: nothing, a deletion or a value.
+type Own = Option<Option<Value>>;
 
 impl Data {
     /// Through `session`, at `now_ms`; new documents have the ids of `seed`.
@@ -35,6 +44,7 @@ impl Data {
             ids: (seed, 0),
             reads: 0,
             read_bytes: 0,
+            undo: Vec::new(),
         }
     }
 
@@ -57,6 +67,18 @@ impl Data {
         id::make(self.now_ms.unsigned_abs(), seed, count)
     }
 
+    /// A call begins: until now nothing is to be undone.
+    pub(super) fn begin_call(&mut self) {
+        self.undo.clear();
+    }
+
+    /// The call is refused: what it wrote is as it was before.
+    pub(super) fn undo_call(&mut self) {
+        for (key, own) in self.undo.drain(..).rev() {
+            self.session.restore(key, own);
+        }
+    }
+
     /// What bounds it.
     #[must_use]
     pub const fn limits(&self) -> &DataConfig {
@@ -69,11 +91,17 @@ impl Data {
     /// When it is too much for one run, or the run cannot go on.
     pub async fn get(&mut self, keys: &[Key]) -> Told<Vec<Option<Value>>> {
         self.count(keys.len(), 0)?;
-        let mut values = self.session.points(keys).await?;
-        for value in &mut values {
-            value.take_if(|value| is_over(value, self.now_ms));
+        let mut values = Vec::with_capacity(keys.len());
+        let mut step = STEP;
+        while values.len() < keys.len() {
+            let next = &keys[values.len()..keys.len().min(values.len() + step)];
+            let mut some = self.session.points(next).await?;
+            step = self.next_step(step, some.iter().flatten())?;
+            for value in &mut some {
+                value.take_if(|value| is_over(value, self.now_ms));
+            }
+            values.append(&mut some);
         }
-        self.count(0, values.iter().flatten().map(|value| value.len()).sum())?;
         Ok(values)
     }
 
@@ -83,18 +111,48 @@ impl Data {
     /// # Errors
     /// As [`Self::get`].
     pub async fn range(&mut self, query: &Query) -> Told<(Vec<Entry>, Option<Key>)> {
-        let mut entries = self.session.range(query).await?;
+        let mut entries: Vec<Entry> = Vec::new();
+        let (mut rest, mut step) = (query.clone(), STEP);
+        loop {
+            rest.limit = step.min(query.limit - entries.len());
+            let mut some = self.session.range(&rest).await?;
+            self.count(some.len(), some.iter().map(|(key, _)| key.as_bytes().len()).sum())?;
+            step = self.next_step(step, some.iter().map(|(_, value)| value))?;
+            let last = some
+                .last()
+                .filter(|_| some.len() == rest.limit)
+                .map(|(key, _)| key.clone());
+            entries.append(&mut some);
+            let more = last.as_ref().filter(|_| entries.len() < query.limit);
+            let Some(more) = more else {
+                entries.retain(|(_, value)| !is_over(value, self.now_ms));
+                return Ok((entries, last));
+            };
+            rest.go_on_after(more);
+        }
+    }
+
+    /// The same, but for values.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn keys(&mut self, query: &Query) -> Told<(Vec<Entry>, Option<Key>)> {
+        let mut entries = self.session.keys(query).await?;
         let last = entries
             .last()
             .filter(|_| entries.len() == query.limit)
             .map(|(key, _)| key.clone());
-        let bytes = entries
-            .iter()
-            .map(|(key, value)| key.as_bytes().len() + value.len())
-            .sum();
-        self.count(entries.len(), bytes)?;
+        self.count(entries.len(), entries.iter().map(|(key, _)| key.as_bytes().len()).sum())?;
         entries.retain(|(_, value)| !is_over(value, self.now_ms));
         Ok((entries, last))
+    }
+
+    /// Counts what was read, and says how many entries to read next: more, as long as they are small. So what a run holds is
+    /// not much more than it may read.
+    fn next_step<'a>(&mut self, step: usize, values: impl Iterator<Item = &'a Value>) -> Told<usize> {
+        let bytes = values.map(|value| value.len()).sum();
+        self.count(0, bytes)?;
+        Ok(if bytes < STEP_BYTES { step * 4 } else { STEP })
     }
 
     /// Writes `value` under `key`, or deletes it.
@@ -123,6 +181,7 @@ impl Data {
             let sizes = (keys as u64 + 1, writes_max.into());
             return too_much(TOO_MUCH, "entries written", sizes, "PICLOUD_WRITES_PER_RUN_MAX");
         }
+        self.undo.push((key.clone(), self.session.own(&key)));
         match self.session.put(key, value).await? {
             Ok(()) => Ok(()),
             Err(Full {

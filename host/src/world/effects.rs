@@ -15,7 +15,7 @@ use crate::data::writes::Value;
 ///
 /// # Errors
 /// When the database cannot be had.
-pub async fn effects(session: &Session) -> Result<Vec<WouldWrite>, Lost> {
+pub async fn effects(session: &mut Session) -> Result<Vec<WouldWrite>, Lost> {
     let would = session.would_write().await?;
     Ok(would
         .into_iter()

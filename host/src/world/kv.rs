@@ -179,7 +179,11 @@ pub async fn list(data: &mut Data, question: &List<'_>) -> Told<Page> {
         reversed,
     };
     loop {
-        let (page, place) = data.range(&query).await?;
+        let (page, place) = if values {
+            data.range(&query).await?
+        } else {
+            data.keys(&query).await?
+        };
         entries.extend(page);
         match place {
             // Some had expired.

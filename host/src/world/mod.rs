@@ -131,6 +131,7 @@ impl Live {
     }
 
     async fn answer(&mut self, question: &[u8], room: usize) -> Said {
+        self.data.begin_call();
         let told = match wire::decode(question, question.len()) {
             Ok(HostCall::Body(call)) => body::answer(call, &self.body, room).map(|body| given(self.now_ms, body)),
             Ok(HostCall::Log(call)) => self.log.answer(&call).map(|()| given(self.now_ms, ())),
@@ -146,7 +147,10 @@ impl Live {
 
     fn no(&mut self, no: No) -> Said {
         match no {
-            No::Refused { code, message } => Said::Answer(refused(self.now_ms, code, &message)),
+            No::Refused { code, message } => {
+                self.data.undo_call();
+                Said::Answer(refused(self.now_ms, code, &message))
+            }
             No::Stop(stop) => Said::Stop(stop),
             No::Overtaken(key) => {
                 self.lost_on = key;

@@ -125,7 +125,11 @@ impl Replay {
             }
             other => {
                 let recorded = other.map(|call| describe::call(&call.question));
-                self.part(recorded, Some(describe::call(question)));
+                let mut asked = describe::call(question);
+                if recorded.as_ref() == Some(&asked) {
+                    asked += " with another value";
+                }
+                self.part(recorded, Some(asked));
                 Said::GiveUp(GivenUp::Overtaken)
             }
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as Line, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::data::history::Csn;
 use crate::data::key::Key;
@@ -61,6 +61,9 @@ pub(super) struct Progress {
     pub(super) generation: u64,
     pub(super) durable: Csn,
 }
+
+/// Lines are for fewer repetitions, and no more: nobody waits in one for longer.
+const WAIT_MAX: Duration = Duration::from_secs(5);
 
 struct Lined {
     line: Arc<Line<()>>,
@@ -151,7 +154,7 @@ impl AppSpace {
     }
 
     /// Somebody lost on `key`: others wait in line for it from now on. The place at its head.
-    pub(super) async fn stand_in_line(&self, key: &Key) -> Head {
+    pub(super) async fn stand_in_line(&self, key: &Key) -> Option<Head> {
         let line = {
             let mut lines = self.lines();
             let now = Instant::now();
@@ -165,7 +168,7 @@ impl AppSpace {
             stand.until = now + LINE_KEPT;
             Arc::clone(&stand.line)
         };
-        line.lock_owned().await
+        timeout(WAIT_MAX, line.lock_owned()).await.ok()
     }
 
     /// The place at the head of the line for one of `keys`, if runs wait for it.
@@ -184,15 +187,17 @@ impl AppSpace {
             }
             Arc::clone(&stand.line)
         };
-        Some(line.lock_owned().await)
+        timeout(WAIT_MAX, line.lock_owned()).await.ok()
     }
 
-    pub(super) async fn alone(&self) -> Alone {
-        Arc::clone(&self.alone).write_owned().await
+    /// Waits until nobody else commits, or as long as one waits.
+    pub(super) async fn alone(&self) -> Option<Alone> {
+        timeout(WAIT_MAX, Arc::clone(&self.alone).write_owned()).await.ok()
     }
 
-    pub(super) async fn together(&self) -> Together {
-        Arc::clone(&self.alone).read_owned().await
+    /// Waits until nobody is alone, or as long as one waits.
+    pub(super) async fn together(&self) -> Option<Together> {
+        timeout(WAIT_MAX, Arc::clone(&self.alone).read_owned()).await.ok()
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<Key, Lined>> {

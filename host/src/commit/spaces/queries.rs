@@ -31,6 +31,22 @@ statements! {
             from app_clocks c left join (
                 select key, value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key desc limit $4
             ) e on true where c.app_id = $1 order by e.key desc";
+    KEYS = "select c.csn, e.key, e.value, e.expires_at
+            from app_clocks c left join (
+                select key, x'' as value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key limit $4
+            ) e on true where c.app_id = $1 order by e.key"
+        => "select c.csn, e.key, e.value, e.expires_at
+            from app_clocks c left join (
+                select key, ''::bytea as value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key limit $4
+            ) e on true where c.app_id = $1 order by e.key";
+    KEYS_REVERSED = "select c.csn, e.key, e.value, e.expires_at
+            from app_clocks c left join (
+                select key, x'' as value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key desc limit $4
+            ) e on true where c.app_id = $1 order by e.key desc"
+        => "select c.csn, e.key, e.value, e.expires_at
+            from app_clocks c left join (
+                select key, ''::bytea as value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key desc limit $4
+            ) e on true where c.app_id = $1 order by e.key desc";
     // What is there of keys that will be written: its size, and how many they are.
     SIZES = "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
             where app_id = $1 and key in (select unhex(value) from json_each($2))"
@@ -129,9 +145,14 @@ pub(super) async fn points(db: &Db, app: AppId, asked: Vec<Key>) -> sqlx::Result
     Ok(Found { entries, asked, as_of })
 }
 
-/// The first `wanted` entries that `query` is about.
-pub(super) async fn range(db: &Db, app: AppId, query: &Query, wanted: usize) -> sqlx::Result<Rows> {
-    let statement = if query.reversed { RANGE_REVERSED } else { RANGE };
+/// The first `wanted` entries that `query` is about, with their values or without.
+pub(super) async fn range(db: &Db, app: AppId, query: &Query, wanted: usize, values: bool) -> sqlx::Result<Rows> {
+    let statement = match (query.reversed, values) {
+        (false, true) => RANGE,
+        (true, true) => RANGE_REVERSED,
+        (false, false) => KEYS,
+        (true, false) => KEYS_REVERSED,
+    };
     let Range { from, to } = &query.range;
     // No key begins with the last byte.
     let to = to.as_ref().map_or(&[u8::MAX][..], Key::as_bytes);

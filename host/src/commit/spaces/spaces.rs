@@ -36,6 +36,9 @@ const TURN_PAUSE: Duration = Duration::from_millis(2);
 /// How long the turn is asked for.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
 
+/// What may wait to be written, of all apps.
+const WAITING_BYTES_MAX: usize = 64 << 20;
+
 /// What apps may keep, and what is kept of it in memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Quota {
@@ -130,10 +133,10 @@ impl Spaces {
         self.expires.notified().await;
     }
 
-    /// How much is on its way to the database, in bytes.
+    /// Whether more waits to be written than may: no run is to begin that would add to it.
     #[must_use]
-    pub fn waiting_bytes(&self) -> usize {
-        self.queue.bytes()
+    pub fn is_full(&self) -> bool {
+        self.queue.bytes() > WAITING_BYTES_MAX
     }
 
     /// Something of what is known of the app, which is found out when it is not.
@@ -174,9 +177,16 @@ impl Spaces {
         }
     }
 
-    pub(super) async fn ask_range(&self, app: &AppSpace, query: &Query, wanted: usize) -> Result<Rows, Lost> {
+    pub(super) async fn ask_range(
+        &self,
+        app: &AppSpace,
+        query: &Query,
+        (wanted, values): (usize, bool),
+    ) -> Result<Rows, Lost> {
         match &self.db {
-            Some(db) => queries::range(db, app.id, query, wanted).await.map_err(unavailable),
+            Some(db) => queries::range(db, app.id, query, wanted, values)
+                .await
+                .map_err(unavailable),
             None => Ok(Rows {
                 entries: Vec::new(),
                 is_all: true,

@@ -14,7 +14,7 @@ use super::spaces::{Spaces, go_on};
 use crate::commit::executions::queries as executions;
 use crate::commit::journals::{self, Packed};
 use crate::commit::ring::Written;
-use crate::commit::{Committer, Record};
+use crate::commit::{Committer, Record, is_about_the_rows};
 use crate::data::history::Csn;
 use crate::data::writes::Writes;
 use crate::ids::AppId;
@@ -96,7 +96,18 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
         return;
     }
     let asked = Instant::now();
-    match try_write(db, &batches).await {
+    let mut written = try_write(db, &batches, true).await;
+    if written.as_ref().is_err_and(is_about_the_rows) {
+        // A record of theirs, most likely: the committer finds out which.
+        written = try_write(db, &batches, false).await;
+        if written.is_ok() {
+            let items = batches.values_mut().flat_map(|batch| &mut batch.items);
+            for record in items.filter_map(|item| item.record.take()) {
+                committer.push(record);
+            }
+        }
+    }
+    match written {
         Ok((clocks, written)) => {
             for (app, clock) in clocks {
                 let Some(batch) = batches.remove(&app) else { continue };
@@ -128,7 +139,11 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
 }
 
 /// One transaction; how the spaces are then that were as they are known to be.
-async fn try_write(db: &Db, batches: &BTreeMap<AppId, Batch>) -> sqlx::Result<(Vec<(AppId, queries::Clock)>, Written)> {
+async fn try_write(
+    db: &Db,
+    batches: &BTreeMap<AppId, Batch>,
+    records: bool,
+) -> sqlx::Result<(Vec<(AppId, queries::Clock)>, Written)> {
     let mut tx = db.write().await?;
     let mut clocks = Vec::new();
     let mut written = Written::default();
@@ -136,7 +151,9 @@ async fn try_write(db: &Db, batches: &BTreeMap<AppId, Batch>) -> sqlx::Result<(V
         let csn = batch.items.last().map_or(batch.since, |item| item.csn);
         if let Some(clock) = queries::write(&mut tx, *app, (batch.since, csn), batch.turn, &batch.writes).await? {
             clocks.push((*app, clock));
-            write_records(&mut tx, &batch.items, &mut written).await?;
+            if records {
+                write_records(&mut tx, &batch.items, &mut written).await?;
+            }
         }
     }
     tx.commit().await?;

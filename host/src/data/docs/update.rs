@@ -67,6 +67,11 @@ pub fn merge(document: &Value, changes: &Value) -> Result<Value, BadChange> {
     if changes.get(ID).is_some_and(|id| pairs.get(ID) != Some(id)) {
         return Err(BadChange::Id);
     }
+    // Looked at before anything is built: paths make it deeper than it is written.
+    let wanted = depth_along(changes);
+    if wanted > DEPTH_MAX as usize {
+        return Err(BadChange::TooDeep(wanted));
+    }
     let mut merged = pairs.clone();
     merge_map(&mut merged, changes)?;
     let merged = Value::Map(merged);
@@ -75,6 +80,20 @@ pub fn merge(document: &Value, changes: &Value) -> Result<Value, BadChange> {
         return Err(BadChange::TooDeep(depth));
     }
     Ok(merged)
+}
+
+/// How deep changes lead, each step of a path a level.
+fn depth_along(changes: &BTreeMap<String, Value>) -> usize {
+    let depths = changes.iter().map(|(key, change)| {
+        let steps = key.split('.').count();
+        steps
+            + if let Value::Map(changes) = change {
+                depth_along(changes)
+            } else {
+                depth(change)
+            }
+    });
+    depths.max().unwrap_or(0)
 }
 
 fn merge_map(pairs: &mut BTreeMap<String, Value>, changes: &BTreeMap<String, Value>) -> Result<(), BadChange> {

@@ -77,3 +77,54 @@ async fn what_cannot_be_asked_is_refused_by_name() {
         assert!(told[1].as_str().unwrap().contains(words), "{source}: {told}");
     }
 }
+
+#[tokio::test]
+async fn a_refused_change_leaves_document_and_indexes_as_they_were() {
+    for host in TestHost::real_on_both(&[("PICLOUD_VALUE_BYTES_MAX", "2048")]).await {
+        host.app("a", &[("GET /", "0")]).await;
+        let index = json!({ "fields": ["mail"], "unique": true });
+        let declared = host.manage("PUT /apps/a/collections/acc/indexes/mail", index).await;
+        assert_eq!(declared.status, 202, "{}", declared.text());
+        while host
+            .manage("GET /apps/a/collections/acc/indexes", json!(null))
+            .await
+            .json()["items"][0]["state"]
+            != json!("ready")
+        {
+            tokio::task::yield_now().await;
+        }
+        let source = r#"
+            docs::insert("acc", #{ id: "one", mail: "old" });
+            try { docs::update("acc", "one", #{ mail: "new", big: blob(3000) }); } catch {}
+            try { docs::update("acc", "one", #{ mail: "old", big: blob(3000) }); } catch {}
+            let found = docs::find("acc", #{ mail: "old" }, #{ explain: true });
+            [found.documents.len(), found.explain.index, docs::count("acc", #{ mail: "new" })]
+        "#;
+        assert_eq!(answer(&host, "a", source).await, json!([1, "mail", 0]));
+        let again =
+            "try { docs::insert(\"acc\", #{ mail: \"old\" }); 0 } catch (e) { return reply(200).json([e.code]); }";
+        assert_eq!(answer(&host, "a", again).await, json!(["not_unique"]));
+        assert_eq!(
+            answer(
+                &host,
+                "a",
+                "docs::insert(\"acc\", #{ id: \"two\", mail: \"new\" }); docs::count(\"acc\")"
+            )
+            .await,
+            json!(2)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_leads_too_deep_is_refused() {
+    let host = TestHost::real(&[]).await;
+    host.app("a", &[("GET /", "0")]).await;
+    let source = r#"
+        docs::insert("c", #{ id: "d" });
+        let change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": 1 };
+        for i in 0..110 { change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": change }; }
+        try { docs::update("c", "d", change); 0 } catch (e) { return reply(200).json([e.code]); }
+    "#;
+    assert_eq!(answer(&host, "a", source).await, json!(["bad_change"]));
+}

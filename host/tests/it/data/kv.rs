@@ -228,3 +228,38 @@ async fn apps_do_not_see_each_other() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_refused_call_leaves_nothing_and_what_was_before_it_stays() {
+    for host in TestHost::real_on_both(&[("PICLOUD_VALUE_BYTES_MAX", "2048")]).await {
+        host.app("a", &[("GET /", "0")]).await;
+        let source = r#"
+            kv::set("a", "before");
+            try { kv::set_many(#{ a: 1, b: 2, c: blob(3000), d: 4 }); } catch {}
+            kv::delete("none"); kv::set("e", 5);
+            kv::list("").entries.map(|e| [e.key, e.value])
+        "#;
+        assert_eq!(answer(&host, "a", source).await, json!([["a", "before"], ["e", 5]]));
+        assert_eq!(answer(&host, "a", "kv::list(\"\").entries.len()").await, json!(2));
+    }
+}
+
+#[tokio::test]
+async fn keys_of_large_values_are_listed_and_too_many_values_refused() {
+    let host = TestHost::real(&[("PICLOUD_READ_BYTES_PER_RUN_MAX", "1000000")]).await;
+    host.app("a", &[("GET /", "0")]).await;
+    for part in 0..5 {
+        answer(
+            &host,
+            "a",
+            &format!("for i in 0..10 {{ kv::set(`k{part}${{i}}`, blob(50000)); }} 0"),
+        )
+        .await;
+    }
+    assert_eq!(
+        answer(&host, "a", "kv::list(\"\", #{ values: false }).entries.len()").await,
+        json!(50)
+    );
+    let all = "try { kv::list(\"\"); 0 } catch (e) { return reply(200).json([e.code]); }";
+    assert_eq!(answer(&host, "a", all).await, json!(["limit_exceeded"]));
+}

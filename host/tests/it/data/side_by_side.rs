@@ -195,3 +195,56 @@ async fn a_server_that_writes_without_a_pause_leaves_another_its_turn() {
     over.cancel();
     writing.join_all().await;
 }
+
+#[tokio::test]
+async fn a_dry_run_holds_nobody_up() {
+    let host = TestHost::real(&[("PICLOUD_RUN_WAIT_MS_MAX", "30000")]).await;
+    host.app("a", &[("GET /", COUNT)]).await;
+    let host = Arc::new(host);
+    let counting = {
+        let host = Arc::clone(&host);
+        tokio::spawn(async move { visit_all(&[host], "GET http://a.localhost/", 12, 60).await })
+    };
+    let mut dry = 0;
+    while !counting.is_finished() || dry < 20 {
+        let run = serde_json::json!({ "source": COUNT, "commit": false });
+        let answer = host.manage("POST /apps/a/scripts/script_0/run", run).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        dry += 1;
+    }
+    counting.await.unwrap();
+    assert_eq!(host.visit("GET http://a.localhost/").await.text(), "720");
+}
+
+#[tokio::test]
+async fn who_leaves_has_a_record_that_says_what_became_of_it() {
+    for host in TestHost::real_on_both(&[("PICLOUD_RUN_WAIT_MS_MAX", "30000")]).await {
+        host.app("a", &[("GET /", COUNT), ("GET /n", "kv::get(\"n\") ?? 0")])
+            .await;
+        let host = Arc::new(host);
+        for turn in 0..60 {
+            let mut wires = Vec::new();
+            for _ in 0..4 {
+                let mut wire = host.connect().await;
+                wire.write(b"GET / HTTP/1.1\r\nhost: a.localhost\r\n\r\n").await;
+                wires.push(wire);
+            }
+            for _ in 0..turn * 40 {
+                tokio::task::yield_now().await;
+            }
+        }
+        while host.host.admission.in_flight() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let counted: u64 = host.visit("GET http://a.localhost/n").await.text().parse().unwrap();
+        host.host.committer.settled().await;
+        let replied = host
+            .number("select count(*) from executions where ending = 'replied' and summary = 'GET /'")
+            .await;
+        assert_eq!(
+            counted,
+            replied.unsigned_abs(),
+            "what is there and what the records say"
+        );
+    }
+}

@@ -34,6 +34,8 @@ pub struct Session {
     /// Lost keys it has the head of the line for, from its beginning or from its first read of one.
     heads: Vec<Head>,
     alone: Option<Alone>,
+    /// Whether it stands in line for keys that others lost on.
+    stands: bool,
 }
 
 struct Begun {
@@ -67,6 +69,7 @@ impl Session {
             begun: None,
             heads: Vec::new(),
             alone: None,
+            stands: true,
         }
     }
 
@@ -74,7 +77,7 @@ impl Session {
     /// the app commits.
     pub async fn wait_for_turn(&mut self, lost_on: &[Key], alone: bool) {
         if alone {
-            self.alone = Some(self.app.alone().await);
+            self.alone = self.app.alone().await;
             return;
         }
         // In order, so that no two wait for each other.
@@ -82,7 +85,7 @@ impl Session {
         keys.sort();
         keys.dedup();
         for key in keys {
-            self.heads.push(self.app.stand_in_line(key).await);
+            self.heads.extend(self.app.stand_in_line(key).await);
         }
     }
 
@@ -92,7 +95,7 @@ impl Session {
     /// When the attempt cannot go on.
     pub async fn points(&mut self, keys: &[Key]) -> Result<Vec<Option<Value>>, Lost> {
         self.begin().await?;
-        if self.heads.is_empty() && self.alone.is_none() {
+        if self.stands && self.heads.is_empty() && self.alone.is_none() {
             self.heads.extend(self.app.join_line(keys).await);
         }
         let mut found: Option<Found> = None;
@@ -146,12 +149,24 @@ impl Session {
     /// # Errors
     /// When the attempt cannot go on.
     pub async fn range(&mut self, query: &Query) -> Result<Vec<Entry>, Lost> {
+        self.entries(query, true).await
+    }
+
+    /// The same with no more than their keys; values may be missing.
+    ///
+    /// # Errors
+    /// When the attempt cannot go on.
+    pub async fn keys(&mut self, query: &Query) -> Result<Vec<Entry>, Lost> {
+        self.entries(query, false).await
+    }
+
+    async fn entries(&mut self, query: &Query, values: bool) -> Result<Vec<Entry>, Lost> {
         self.begin().await?;
         for _ in 0..TRIES_MAX {
             self.app.sure().await;
             let seen = match self.wanted(query) {
                 Ok(wanted) => {
-                    let rows = self.spaces.ask_range(&self.app, query, wanted).await?;
+                    let rows = self.spaces.ask_range(&self.app, query, (wanted, values)).await?;
                     self.see(query, rows)
                 }
                 Err(missed) => Err(missed),
@@ -226,6 +241,21 @@ impl Session {
         self.writes().is_some_and(|writes| writes.get(key).is_some())
     }
 
+    /// What it wrote under `key`: nothing, a deletion or a value.
+    #[must_use]
+    pub fn own(&self, key: &Key) -> Option<Option<Value>> {
+        self.writes()?.get(key).map(Option::<&Value>::cloned)
+    }
+
+    /// It wrote that under `key`, and nothing since.
+    pub fn restore(&mut self, key: Key, own: Option<Option<Value>>) {
+        let Some(begun) = &mut self.begun else { return };
+        match own {
+            Some(value) => drop(begun.view.put(key, value)),
+            None => begun.view.forget(&key),
+        }
+    }
+
     /// What it has written.
     #[must_use]
     pub fn writes(&self) -> Option<&Writes> {
@@ -236,14 +266,16 @@ impl Session {
     ///
     /// # Errors
     /// When the database cannot be had.
-    pub async fn would_write(&self) -> Result<Vec<Change>, Lost> {
+    pub async fn would_write(&mut self) -> Result<Vec<Change>, Lost> {
+        // Nothing will come of it: others need not wait.
+        drop((std::mem::take(&mut self.heads), self.alone.take()));
         let Some(writes) = self.writes() else {
             return Ok(Vec::new());
         };
         let keys: Vec<Key> = writes.iter().map(|(key, _)| key.clone()).collect();
-        let there = Self::of(Arc::clone(&self.spaces), Arc::clone(&self.app))
-            .points(&keys)
-            .await?;
+        let mut look = Self::of(Arc::clone(&self.spaces), Arc::clone(&self.app));
+        look.stands = false;
+        let there = look.points(&keys).await?;
         let new = writes.iter().map(|(_, value)| value.cloned());
         Ok(keys
             .into_iter()
@@ -264,7 +296,7 @@ impl Session {
             return Ok(self.dismiss());
         };
         let _together = match &self.alone {
-            None => Some(self.app.together().await),
+            None => self.app.together().await,
             Some(_) => None,
         };
         loop {
