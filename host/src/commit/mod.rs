@@ -29,6 +29,7 @@ use committer::is_about_the_rows;
 pub(crate) use committer::write_records;
 pub use committer::{Committer, Figures, NoRoom};
 pub use journal::{Call, Ended, FORMAT, Journal};
+pub(crate) use queries::CHANGES_CHANNEL;
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.

@@ -8,10 +8,15 @@ statements! {
     // Held until the change is committed: numbers become visible as they grow, over all nodes, and none is left out.
     NEXT_CHANGE = "update change_order set last = last + 1 returning last";
     TELL = "insert into changes (id, app_id) values ($1, $2)";
+    // Other servers look when it is committed.
+    WAKE = "select 1 where $1 is not null" => "select 1 from pg_notify($1, '')";
     FORGET_CHANGE = "delete from changes where id <= $1";
     LAST_CHANGE = "select last from change_order";
     CHANGES_SINCE = "select id, app_id from changes where id > $1 order by id limit $2";
 }
+
+/// Where servers of one database tell each other that there is a change.
+pub(crate) const CHANGES_CHANNEL: &str = "picloud_changes";
 
 /// Changes that are kept for nodes to follow; one that missed more reads everything anew.
 const CHANGES_KEPT: i64 = 10_000;
@@ -34,6 +39,10 @@ pub(super) async fn tell(tx: &mut Tx, app: Option<AppId>) -> sqlx::Result<i64> {
         .execute(conn)
         .await
         .map(|_| ()))?;
+    let _: Option<i32> = run!(tx, WAKE, |sql, conn| sqlx::query_scalar(sql)
+        .bind(CHANGES_CHANNEL)
+        .fetch_optional(conn)
+        .await)?;
     Ok(id)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::clock::Clock;
-use crate::commit::{changes_since, last_change};
+use crate::commit::{CHANGES_CHANNEL, changes_since, last_change};
 use crate::config::Config;
 use crate::ids::AppId;
 use crate::store::Db;
@@ -28,6 +28,8 @@ impl Host {
     pub async fn build(config: Config, db: Db, engine: Engine, clock: Clock) -> anyhow::Result<Self> {
         let host = Self::assemble(config, db, engine, clock).await?;
         tokio::spawn(follow(host.downgrade()));
+        let (db, changes) = (host.db.clone(), Arc::clone(&host.changes));
+        tokio::spawn(async move { db.listen(CHANGES_CHANNEL, || changes.tell()).await });
         Ok(host)
     }
 }

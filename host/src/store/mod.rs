@@ -21,6 +21,9 @@ mod files;
 pub use connect::own_alone;
 pub use files::Files;
 
+use std::time::Duration;
+
+use sqlx::postgres::PgListener;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 /// The database. Cheap to clone.
@@ -98,6 +101,22 @@ impl Db {
         }
     }
 
+    /// Calls `told` whenever another server says something on `channel`, and whenever it may have been missed, until the
+    /// connections are closed. A file has one server.
+    pub async fn listen(&self, channel: &str, told: impl Fn()) {
+        let Self::Postgres(pool) = self else { return };
+        loop {
+            let listened = listened(pool, channel, &told).await;
+            if pool.is_closed() {
+                return;
+            }
+            if let Err(error) = listened {
+                tracing::warn!("what other servers say is not heard, for now: {error}");
+            }
+            tokio::time::sleep(LISTEN_PAUSE).await;
+        }
+    }
+
     /// Waits for open transactions and closes all connections; on SQLite the log is folded into the file.
     pub async fn close(&self) {
         match self {
@@ -107,6 +126,19 @@ impl Db {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// How long to wait before a connection that was lost is made again.
+const LISTEN_PAUSE: Duration = Duration::from_secs(1);
+
+async fn listened(pool: &PgPool, channel: &str, told: &impl Fn()) -> sqlx::Result<()> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(channel).await?;
+    loop {
+        told();
+        // None: the connection was lost, and made again.
+        listener.try_recv().await?;
     }
 }
 

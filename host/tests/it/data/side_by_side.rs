@@ -248,3 +248,15 @@ async fn who_leaves_has_a_record_that_says_what_became_of_it() {
         );
     }
 }
+
+#[tokio::test]
+async fn another_server_answers_by_what_was_changed_here() {
+    let Some([one, other]) = TestHost::two_on_postgres(&[]).await else {
+        return;
+    };
+    one.app("a", &[("GET /", "`here`")]).await;
+    // It is told when the change is committed.
+    while other.visit("GET http://a.localhost/").await.status != 200 {
+        tokio::task::yield_now().await;
+    }
+}
