@@ -198,18 +198,29 @@ pub(super) async fn take_turn(db: &Db, app: AppId, turn: Turn) -> sqlx::Result<O
     Ok(clock)
 }
 
-/// What commits after `since` wrote, by the last of each group; they may be too old to be known.
-pub(super) async fn log_since(db: &Db, app: AppId, since: Csn) -> sqlx::Result<Vec<(Csn, Vec<Key>)>> {
+/// What commits after `since` wrote, by the last of each group; nothing when the log may not reach so far back.
+pub(super) async fn log_since(db: &Db, app: AppId, since: Csn) -> sqlx::Result<Option<Vec<(Csn, Vec<Key>)>>> {
     let rows: Vec<(i64, Vec<u8>)> = ask!(db, LOG_SINCE, |sql, pool| sqlx::query_as(sql)
         .bind(app)
         .bind(since.cast_signed())
         .fetch_all(pool)
         .await)?;
+    let Some(last) = rows.last().map(|(csn, _)| csn.unsigned_abs()) else {
+        return Ok(None);
+    };
+    if !is_whole(since, last) {
+        return Ok(None);
+    }
     let rows = rows.into_iter().map(|(csn, keys)| {
         let keys: Vec<Vec<u8>> = wire::decode(&keys, keys.len()).map_err(|error| sqlx::Error::Decode(error.into()))?;
         Ok((csn.unsigned_abs(), keys.into_iter().map(Key::from).collect()))
     });
-    rows.collect()
+    rows.collect::<sqlx::Result<_>>().map(Some)
+}
+
+/// Whether none of the commits after `since` is forgotten, when `last` is the last: those are that are further back.
+const fn is_whole(since: Csn, last: Csn) -> bool {
+    last <= since + LOG_KEPT
 }
 
 /// Makes commits of an app durable, those after `since` up to `csn`, which wrote these. How its space is then; nothing when
@@ -320,4 +331,21 @@ fn hex_list<'a>(keys: impl Iterator<Item = &'a Key>) -> String {
         .map(|key| Hex(data_encoding::HEXLOWER.encode(key.as_bytes())))
         .collect();
     serde_json::to_string(&keys).expect("a list of texts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_with_a_gap_is_none() {
+        for last in [1, LOG_KEPT, LOG_KEPT + 7, 3 * LOG_KEPT] {
+            for since in 0..last {
+                // At most those before this one are gone: `log` has looked at no later commit than the last.
+                let first_kept = last.saturating_sub(LOG_KEPT);
+                assert!(!is_whole(since, last) || first_kept <= since + 1, "{since} {last}");
+            }
+            assert!(is_whole(last - 1, last));
+        }
+    }
 }

@@ -214,12 +214,12 @@ impl Spaces {
             .as_mut()
             .filter(|known| *now == generation && known.space.newest() == newest);
         let Some(known) = known else { return Ok(()) };
-        if !known.space.is_settled() || log.is_empty() {
+        let Some(log) = log.filter(|_| known.space.is_settled()) else {
             // It committed in this server's turn, or the log does not reach so far back.
             drop(state);
             app.forget(generation);
             return Ok(());
-        }
+        };
         *epoch += 1;
         for (csn, keys) in log {
             known.space.follow(csn, keys);
