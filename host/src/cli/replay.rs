@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use data_encoding::BASE64;
-use picloud_executor::{Compilation, Compile as _, Executor, Linked};
+use picloud_executor::{Budget, Compilation, Compile as _, Executor, Linked};
 use picloud_sdk::api;
 use picloud_sdk::compile::{Artifact, Compiled};
 use reqwest::Method;
@@ -128,7 +128,15 @@ impl Replay {
                 with_modules(script, &capsule, &sandbox).await?
             }
         };
-        let compared = replay(&sandbox.executor, Arc::new(linked), capsule.journal, &sandbox.data).await;
+        let memory = Budget::new(u64::MAX);
+        let compared = replay(
+            &sandbox.executor,
+            Arc::new(linked),
+            capsule.journal,
+            &sandbox.data,
+            memory,
+        )
+        .await;
         Ok(compared.told(same_guest))
     }
 }

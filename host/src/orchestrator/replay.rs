@@ -87,8 +87,14 @@ impl Compared {
     }
 }
 
-/// Runs `program` as `journal` says.
-pub async fn replay(runner: &dyn Run, program: Arc<Linked>, journal: Journal, data: &DataConfig) -> Compared {
+/// Runs `program` as `journal` says, out of the `memory` that it shares with others.
+pub async fn replay(
+    runner: &dyn Run,
+    program: Arc<Linked>,
+    journal: Journal,
+    data: &DataConfig,
+    memory: Arc<Budget>,
+) -> Compared {
     let then = journal.ended.clone();
     let limits = limits_of(&journal);
     let body = journal.body.map(Bytes::from);
@@ -114,7 +120,7 @@ pub async fn replay(runner: &dyn Run, program: Arc<Linked>, journal: Journal, da
         },
         event: journal.event,
         limits,
-        memory: Budget::new(u64::MAX),
+        memory,
         world: Box::new(world),
     };
     let ran = AssertUnwindSafe(runner.run(job)).catch_unwind().await;

@@ -73,7 +73,8 @@ async fn run_again(
     let admitted = host.admission.admit(&app.places).await;
     let _permit = admitted.map_err(|refusal| Problem::new(Code::TooManyRuns, refusal.to_string()))?;
     let same_guest = journal.guest == host.guest_hash;
-    let compared = replay(&*host.runner, linked, journal, &host.config.data).await;
+    let memory = Arc::clone(app.places.memory());
+    let compared = replay(&*host.runner, linked, journal, &host.config.data, memory).await;
     Ok(Json(compared.told(same_guest)))
 }
 
