@@ -49,11 +49,16 @@ async fn step(means: &Means) -> anyhow::Result<Option<Duration>> {
     for (app, key) in expired {
         due.entry(app).or_default().push(key.into());
     }
+    let mut all = true;
+    // As much as one transaction may do.
+    let size = means.data.writes_max.min(means.data.reads_max).max(1) as usize;
     for (app, keys) in due {
-        remove(&means.keeping(app), &keys).await?;
+        for keys in keys.chunks(size) {
+            all &= remove(&means.keeping(app), keys).await;
+        }
     }
     if any {
-        return Ok(Some(Duration::ZERO));
+        return Ok(Some(if all { Duration::ZERO } else { PAUSE_MIN }));
     }
     let next = queries::next_expiry(&means.db).await?;
     Ok(next.map(|at_ms| {
@@ -62,7 +67,8 @@ async fn step(means: &Means) -> anyhow::Result<Option<Duration>> {
     }))
 }
 
-async fn remove(keeping: &Keeping, keys: &[Key]) -> anyhow::Result<()> {
+/// Whether they were removed; others are not to wait when they were not.
+async fn remove(keeping: &Keeping, keys: &[Key]) -> bool {
     let keys: Arc<[Key]> = keys.into();
     let removed = keeping.transact(|data| {
         let keys = Arc::clone(&keys);
@@ -75,9 +81,11 @@ async fn remove(keeping: &Keeping, keys: &[Key]) -> anyhow::Result<()> {
             Ok(())
         })
     });
-    match removed.await {
-        // Overtaken again and again, or its app is gone: the next look finds out.
-        Ok(()) | Err(No::Overtaken(_)) => Ok(()),
-        Err(no) => anyhow::bail!("{no:?}"),
+    let removed = removed.await;
+    if let Err(why) = &removed
+        && !matches!(why, No::Overtaken(_))
+    {
+        tracing::warn!(app.id = %keeping.app, "what has expired could not be removed, it is tried again: {why:?}");
     }
+    removed.is_ok()
 }

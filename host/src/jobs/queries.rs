@@ -5,8 +5,11 @@ use crate::store::Db;
 use crate::{ask, run, statements};
 
 statements! {
-    EXPIRED = "select app_id, key from entries where expires_at <= $1 order by expires_at limit $2";
-    NEXT_EXPIRY = "select expires_at from entries where expires_at is not null order by expires_at limit 1";
+    // Those of apps that are gone go with all else of them.
+    EXPIRED = "select e.app_id, e.key from entries e join app_clocks c on c.app_id = e.app_id
+            where e.expires_at <= $1 order by e.expires_at limit $2";
+    NEXT_EXPIRY = "select e.expires_at from entries e join app_clocks c on c.app_id = e.app_id
+            where e.expires_at is not null order by e.expires_at limit 1";
     GONE = "select app_id from gone_apps order by app_id";
     DELETE_SOME = "delete from entries where app_id = $1
             and key in (select key from entries where app_id = $1 order by key limit $2)";
