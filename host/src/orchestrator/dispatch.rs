@@ -12,7 +12,7 @@ use picloud_sdk::api::{LogLine, WouldWrite};
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
-use crate::commit::spaces::{Lost, Session};
+use crate::commit::spaces::{ATTEMPTS_MAX, Lost, Session};
 use crate::commit::{Began, Http, Kind};
 use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
@@ -25,11 +25,6 @@ use super::host::Host;
 use super::library::Loaded;
 use super::open::Open;
 use super::snapshot::{App, Target};
-
-/// Attempts at one happening; whoever is overtaken so often is refused.
-const ATTEMPTS_MAX: u32 = 10;
-/// From this attempt on nobody else of the app commits meanwhile.
-const ALONE_FROM: u32 = 4;
 
 /// One thing that happened, complete.
 pub struct Happening {
@@ -200,9 +195,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         }
         prepared.attempt.number += 1;
         session = Session::open(&host.spaces, app.id);
-        session
-            .wait_for_turn(&overtaken, prepared.attempt.number >= ALONE_FROM)
-            .await;
+        session.wait_for_turn(&overtaken, prepared.attempt.number).await;
     }
 }
 

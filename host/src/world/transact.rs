@@ -7,15 +7,10 @@ use futures_util::future::BoxFuture;
 
 use super::data::Data;
 use super::told::{No, Told};
-use crate::commit::spaces::{Session, Spaces};
+use crate::commit::spaces::{ATTEMPTS_MAX, Session, Spaces};
 use crate::config::DataConfig;
 use crate::data::key::Key;
 use crate::ids::AppId;
-
-/// Attempts at one; whoever is overtaken so often is refused.
-const ATTEMPTS_MAX: u32 = 10;
-/// From this attempt on nobody else of the app commits meanwhile.
-const ALONE_FROM: u32 = 4;
 
 /// Whose data, and within which bounds.
 #[derive(Clone)]
@@ -46,7 +41,7 @@ impl Keeping {
         loop {
             let mut session = Session::open(&self.spaces, self.app);
             if attempt > 1 {
-                session.wait_for_turn(&lost_on, attempt >= ALONE_FROM).await;
+                session.wait_for_turn(&lost_on, attempt).await;
             }
             let done = self.attempt(session, &work).await;
             match done {

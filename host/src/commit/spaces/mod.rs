@@ -23,7 +23,7 @@ mod waiting;
 mod writer;
 
 pub use lost::{Full, Lost};
-pub use session::Session;
+pub use session::{ATTEMPTS_MAX, Session};
 pub use spaces::{Quota, Spaces, Usage};
 pub(crate) use writer::write_spaces;
 

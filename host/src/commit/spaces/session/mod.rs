@@ -20,6 +20,10 @@ use crate::data::view::View;
 use crate::data::writes::{Entry, Value, Writes};
 use crate::ids::AppId;
 
+/// Attempts at one thing; whoever is overtaken so often is refused.
+pub const ATTEMPTS_MAX: u32 = 10;
+/// From this attempt on nobody else of the app commits meanwhile, on this server.
+const ALONE_FROM: u32 = 4;
 /// Tries at a read that goes with nothing.
 const TRIES_MAX: u32 = 100;
 
@@ -75,8 +79,8 @@ impl Session {
 
     /// For an attempt after others were overtaken: waits its turn for the keys that those lost on, or until nobody else of
     /// the app commits.
-    pub async fn wait_for_turn(&mut self, lost_on: &[Key], alone: bool) {
-        if alone {
+    pub async fn wait_for_turn(&mut self, lost_on: &[Key], attempt: u32) {
+        if attempt >= ALONE_FROM {
             self.alone = self.app.alone().await;
             return;
         }
@@ -212,16 +216,13 @@ impl Session {
     pub async fn put(&mut self, key: Key, value: Option<Value>) -> Result<Result<(), Full>, Lost> {
         self.begin().await?;
         let adds = value.is_some();
-        let before = self.view().writes().get(&key).map(Option::<&Value>::cloned);
-        self.view_mut().put(key.clone(), value);
+        let before = self.own(&key);
+        self.restore(key.clone(), Some(value));
         if adds && let Some(full) = self.full()? {
             // At most so much: a closer look tells what of it is new.
             self.weigh().await?;
             if self.full()?.is_some() {
-                match before {
-                    Some(before) => drop(self.view_mut().put(key, before)),
-                    None => self.view_mut().forget(&key),
-                }
+                self.restore(key, before);
                 return Ok(Err(full));
             }
         }
@@ -357,14 +358,6 @@ impl Session {
             Missed::Behind => self.spaces.follow(&self.app).await,
             Missed::Conflict(_) => Err(lost(missed)),
         }
-    }
-
-    fn view(&self) -> &View {
-        &self.begun.as_ref().expect("it has begun").view
-    }
-
-    fn view_mut(&mut self) -> &mut View {
-        &mut self.begun.as_mut().expect("it has begun").view
     }
 }
 
