@@ -1,8 +1,8 @@
 //! The statements of what scripts keep. A row of a read has the app's clock beside each entry, so that both are of one
 //! moment; an app without such entries answers one row with its clock alone.
 
+use data_encoding::HEXLOWER;
 use picloud_sdk::wire;
-use serde::Serialize;
 use sqlx::{FromRow, PgConnection, SqliteConnection};
 
 use crate::data::history::Csn;
@@ -325,11 +325,7 @@ fn signed(bytes: usize) -> i64 {
 
 /// As both databases read a list of keys.
 fn hex_list<'a>(keys: impl Iterator<Item = &'a Key>) -> String {
-    #[derive(Serialize)]
-    struct Hex(String);
-    let keys: Vec<Hex> = keys
-        .map(|key| Hex(data_encoding::HEXLOWER.encode(key.as_bytes())))
-        .collect();
+    let keys: Vec<String> = keys.map(|key| HEXLOWER.encode(key.as_bytes())).collect();
     serde_json::to_string(&keys).expect("a list of texts")
 }
 
