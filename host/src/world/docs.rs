@@ -57,6 +57,23 @@ pub(super) async fn answer(data: &mut Data, question: Question<'_>) -> Told<Vec<
     })
 }
 
+/// What is asked, for a person.
+pub(super) fn describe(question: &Question<'_>) -> String {
+    match question {
+        Question::Insert(Insert { collection, .. }) => format!("docs::insert({collection:?})"),
+        Question::GetOne(GetOne { collection, id }) => format!("docs::get({collection:?}, {id:?})"),
+        Question::Update(Update { collection, id, .. }) => format!("docs::update({collection:?}, {id:?})"),
+        Question::Replace(Replace { collection, id, .. }) => {
+            format!("docs::replace({collection:?}, {id:?})")
+        }
+        Question::Remove(Remove { collection, id }) => format!("docs::delete({collection:?}, {id:?})"),
+        Question::Find(call::Find { collection, limit, .. }) => {
+            format!("docs::find({collection:?}), {limit} at most")
+        }
+        Question::Count(Count { collection, .. }) => format!("docs::count({collection:?})"),
+    }
+}
+
 /// Stores a new document; its id.
 ///
 /// # Errors

@@ -56,6 +56,26 @@ pub(super) async fn answer(data: &mut Data, question: Question<'_>) -> Told<Vec<
     })
 }
 
+/// What is asked, for a person.
+pub(super) fn describe(question: &Question<'_>) -> String {
+    match question {
+        Question::Get(Get { keys }) => format!("kv::get({})", names(keys)),
+        Question::Set(Set { pairs, .. }) => {
+            let keys: Vec<&str> = pairs.iter().map(|(key, _)| *key).collect();
+            format!("kv::set({})", names(&keys))
+        }
+        Question::Delete(Delete { key }) => format!("kv::delete({key:?})"),
+        Question::Increment(Increment { key, by }) => format!("kv::incr({key:?}, {by})"),
+        Question::CompareAndSet(CompareAndSet { key, .. }) => format!("kv::cas({key:?})"),
+        Question::List(List { prefix, limit, .. }) => format!("kv::list({prefix:?}), {limit} at most"),
+    }
+}
+
+fn names(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("{key:?}")).collect();
+    keys.join(", ")
+}
+
 /// What is stored under each name.
 ///
 /// # Errors
