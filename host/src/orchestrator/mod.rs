@@ -8,7 +8,8 @@
 //! Who answers is looked up before: [`Snapshots`] say which app a name means, its table of routes which script of it a path means.
 //!
 //! *Invariant*: every admitted happening leaves exactly one record, also when whoever asked goes away in the middle.
-//! *Invariant*: [`dispatch()`] asks the database for nothing but a program that is not in the cache.
+//! *Invariant*: of itself [`dispatch()`] asks the database for nothing but a program that is not in the cache; what a script
+//! keeps, its world asks for.
 //! Start at [`dispatch()`].
 
 mod admission;
