@@ -122,7 +122,7 @@ async fn sandboxed(executor: &Executor, name: &str, linked: Linked) -> anyhow::R
 /// A script, and a request for it.
 struct Asked {
     program: Arc<Linked>,
-    event: Vec<u8>,
+    event: Bytes,
     body: Bytes,
 }
 
@@ -131,7 +131,7 @@ impl Asked {
         let body = Bytes::from(order());
         Self {
             program: Arc::new(linked),
-            event: wire::encode(&Event::Http(request(&body))),
+            event: wire::encode(&Event::Http(request(&body))).into(),
             body,
         }
     }
@@ -180,15 +180,15 @@ fn request(body: &Bytes) -> HttpRequest<'static> {
     }
 }
 
-fn job(program: Arc<Linked>, event: Vec<u8>, body: Bytes) -> Job {
+fn job(program: Arc<Linked>, event: Bytes, body: Bytes) -> Job {
     Job {
         program,
-        identity: Identity {
+        identity: Arc::new(Identity {
             app: "demo".into(),
             script: "order".into(),
             version: 1,
             ..Identity::default()
-        },
+        }),
         attempt: Attempt {
             number: 1,
             seed: 1,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use picloud_executor::{Attempt, Budget, Ending, Executor, Identity, Job, PoolConfig, Program, Run as _, Said};
+use picloud_executor::{Attempt, Budget, Ending, Executor, Job, PoolConfig, Program, Run as _, Said};
 use picloud_sdk::call::{Answer, Envelope, HostCall, body, log};
 use picloud_sdk::limits::{Limit, Limits};
 use picloud_sdk::sidecar::Sidecar;
@@ -54,13 +54,13 @@ pub(crate) fn check(bytes: &[u8]) {
     };
     let (execution, _) = runtime.block_on(executor.run(Job {
         program: Arc::new(Arc::new(program).into()),
-        identity: Identity::default(),
+        identity: Arc::default(),
         attempt: Attempt {
             number: 1,
             seed: 1,
             now_ms: 0,
         },
-        event: Vec::new(),
+        event: Vec::new().into(),
         limits: LIMITS,
         memory: Budget::new(u64::MAX),
         world: Box::new(parrot),

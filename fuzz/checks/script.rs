@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use picloud_executor::{
-    Attempt, Budget, Compilation, Compile as _, Ending, Executor, Identity, Job, PoolConfig, Run as _, Said,
-};
+use picloud_executor::{Attempt, Budget, Compilation, Compile as _, Ending, Executor, Job, PoolConfig, Run as _, Said};
 use picloud_sdk::call::{Answer, Envelope, HostCall, body};
 use picloud_sdk::compile::Compiled;
 use picloud_sdk::event::{Event, HttpRequest};
@@ -74,7 +72,7 @@ fn broke(why: &str, text: &str) {
 fn job(program: picloud_executor::Program) -> Job {
     Job {
         program: Arc::new(Arc::new(program).into()),
-        identity: Identity::default(),
+        identity: Arc::default(),
         attempt: Attempt {
             number: 1,
             seed: 1,
@@ -89,7 +87,8 @@ fn job(program: picloud_executor::Program) -> Job {
             headers: vec![("content-type", b"application/json"), ("cookie", b"a=b")],
             client_ip: "192.0.2.1",
             body_bytes: u32::try_from(BODY.len()).expect("a short body"),
-        })),
+        }))
+        .into(),
         limits: Limits {
             fuel_max: 20_000_000,
             ..Limits::for_tests()

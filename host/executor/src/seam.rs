@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use picloud_sdk::compile::Compiled;
 use picloud_sdk::limits::{Limits, Stop, Usage};
 use picloud_sdk::report::Frame;
@@ -63,11 +64,11 @@ pub struct Job {
     /// What to run.
     pub program: Arc<Linked>,
     /// Whose run it is.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// Which try it is.
     pub attempt: Attempt,
     /// An encoded [`picloud_sdk::event::Event`].
-    pub event: Vec<u8>,
+    pub event: Bytes,
     /// What it may use.
     pub limits: Limits,
     /// The memory that it shares with others; [`Limits::memory_bytes_max`] is its own bound.
@@ -145,7 +146,7 @@ pub struct Reply {
     /// In order.
     pub headers: Vec<(String, String)>,
     /// Any bytes.
-    pub body: bytes::Bytes,
+    pub body: Bytes,
 }
 
 /// An uncaught error in a script, with places in its source.

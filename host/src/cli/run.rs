@@ -139,19 +139,19 @@ fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
 fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), sandbox: &Sandbox) -> Prepared {
     let now_us = Clock::System.now_us();
     Prepared {
-        identity: Identity {
+        identity: Arc::new(Identity {
             app: "local".into(),
             script: name.into(),
             version: 0,
             execution: ExecutionId::new(now_us).to_string(),
             trace: "0".repeat(32),
-        },
+        }),
         attempt: Attempt {
             number: 1,
             seed: 0,
             now_ms: now_us / 1000,
         },
-        event,
+        event: event.into(),
         body,
         limits: sandbox.limits,
         data: sandbox.data,

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ids::AppId;
 use crate::store::Db;
 
-use super::executions::queries;
+use super::executions::queries::{self, Row};
 use super::journals::{self, JOURNALS_PER_GROUP, Packed};
 use super::record::Record;
 use super::ring::{Rings, Written};
@@ -295,10 +295,8 @@ async fn write(committer: &Committer, db: &Db, group: &[Record], written: &mut W
     let mut pending = vec![group];
     while let Some(group) = pending.pop() {
         let rows: Vec<_> = group.iter().map(Record::row).collect();
-        let rows = serde_json::to_string(&rows).expect("a record is plain data");
-        let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
         let packed = Packed::of(group);
-        let Err(error) = insert(db, &rows, count, &packed).await else {
+        let Err(error) = insert(db, &rows, &packed).await else {
             written.add(group, journals::taken(&packed));
             continue;
         };
@@ -337,9 +335,9 @@ pub(super) fn is_about_the_rows(error: &sqlx::Error) -> bool {
     data || error.kind() != sqlx::error::ErrorKind::Other
 }
 
-async fn insert(db: &Db, rows: &str, count: i64, journals: &[Packed]) -> sqlx::Result<()> {
+async fn insert(db: &Db, rows: &[Row<'_>], journals: &[Packed]) -> sqlx::Result<()> {
     let mut tx = db.write().await?;
-    queries::insert(&mut tx, rows, count).await?;
+    queries::insert(&mut tx, rows).await?;
     journals::insert(&mut tx, journals).await?;
     tx.commit().await
 }

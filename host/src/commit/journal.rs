@@ -1,7 +1,9 @@
 //! What a run was told: with its program, enough to run it again exactly.
 
+use std::borrow::Cow;
 use std::io::{self, Read as _};
 
+use bytes::Bytes;
 use picloud_sdk::report::EndingKind;
 use picloud_sdk::wire;
 use serde::{Deserialize, Serialize};
@@ -22,7 +24,7 @@ pub struct Journal {
     /// [`FORMAT`].
     pub format: u8,
     /// Names the guest that ran.
-    pub guest: String,
+    pub guest: Cow<'static, str>,
     /// The version's id, in the text form; none for a draft.
     pub version: Option<String>,
     /// The app's name.
@@ -42,11 +44,13 @@ pub struct Journal {
     /// Its time, in milliseconds since 1970.
     pub now_ms: i64,
     /// What it was allowed, by the limits' variables.
-    pub limits: Vec<(String, u64)>,
+    pub limits: Vec<(Cow<'static, str>, u64)>,
     /// An encoded [`picloud_sdk::event::Event`].
-    pub event: Vec<u8>,
+    #[serde(with = "as_bytes")]
+    pub event: Bytes,
     /// The event's body, unless it was left out.
-    pub body: Option<Vec<u8>>,
+    #[serde(with = "as_bytes::if_any")]
+    pub body: Option<Bytes>,
     /// How long that was.
     pub body_bytes: u64,
     /// What it asked and was told, in order.
@@ -114,7 +118,7 @@ impl Journal {
             .calls
             .iter()
             .map(|call| call.question.len() + call.answer.as_ref().map_or(0, Vec::len));
-        let body = self.body.as_ref().map_or(0, Vec::len);
+        let body = self.body.as_ref().map_or(0, Bytes::len);
         size_of::<Self>() + self.event.len() + body + calls.sum::<usize>()
     }
 
@@ -138,5 +142,32 @@ impl Journal {
             return Err(io::Error::other("a journal of another form"));
         }
         wire::decode(&bytes, bytes.len()).map_err(io::Error::other)
+    }
+}
+
+/// Shared in memory, bytes like any others when kept.
+mod as_bytes {
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        Vec::deserialize(from).map(Bytes::from)
+    }
+
+    pub(super) mod if_any {
+        use bytes::Bytes;
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(in super::super) fn serialize<S: Serializer>(bytes: &Option<Bytes>, to: S) -> Result<S::Ok, S::Error> {
+            bytes.as_deref().serialize(to)
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Bytes>, D::Error> {
+            Ok(Option::<Vec<u8>>::deserialize(from)?.map(Bytes::from))
+        }
     }
 }

@@ -198,8 +198,8 @@ impl Record {
         let Self { began, ended, .. } = self;
         let http = began.http.as_ref();
         Row {
-            id: digits(&began.id),
-            app_id: digits(&began.app),
+            id: began.id,
+            app_id: began.app,
             script: &began.script,
             version: began.version,
             kind: began.kind.as_str(),
@@ -209,13 +209,13 @@ impl Record {
             status: http.is_some().then_some(ended.status),
             ending: ended.ending.as_str(),
             error: ended.error.as_deref(),
-            fuel: ended.usage.fuel,
+            fuel: whole(ended.usage.fuel),
             memory_bytes: ended.usage.memory_bytes,
-            wall_us: ended.usage.wall_us,
+            wall_us: whole(ended.usage.wall_us),
             host_calls: ended.usage.host_calls,
             log_bytes: ended.usage.log_bytes,
             log: ended.log.as_deref(),
-            bytes: self.bytes(),
+            bytes: whole(self.bytes()),
             started_at: began.started_us,
         }
     }
@@ -247,9 +247,7 @@ fn cut_box(text: &mut Box<str>) {
     }
 }
 
-/// An id's text, of which the database wants the digits.
-fn digits(id: &impl ToString) -> String {
-    let text = id.to_string();
-    text.split_once('_')
-        .map_or(text.clone(), |(_, digits)| digits.to_owned())
+/// As the database counts.
+fn whole(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }

@@ -17,11 +17,11 @@ use crate::world::{Closed, Live, Opening};
 #[derive(Clone)]
 pub struct Prepared {
     /// Whose run it is.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// Which try, its seed and its time.
     pub attempt: Attempt,
     /// An encoded [`picloud_sdk::event::Event`].
-    pub event: Vec<u8>,
+    pub event: Bytes,
     /// The event's body.
     pub body: Bytes,
     /// What it may use.

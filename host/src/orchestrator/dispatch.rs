@@ -214,9 +214,9 @@ fn prepared(
 ) -> Prepared {
     let installation = host.config.limits.run;
     Prepared {
-        identity: open.identity(app, happening.trace),
+        identity: Arc::new(open.identity(app, happening.trace)),
         attempt: open.attempt,
-        event: happening.event,
+        event: happening.event.into(),
         body: happening.body,
         limits: limits.map_or(installation, |limits| installation.tighten(limits)),
         data: host.config.data,

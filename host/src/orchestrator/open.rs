@@ -89,7 +89,7 @@ impl<'a> Open<'a> {
         let kept = body.len() <= self.host.config.history.journal_body_bytes_max as usize;
         record.keep(Some(Journal {
             format: FORMAT,
-            guest: self.host.guest_hash.to_owned(),
+            guest: self.host.guest_hash.into(),
             version: self.saved.map(|version| version.to_string()),
             app: identity.app.as_ref().to_owned(),
             script: identity.script.as_ref().to_owned(),
@@ -102,10 +102,10 @@ impl<'a> Open<'a> {
             limits: limits
                 .values()
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (name.into(), value))
                 .collect(),
             event: event.clone(),
-            body: kept.then(|| body.to_vec()),
+            body: kept.then(|| body.clone()),
             body_bytes: body.len() as u64,
             calls: calls.clone(),
             ended: ended(execution, &closed.log),

@@ -3,7 +3,6 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Run};
 use picloud_sdk::api::{self, Difference, LogLine};
@@ -97,22 +96,21 @@ pub async fn replay(
 ) -> Compared {
     let then = journal.ended.clone();
     let limits = limits_of(&journal);
-    let body = journal.body.map(Bytes::from);
     let world = Replay::open(
         journal.now_ms,
-        (body, journal.calls),
+        (journal.body, journal.calls),
         limits.log_bytes_max,
         question_bytes_max(data, limits.log_bytes_max),
     );
     let job = Job {
         program,
-        identity: Identity {
+        identity: Arc::new(Identity {
             app: journal.app.into(),
             script: journal.script.into(),
             version: journal.number,
             execution: journal.execution,
             trace: journal.trace,
-        },
+        }),
         attempt: Attempt {
             number: journal.attempt,
             seed: journal.seed,

@@ -126,19 +126,19 @@ pub(crate) fn job(program: impl Into<Linked>, request: HttpRequest<'_>, body: &[
     let body_bytes = u32::try_from(body.len()).unwrap();
     Job {
         program: Arc::new(program.into()),
-        identity: Identity {
+        identity: Arc::new(Identity {
             app: "acme".into(),
             script: "test".into(),
             version: 3,
             execution: "exe_1".to_owned(),
             trace: "0af7651916cd43dd8448eb211c80319c".to_owned(),
-        },
+        }),
         attempt: Attempt {
             number: 1,
             seed: 7,
             now_ms: NOW_MS,
         },
-        event: wire::encode(&Event::Http(HttpRequest { body_bytes, ..request })),
+        event: wire::encode(&Event::Http(HttpRequest { body_bytes, ..request })).into(),
         limits: Limits::for_tests(),
         memory: Budget::new(u64::MAX),
         world: Box::new(Recording::new(body, Limits::for_tests())),

@@ -166,9 +166,7 @@ async fn write_records(tx: &mut Tx, items: &[Item], written: &mut Written) -> sq
         return Ok(());
     }
     let rows: Vec<_> = records.iter().map(|record| record.row()).collect();
-    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let rows = serde_json::to_string(&rows).expect("a record is plain data");
-    executions::insert(tx, &rows, count).await?;
+    executions::insert(tx, &rows).await?;
     let packed = Packed::of(records.iter().copied());
     journals::insert(tx, &packed).await?;
     written.add(records, journals::taken(&packed));
