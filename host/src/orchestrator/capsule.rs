@@ -82,10 +82,14 @@ impl Capsule {
         }
     }
 
-    /// Without the request's body.
+    /// Without the request's body, and without what was asked, which may be made of it: of a question stay its length and
+    /// its hash.
     #[must_use]
     pub fn without_body(mut self) -> Self {
         self.journal.body = None;
+        for call in &mut self.journal.calls {
+            call.question.clear();
+        }
         self
     }
 
@@ -117,7 +121,14 @@ impl Capsule {
             Some(body) => format!("the request's body, {} bytes", body.len()),
             None => format!("not the request's body of {body_bytes} bytes, which is left out"),
         });
-        holds.push(format!("{} calls for data with their answers", calls.len()));
+        let questions = match body {
+            Some(_) => "the beginning of each question",
+            None => "a hash of each question",
+        };
+        holds.push(format!(
+            "{} calls for data: {questions}, and its whole answer",
+            calls.len()
+        ));
         holds.push(format!(
             "the sources of the script and of {} modules",
             self.modules.len()

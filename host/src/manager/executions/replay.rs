@@ -1,5 +1,6 @@
 //! `POST /apps/{app}/executions/{id}/replay` and `GET …/capsule`: a run that is over, once more.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::Json;
@@ -90,7 +91,8 @@ async fn capsule(
     let journal = journal(&mut member, &host, path.id).await?;
     let version = own_version(&journal)?;
     let linked = program(&member, &host, version).await?;
-    let (source, modules) = host.programs.sources(member.app, version).await?;
+    let sources = host.programs.sources(member.app, version).await;
+    let (source, modules) = sources.map_err(|why| missing(format_args!("version {version}"), why))?;
     let mut capsule = Capsule::of(journal, &linked, source, modules);
     if query.bodies == Some(false) {
         capsule = capsule.without_body();
@@ -107,7 +109,8 @@ async fn journal(member: &mut Member<Deployer>, host: &Host, id: ExecutionId) ->
     let journal = journals::find(&host.db, member.app, id).await?;
     journal.ok_or_else(|| {
         Error::not_found(format_args!(
-            "journal of execution {id}: it was not kept, or is forgotten by now (PICLOUD_JOURNAL_BYTES_PER_APP)"
+            "journal of execution {id}: it is kept of runs that ended while the app's journal was on and that were told no \
+             more than PICLOUD_JOURNAL_BYTES_MAX, until newer ones come to more than PICLOUD_JOURNAL_BYTES_PER_APP"
         ))
     })
 }
@@ -116,7 +119,7 @@ fn own_version(journal: &Journal) -> Result<VersionId> {
     let version = journal.version.as_deref().and_then(|version| version.parse().ok());
     version.ok_or_else(|| {
         Error::not_found(format_args!(
-            "source of {}: it was a draft; send one as `source`",
+            "source of {}: it was a draft; send one as `source` (picloud replay --draft FILE)",
             journal.execution
         ))
     })
@@ -124,9 +127,17 @@ fn own_version(journal: &Journal) -> Result<VersionId> {
 
 async fn program(member: &Member<Deployer>, host: &Host, version: VersionId) -> Result<Arc<Linked>> {
     let loaded = host.programs.get(member.app, version).await;
-    let loaded = loaded.map_err(|why| Error::not_found(format_args!("version {version}: {why:#}")))?;
+    let loaded = loaded.map_err(|why| missing(format_args!("version {version}"), why))?;
     let linked = host.programs.linked(&loaded).await;
-    linked.map_err(|why| Error::not_found(format_args!("module of version {version}: {why:#}")))
+    linked.map_err(|why| missing(format_args!("module of version {version}"), why))
+}
+
+/// It is not there any more, unless the database cannot say so.
+fn missing(what: fmt::Arguments<'_>, why: anyhow::Error) -> Error {
+    if why.chain().any(|cause| cause.is::<sqlx::Error>()) {
+        return why.into();
+    }
+    Error::not_found(format_args!("{what}: {why:#}"))
 }
 
 async fn draft(member: &mut Member<Deployer>, host: &Host, journal: &Journal, source: &str) -> Result<Arc<Linked>> {

@@ -1,5 +1,6 @@
 //! Runs that are over, once more.
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::harness::host::TestHost;
@@ -151,4 +152,45 @@ async fn what_was_not_kept_is_said_to_be() {
         .await;
     assert_eq!(answer.problem().0, 404);
     assert!(answer.text().contains("journal"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_capsule_without_bodies_has_nothing_of_them() {
+    let host = TestHost::real(&[]).await;
+    let source = "docs::insert(\"people\", req.json()); kv::set(\"key-of-body\", 1); 0";
+    host.app("a", &[("POST /", source)]).await;
+    let body = br#"{"mail": "somebody@example.org"}"#;
+    host.send(
+        "POST http://a.localhost/",
+        &[("content-type", "application/json")],
+        body,
+    )
+    .await;
+    let id = host.executions("a").await[0]["id"].as_str().unwrap().to_owned();
+    for (query, there) in [("", true), ("?bodies=false", false)] {
+        let capsule = host
+            .manage(&format!("GET /apps/a/executions/{id}/capsule{query}"), Value::Null)
+            .await
+            .json();
+        let file = BASE64
+            .decode(capsule["capsule_base64"].as_str().unwrap().as_bytes())
+            .unwrap();
+        let head = file.iter().position(|byte| *byte == b'\n').unwrap();
+        let unpacked = zstd::decode_all(&file[head + 1..]).unwrap();
+        let has = |text: &[u8]| unpacked.windows(text.len()).any(|window| window == text);
+        assert_eq!(has(b"somebody@example.org"), there);
+    }
+    // What it ran is gone.
+    let routes = host.manage("GET /apps/a/routes", Value::Null).await.json();
+    let route = routes["items"][0]["id"].as_str().unwrap();
+    for line in [
+        format!("DELETE /apps/a/routes/{route}"),
+        "DELETE /apps/a/scripts/script_0".to_owned(),
+    ] {
+        assert_eq!(host.manage(&line, Value::Null).await.status, 204);
+    }
+    let answer = host
+        .manage(&format!("GET /apps/a/executions/{id}/capsule"), Value::Null)
+        .await;
+    assert_eq!(answer.problem().0, 404, "{}", answer.text());
 }
