@@ -115,14 +115,12 @@ pub(super) async fn save(spaces: &Arc<Spaces>, app: AppId, file: &Path) -> anyho
                 limit: STEP,
                 reversed: false,
             };
-            let entries = session.range(&query).await?;
+            let (entries, last) = session.range(&query, usize::MAX).await?;
             for (key, value) in &entries {
                 serde_json::to_writer(&mut lines, &line(key, value)?)?;
                 lines.push(b'\n');
             }
-            let Some((last, _)) = entries.last().filter(|_| entries.len() == STEP) else {
-                break;
-            };
+            let Some(last) = last else { break };
             rest = Range {
                 from: last.next(),
                 to: rest.to,

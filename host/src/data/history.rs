@@ -1,6 +1,7 @@
 //! Who wrote what lately: the tail of an app's write log, in memory.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::key::Key;
 use super::reads::Reads;
@@ -9,7 +10,9 @@ use super::reads::Reads;
 pub type Csn = u64;
 
 /// What a commit counts for beside its keys.
-const COMMIT_BYTES: usize = 32;
+const COMMIT_BYTES: usize = 64;
+/// What a key counts for besides its bytes, which are there twice.
+const KEY_BYTES: usize = 96;
 
 /// Why a run cannot go on with what it read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +91,7 @@ impl History {
         self.newest += 1;
         self.bytes += COMMIT_BYTES;
         for key in &keys {
-            self.bytes += key.as_bytes().len();
+            self.bytes += weight(key);
             self.last_writer.insert(key.clone(), self.newest);
         }
         self.commits.push_back(keys);
@@ -102,7 +105,7 @@ impl History {
             let Some(keys) = self.commits.pop_front() else { return };
             self.bytes -= COMMIT_BYTES;
             for key in keys {
-                self.bytes -= key.as_bytes().len();
+                self.bytes -= weight(&key);
                 if self.last_writer.get(&key) == Some(&oldest) {
                     self.last_writer.remove(&key);
                 }
@@ -124,10 +127,12 @@ impl History {
         if since < self.floor() {
             return Err(Conflict::Unknown { from: since + 1 });
         }
+        let between = OnceCell::new();
+        let between = || between.get_or_init(|| self.written(since, until).collect::<HashSet<_>>());
         for range in reads.ranges() {
             for (key, by) in self.last_writer.range::<Key, _>(range.bounds()) {
                 // The last writer may be a later one, and hide another in between.
-                if *by > since && (*by <= until || self.written(since, until).any(|written| written == key)) {
+                if *by > since && (*by <= until || between().contains(key)) {
                     return Err(Conflict::Written {
                         key: key.clone(),
                         by: *by,
@@ -137,6 +142,11 @@ impl History {
         }
         Ok(())
     }
+}
+
+/// What a key that was written takes, about.
+const fn weight(key: &Key) -> usize {
+    KEY_BYTES + 2 * key.as_bytes().len()
 }
 
 #[cfg(test)]

@@ -135,6 +135,7 @@ impl World {
         let entries = look(state, query, wanted);
         Rows {
             is_all: entries.len() == look(state, query, usize::MAX).len(),
+            is_cut: false,
             entries,
             as_of: as_of as Csn,
         }
@@ -155,14 +156,14 @@ impl World {
             return Ok(seen.into_iter().flatten().map(|value| (key.clone(), value)).collect());
         }
         if self.validates {
-            return self.space.read(&mut run.view, query, rows);
+            return Ok(self.space.read(&mut run.view, query, rows)?.0);
         }
         // As if it saw it for the first time each time.
         let mut view = self.space.view();
         for (key, value) in run.view.writes().iter() {
             view.put(key.clone(), value.cloned());
         }
-        self.space.read(&mut view, query, rows)
+        Ok(self.space.read(&mut view, query, rows)?.0)
     }
 
     fn finish(&mut self, run: &mut Run) {

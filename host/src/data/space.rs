@@ -26,9 +26,14 @@ pub struct Rows {
     pub entries: Vec<Entry>,
     /// Whether there are no more of them.
     pub is_all: bool,
+    /// Whether they are fewer than were asked for, as they are large.
+    pub is_cut: bool,
     /// The last commit that the database had then.
     pub as_of: Csn,
 }
+
+/// The entries that a run sees, and the last place that was looked at, when there may be more.
+pub type Seen = (Vec<Entry>, Option<Key>);
 
 /// What the database answered to a question for some keys.
 #[derive(Debug, Clone)]
@@ -183,25 +188,27 @@ impl Space {
     ///
     /// # Errors
     /// When the rows do not go with what is known here, or with what the run has seen.
-    pub fn read(&self, view: &mut View, query: &Query, rows: Rows) -> Result<Vec<Entry>, Missed> {
+    pub fn read(&self, view: &mut View, query: &Query, rows: Rows) -> Result<Seen, Missed> {
         self.fits(&Reads::of(query.range.clone()), rows.as_of)?;
-        let known = match rows.entries.last() {
+        let stored_last = rows.entries.last().map(|(last, _)| last.clone());
+        let known = match &stored_last {
             _ if rows.is_all => query.range.clone(),
-            Some((last, _)) => query.up_to(last),
+            Some(last) => query.up_to(last),
             None => return Err(Missed::Again),
         };
         let stored = self.pending.over(&known, query.reversed, rows.entries.into_iter());
         let seen = view.writes().over(&known, query.reversed, stored).take(query.limit);
         let seen: Vec<Entry> = seen.collect();
-        let looked_at = match seen.last() {
+        let (looked_at, last) = match seen.last() {
             // It stopped at the last that it took.
-            Some((last, _)) if seen.len() == query.limit => query.up_to(last),
-            _ if rows.is_all => known,
+            Some((last, _)) if seen.len() == query.limit => (query.up_to(last), Some(last.clone())),
+            _ if rows.is_all => (known, None),
+            _ if rows.is_cut => (known, stored_last),
             _ => return Err(Missed::Again),
         };
         view.saw(looked_at, self.history.newest(), &self.history)
             .map_err(Missed::Conflict)?;
-        Ok(seen)
+        Ok((seen, last))
     }
 
     /// The run ended well: from now on others see what it wrote. The commit whose durability its answer waits for.

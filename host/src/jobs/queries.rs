@@ -7,9 +7,19 @@ use crate::{ask, run, statements};
 statements! {
     // Those of apps that are gone go with all else of them.
     EXPIRED = "select e.app_id, e.key from entries e join app_clocks c on c.app_id = e.app_id
-            where e.expires_at <= $1 order by e.expires_at limit $2";
+            where e.expires_at <= $1 and e.app_id not in (select unhex(value) from json_each($3))
+            order by e.expires_at limit $2"
+        => "select e.app_id, e.key from entries e join app_clocks c on c.app_id = e.app_id
+            where e.expires_at <= $1
+                and e.app_id not in (select value::uuid from json_array_elements_text($3::text::json))
+            order by e.expires_at limit $2";
     NEXT_EXPIRY = "select e.expires_at from entries e join app_clocks c on c.app_id = e.app_id
-            where e.expires_at is not null order by e.expires_at limit 1";
+            where e.expires_at is not null and e.app_id not in (select unhex(value) from json_each($1))
+            order by e.expires_at limit 1"
+        => "select e.expires_at from entries e join app_clocks c on c.app_id = e.app_id
+            where e.expires_at is not null
+                and e.app_id not in (select value::uuid from json_array_elements_text($1::text::json))
+            order by e.expires_at limit 1";
     GONE = "select app_id from gone_apps order by app_id";
     DELETE_SOME = "delete from entries where app_id = $1
             and key in (select key from entries where app_id = $1 order by key limit $2)";
@@ -34,20 +44,33 @@ pub(super) async fn apps_with(db: &Db, parts: [(&[u8], &[u8]); 3]) -> sqlx::Resu
     })
 }
 
-/// Some of what has expired by `now_ms`, the oldest first.
-pub(super) async fn expired(db: &Db, now_ms: i64, rows: i64) -> sqlx::Result<Vec<(AppId, Vec<u8>)>> {
+/// Some of what has expired by `now_ms`, the oldest first, but for some apps.
+pub(super) async fn expired(
+    db: &Db,
+    now_ms: i64,
+    rows: i64,
+    but: impl Iterator<Item = AppId>,
+) -> sqlx::Result<Vec<(AppId, Vec<u8>)>> {
     ask!(db, EXPIRED, |sql, pool| sqlx::query_as(sql)
         .bind(now_ms)
         .bind(rows)
+        .bind(list(but))
         .fetch_all(pool)
         .await)
 }
 
-/// When the next entry expires, if any does.
-pub(super) async fn next_expiry(db: &Db) -> sqlx::Result<Option<i64>> {
+/// When the next entry expires, if any does, but for some apps.
+pub(super) async fn next_expiry(db: &Db, but: impl Iterator<Item = AppId>) -> sqlx::Result<Option<i64>> {
     ask!(db, NEXT_EXPIRY, |sql, pool| sqlx::query_scalar(sql)
+        .bind(list(but))
         .fetch_optional(pool)
         .await)
+}
+
+/// As both databases read a list of ids.
+fn list(apps: impl Iterator<Item = AppId>) -> String {
+    let digits = apps.map(|app| app.to_string().trim_start_matches("app_").to_owned());
+    serde_json::to_string(&digits.collect::<Vec<_>>()).expect("a list of texts")
 }
 
 /// Apps of which something is left.

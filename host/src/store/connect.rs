@@ -68,6 +68,8 @@ impl Db {
             // With WAL, NORMAL may lose the last commits at a power cut: what we acknowledged must be there.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // Rows that are read ahead, of which each may be as large as a value.
+            .row_buffer_size(8)
             .busy_timeout(SQLITE_BUSY_TIMEOUT);
         let opening = || format!("opening {}", file.display());
         let pool = |connections: u32| {

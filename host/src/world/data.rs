@@ -1,18 +1,16 @@
 //! What one run reads and writes of what its app keeps, counted.
 
-use crate::commit::spaces::{Full, Session};
+use crate::commit::spaces::{Full, Session, TooLarge};
 use crate::config::DataConfig;
 use crate::data::docs::id;
 use crate::data::key::Key;
-use crate::data::space::Query;
+use crate::data::space::{Query, Seen};
 use crate::data::writes::{Entry, Value};
 
 use super::told::{Told, too_much};
 
-/// Entries that are read at first.
-const STEP: usize = 16;
-/// While those that were read come to less, more are read at a time.
-const STEP_BYTES: usize = 256 << 10;
+/// Keys of one question to the database.
+const KEYS_AT_ONCE: usize = 1024;
 /// The code of whatever is more than one run may do.
 const TOO_MUCH: &str = "limit_exceeded";
 
@@ -92,15 +90,17 @@ impl Data {
     pub async fn get(&mut self, keys: &[Key]) -> Told<Vec<Option<Value>>> {
         self.count(keys.len(), 0)?;
         let mut values = Vec::with_capacity(keys.len());
-        let mut step = STEP;
-        while values.len() < keys.len() {
-            let next = &keys[values.len()..keys.len().min(values.len() + step)];
-            let mut some = self.session.points(next).await?;
-            step = self.next_step(step, some.iter().flatten())?;
-            for value in &mut some {
-                value.take_if(|value| is_over(value, self.now_ms));
+        for some in keys.chunks(KEYS_AT_ONCE) {
+            match self.session.points(some, self.bytes_left()).await? {
+                Ok(mut some) => {
+                    self.count(0, some.iter().flatten().map(|value| value.len()).sum())?;
+                    for value in &mut some {
+                        value.take_if(|value| is_over(value, self.now_ms));
+                    }
+                    values.append(&mut some);
+                }
+                Err(TooLarge { bytes }) => self.count(0, bytes)?,
             }
-            values.append(&mut some);
         }
         Ok(values)
     }
@@ -110,49 +110,46 @@ impl Data {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn range(&mut self, query: &Query) -> Told<(Vec<Entry>, Option<Key>)> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let (mut rest, mut step) = (query.clone(), STEP);
-        loop {
-            rest.limit = step.min(query.limit - entries.len());
-            let mut some = self.session.range(&rest).await?;
-            self.count(some.len(), some.iter().map(|(key, _)| key.as_bytes().len()).sum())?;
-            step = self.next_step(step, some.iter().map(|(_, value)| value))?;
-            let last = some
-                .last()
-                .filter(|_| some.len() == rest.limit)
-                .map(|(key, _)| key.clone());
-            entries.append(&mut some);
-            let more = last.as_ref().filter(|_| entries.len() < query.limit);
-            let Some(more) = more else {
-                entries.retain(|(_, value)| !is_over(value, self.now_ms));
-                return Ok((entries, last));
-            };
-            rest.go_on_after(more);
-        }
+    pub async fn range(&mut self, query: &Query) -> Told<Seen> {
+        self.entries(query, true).await
     }
 
     /// The same, but for values.
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn keys(&mut self, query: &Query) -> Told<(Vec<Entry>, Option<Key>)> {
-        let mut entries = self.session.keys(query).await?;
-        let last = entries
-            .last()
-            .filter(|_| entries.len() == query.limit)
-            .map(|(key, _)| key.clone());
-        self.count(entries.len(), entries.iter().map(|(key, _)| key.as_bytes().len()).sum())?;
-        entries.retain(|(_, value)| !is_over(value, self.now_ms));
-        Ok((entries, last))
+    pub async fn keys(&mut self, query: &Query) -> Told<Seen> {
+        self.entries(query, false).await
     }
 
-    /// Counts what was read, and says how many entries to read next: more, as long as they are small. So what a run holds is
-    /// not much more than it may read.
-    fn next_step<'a>(&mut self, step: usize, values: impl Iterator<Item = &'a Value>) -> Told<usize> {
-        let bytes = values.map(|value| value.len()).sum();
-        self.count(0, bytes)?;
-        Ok(if bytes < STEP_BYTES { step * 4 } else { STEP })
+    async fn entries(&mut self, query: &Query, values: bool) -> Told<Seen> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut rest = query.clone();
+        loop {
+            let bytes_max = self.bytes_left();
+            let (mut some, last) = if values {
+                self.session.range(&rest, bytes_max).await?
+            } else {
+                self.session.keys(&rest, bytes_max).await?
+            };
+            let bytes = |(key, value): &Entry| key.as_bytes().len() + if values { value.len() } else { 0 };
+            self.count(some.len(), some.iter().map(bytes).sum())?;
+            rest.limit -= some.len();
+            entries.append(&mut some);
+            match &last {
+                // What was read is smaller as the run sees it.
+                Some(last) if rest.limit > 0 => rest.go_on_after(last),
+                _ => {
+                    entries.retain(|(_, value)| !is_over(value, self.now_ms));
+                    return Ok((entries, last));
+                }
+            }
+        }
+    }
+
+    /// What the run may still read. Nobody reads more from the database than that and one entry.
+    fn bytes_left(&self) -> usize {
+        usize::try_from(self.limits.read_bytes_max.saturating_sub(self.read_bytes)).unwrap_or(usize::MAX)
     }
 
     /// Writes `value` under `key`, or deletes it.

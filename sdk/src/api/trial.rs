@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{GivenEvent, LogLine, object};
+use super::{GivenEvent, LogLine, Time, object};
 use crate::limits::Usage;
 use crate::report::{EndingKind, ExecutionError};
 
@@ -58,12 +58,18 @@ pub struct WouldWrite {
     pub collection: Option<String>,
     /// The key, or the document's id.
     pub key: String,
-    /// What is there; `null` when nothing is.
+    /// What is there; left out when nothing is.
     #[schema(value_type = Option<Object>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old: Option<Box<RawValue>>,
-    /// What would be there; `null` when it would be deleted.
+    /// What would be there; left out when it would be deleted.
     #[schema(value_type = Option<Object>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<Box<RawValue>>,
+    /// When that would expire; `null` when it stays.
+    pub expires_at: Option<Time>,
+    /// Whether `old` and `new` are left out, as all of them together are more than 4 MiB.
+    pub too_large: bool,
 }
 
 /// An HTTP answer.

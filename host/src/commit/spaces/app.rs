@@ -1,6 +1,7 @@
 //! What this server knows of one app's space, and who waits for what of it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ const LINE_KEPT: Duration = Duration::from_secs(1);
 /// One app's space.
 pub(super) struct AppSpace {
     pub(super) id: AppId,
+    /// Whether anybody wanted it since that was last asked.
+    pub(super) wanted: AtomicBool,
     state: Mutex<State>,
     /// How far its commits are durable.
     pub(super) progress: watch::Sender<Progress>,
@@ -102,14 +105,21 @@ impl Known {
     }
 }
 
+/// One that nothing is cached of.
+pub(super) fn next_epoch() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 impl AppSpace {
     pub(super) fn new(id: AppId) -> Self {
         let (generation, durable) = (0, 0);
         Self {
             id,
+            wanted: AtomicBool::new(true),
             state: Mutex::new(State {
                 generation,
-                epoch: 0,
+                epoch: next_epoch(),
                 known: None,
             }),
             progress: watch::Sender::new(Progress { generation, durable }),
@@ -128,7 +138,7 @@ impl AppSpace {
         let mut state = self.lock();
         if state.generation == generation {
             state.generation += 1;
-            state.epoch += 1;
+            state.epoch = next_epoch();
             state.known = None;
             let generation = state.generation;
             self.progress.send_replace(Progress { generation, durable: 0 });

@@ -18,6 +18,13 @@ pub enum Lost {
     Gone,
 }
 
+/// What was asked for is more than it was to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge {
+    /// What was read of it, in bytes.
+    pub bytes: usize,
+}
+
 /// What an app keeps would be too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full {

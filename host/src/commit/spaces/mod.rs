@@ -22,7 +22,7 @@ mod spaces;
 mod waiting;
 mod writer;
 
-pub use lost::{Full, Lost};
+pub use lost::{Full, Lost, TooLarge};
 pub use session::{ATTEMPTS_MAX, Session};
 pub use spaces::{Quota, Spaces, Usage};
 pub(crate) use writer::write_spaces;

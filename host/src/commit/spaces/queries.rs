@@ -2,6 +2,7 @@
 //! moment; an app without such entries answers one row with its clock alone.
 
 use data_encoding::HEXLOWER;
+use futures_util::{Stream, TryStreamExt};
 use picloud_sdk::wire;
 use sqlx::{FromRow, PgConnection, SqliteConnection};
 
@@ -48,6 +49,10 @@ statements! {
                 select key, ''::bytea as value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key desc limit $4
             ) e on true where c.app_id = $1 order by e.key desc";
     // What is there of keys that will be written: its size, and how many they are.
+    SIZES_OF = "select key, length(value) from entries
+            where app_id = $1 and key in (select unhex(value) from json_each($2))"
+        => "select key, cast(length(value) as bigint) from entries
+            where app_id = $1 and key in (select decode(value, 'hex') from json_array_elements_text($2::text::json))";
     SIZES = "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
             where app_id = $1 and key in (select unhex(value) from json_each($2))"
         => "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
@@ -124,30 +129,56 @@ pub(super) async fn clock(db: &Db, app: AppId) -> sqlx::Result<Option<Clock>> {
         .await)
 }
 
-/// What there is of these keys, which are in order.
-pub(super) async fn points(db: &Db, app: AppId, asked: Vec<Key>) -> sqlx::Result<Found> {
-    let rows: Vec<Row> = match &*asked {
-        [key] => ask!(db, POINT, |sql, pool| sqlx::query_as(sql)
-            .bind(app)
-            .bind(key.as_bytes().to_vec())
-            .fetch_all(pool)
-            .await)?,
+/// What there is of these keys, which are in order; of fewer of them when it comes to more than `bytes_max`, and then how
+/// much it came to.
+pub(super) async fn points(
+    db: &Db,
+    app: AppId,
+    mut asked: Vec<Key>,
+    bytes_max: usize,
+) -> sqlx::Result<(Found, Option<usize>)> {
+    let Taken { entries, as_of, cut } = match &*asked {
+        [key] => ask!(db, POINT, |sql, pool| {
+            let query = sqlx::query_as(sql).bind(app).bind(key.as_bytes().to_vec());
+            taken(query.fetch(pool), bytes_max).await?
+        }),
         keys => {
             let keys = hex_list(keys.iter());
-            ask!(db, POINTS, |sql, pool| sqlx::query_as(sql)
-                .bind(app)
-                .bind(keys)
-                .fetch_all(pool)
-                .await)?
+            ask!(db, POINTS, |sql, pool| {
+                let query = sqlx::query_as(sql).bind(app).bind(keys);
+                taken(query.fetch(pool), bytes_max).await?
+            })
         }
     };
-    let (entries, as_of) = taken(rows)?;
-    Ok(Found { entries, asked, as_of })
+    if let (Some(_), Some((last, _))) = (cut, entries.last()) {
+        asked.retain(|key| key <= last);
+    }
+    Ok((Found { entries, asked, as_of }, cut))
 }
 
-/// The first `wanted` entries that `query` is about, with their values or without.
-pub(super) async fn range(db: &Db, app: AppId, query: &Query, wanted: usize, values: bool) -> sqlx::Result<Rows> {
-    let statement = match (query.reversed, values) {
+/// How long the values are that are stored under these keys.
+pub(super) async fn sizes(db: &Db, app: AppId, keys: &[Key]) -> sqlx::Result<Vec<(Vec<u8>, i64)>> {
+    ask!(db, SIZES_OF, |sql, pool| sqlx::query_as(sql)
+        .bind(app)
+        .bind(hex_list(keys.iter()))
+        .fetch_all(pool)
+        .await)
+}
+
+/// How much of what a query is about is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// So many entries.
+    pub(super) rows: usize,
+    /// So many bytes, and the entry that comes to more.
+    pub(super) bytes: usize,
+    /// Values as well as keys.
+    pub(super) values: bool,
+}
+
+/// The first entries that `query` is about.
+pub(super) async fn range(db: &Db, app: AppId, query: &Query, wanted: Wanted) -> sqlx::Result<Rows> {
+    let statement = match (query.reversed, wanted.values) {
         (false, true) => RANGE,
         (true, true) => RANGE_REVERSED,
         (false, false) => KEYS,
@@ -156,32 +187,49 @@ pub(super) async fn range(db: &Db, app: AppId, query: &Query, wanted: usize, val
     let Range { from, to } = &query.range;
     // No key begins with the last byte.
     let to = to.as_ref().map_or(&[u8::MAX][..], Key::as_bytes);
-    let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
-    let rows: Vec<Row> = ask!(db, statement, |sql, pool| sqlx::query_as(sql)
-        .bind(app)
-        .bind(from.as_bytes().to_vec())
-        .bind(to.to_vec())
-        .bind(limit)
-        .fetch_all(pool)
-        .await)?;
-    let (entries, as_of) = taken(rows)?;
+    let limit = i64::try_from(wanted.rows).unwrap_or(i64::MAX);
+    let Taken { entries, as_of, cut } = ask!(db, statement, |sql, pool| {
+        let query = sqlx::query_as(sql).bind(app).bind(from.as_bytes().to_vec());
+        taken(query.bind(to.to_vec()).bind(limit).fetch(pool), wanted.bytes).await?
+    });
     Ok(Rows {
-        is_all: entries.len() < wanted,
+        is_all: cut.is_none() && entries.len() < wanted.rows,
+        is_cut: cut.is_some(),
         entries,
         as_of,
     })
 }
 
-fn taken(rows: Vec<Row>) -> sqlx::Result<(Vec<Entry>, Csn)> {
-    let as_of = rows.first().ok_or(sqlx::Error::RowNotFound)?.csn.unsigned_abs();
-    let entries = rows.into_iter().filter_map(|row| {
+struct Taken {
+    entries: Vec<Entry>,
+    as_of: Csn,
+    /// What they come to, when that is more than was wanted.
+    cut: Option<usize>,
+}
+
+/// No more is read than that, whatever is there.
+async fn taken(mut rows: impl Stream<Item = sqlx::Result<Row>> + Unpin, bytes_max: usize) -> sqlx::Result<Taken> {
+    let (mut entries, mut as_of, mut bytes) = (Vec::new(), None, 0);
+    while let Some(row) = rows.try_next().await? {
+        as_of = Some(row.csn.unsigned_abs());
+        let (Some(key), Some(value)) = (row.key, row.value) else {
+            break;
+        };
+        bytes += key.len() + value.len();
         let value = Value {
-            bytes: row.value?.into(),
+            bytes: value.into(),
             expires_ms: row.expires_at,
         };
-        Some((row.key?.into(), value))
-    });
-    Ok((entries.collect(), as_of))
+        entries.push((key.into(), value));
+        if bytes > bytes_max {
+            break;
+        }
+    }
+    Ok(Taken {
+        entries,
+        as_of: as_of.ok_or(sqlx::Error::RowNotFound)?,
+        cut: (bytes > bytes_max).then_some(bytes),
+    })
 }
 
 /// Takes the turn to commit to an app's space. How the space is; nothing while another server has it, or when there is no

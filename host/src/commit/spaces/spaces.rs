@@ -1,13 +1,14 @@
 //! The spaces of all apps, as this server knows them.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::app::{AppSpace, Known, State};
+use super::app::{AppSpace, Known, State, next_epoch};
 use super::cache::{Cache, Part};
 use super::lost::Lost;
 use super::queries;
@@ -35,6 +36,9 @@ const TURN_REST: Duration = Duration::from_millis(5);
 const TURN_PAUSE: Duration = Duration::from_millis(2);
 /// How long the turn is asked for.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// An app that nobody wanted for at least so long, and at most twice, is forgotten.
+const IDLE_MIN: Duration = Duration::from_mins(1);
 
 /// What may wait to be written, of all apps.
 const WAITING_BYTES_MAX: usize = 64 << 20;
@@ -70,11 +74,16 @@ pub struct Spaces {
     pub(super) queue: Queue,
     /// Something was written that expires.
     pub(super) expires: Notify,
-    apps: Mutex<HashMap<AppId, Arc<AppSpace>>>,
+    apps: Mutex<Apps>,
     cache: Cache,
     quota: Quota,
     /// Names this server among those of one database.
     server: i64,
+}
+
+struct Apps {
+    known: HashMap<AppId, Arc<AppSpace>>,
+    looked_over: Instant,
 }
 
 impl Spaces {
@@ -85,7 +94,10 @@ impl Spaces {
             db,
             queue: Queue::default(),
             expires: Notify::new(),
-            apps: Mutex::default(),
+            apps: Mutex::new(Apps {
+                known: HashMap::new(),
+                looked_over: Instant::now(),
+            }),
             cache: Cache::new(quota.cache_bytes),
             quota,
             server: random::draw().cast_signed(),
@@ -94,7 +106,16 @@ impl Spaces {
 
     pub(super) fn app(&self, id: AppId) -> Arc<AppSpace> {
         let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(apps.entry(id).or_insert_with(|| Arc::new(AppSpace::new(id))))
+        if apps.looked_over.elapsed() > IDLE_MIN {
+            apps.looked_over = Instant::now();
+            // Whoever uses one has it; what is known of the others can be found out again.
+            let is_used = |app: &Arc<AppSpace>| Arc::strong_count(app) > 1 || app.wanted.swap(false, Ordering::Relaxed);
+            apps.known.retain(|_, app| is_used(app));
+            apps.known.shrink_to_fit();
+        }
+        let app = apps.known.entry(id).or_insert_with(|| Arc::new(AppSpace::new(id)));
+        app.wanted.store(true, Ordering::Relaxed);
+        Arc::clone(app)
     }
 
     /// Keys and bytes that an app may keep.
@@ -166,30 +187,38 @@ impl Spaces {
         }
     }
 
-    pub(super) async fn ask_points(&self, app: &AppSpace, asked: Vec<Key>) -> Result<Found, Lost> {
+    pub(super) async fn ask_points(
+        &self,
+        app: &AppSpace,
+        asked: Vec<Key>,
+        bytes_max: usize,
+    ) -> Result<(Found, Option<usize>), Lost> {
         match &self.db {
-            Some(db) => queries::points(db, app.id, asked).await.map_err(unavailable),
-            None => Ok(Found {
-                entries: Vec::new(),
-                asked,
-                as_of: 0,
-            }),
+            Some(db) => queries::points(db, app.id, asked, bytes_max).await.map_err(unavailable),
+            None => {
+                let (entries, as_of) = (Vec::new(), 0);
+                Ok((Found { entries, asked, as_of }, None))
+            }
         }
     }
 
-    pub(super) async fn ask_range(
-        &self,
-        app: &AppSpace,
-        query: &Query,
-        (wanted, values): (usize, bool),
-    ) -> Result<Rows, Lost> {
+    /// How long the values are that the database has under `keys`.
+    pub(super) async fn ask_sizes(&self, app: &AppSpace, keys: &[Key]) -> Result<HashMap<Key, usize>, Lost> {
+        let Some(db) = &self.db else { return Ok(HashMap::new()) };
+        let sizes = queries::sizes(db, app.id, keys).await.map_err(unavailable)?;
+        let sizes = sizes.into_iter();
+        Ok(sizes
+            .map(|(key, bytes)| (key.into(), usize::try_from(bytes).unwrap_or(0)))
+            .collect())
+    }
+
+    pub(super) async fn ask_range(&self, app: &AppSpace, query: &Query, wanted: queries::Wanted) -> Result<Rows, Lost> {
         match &self.db {
-            Some(db) => queries::range(db, app.id, query, wanted, values)
-                .await
-                .map_err(unavailable),
+            Some(db) => queries::range(db, app.id, query, wanted).await.map_err(unavailable),
             None => Ok(Rows {
                 entries: Vec::new(),
                 is_all: true,
+                is_cut: false,
                 as_of: 0,
             }),
         }
@@ -220,7 +249,7 @@ impl Spaces {
             app.forget(generation);
             return Ok(());
         };
-        *epoch += 1;
+        *epoch = next_epoch();
         for (csn, keys) in log {
             known.space.follow(csn, keys);
         }

@@ -25,7 +25,7 @@ const GROUP_MAX: usize = 512;
 /// What they write.
 const GROUP_BYTES_MAX: usize = 4 << 20;
 /// What is remembered of who wrote what, of one app.
-const HISTORY_BYTES_MAX: usize = 1 << 20;
+const HISTORY_BYTES_MAX: usize = 4 << 20;
 
 /// The commits of one app in a group, one after another.
 struct Batch {
@@ -108,6 +108,12 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
         }
     }
     match written {
+        Err(error) if is_about_the_rows(&error) && batches.len() > 1 => {
+            // One app's, and the others' are not to suffer from it.
+            for (app, batch) in batches {
+                Box::pin(write(spaces, committer, db, BTreeMap::from([(app, batch)]))).await;
+            }
+        }
         Ok((clocks, written)) => {
             for (app, clock) in clocks {
                 let Some(batch) = batches.remove(&app) else { continue };

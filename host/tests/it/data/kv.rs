@@ -263,3 +263,48 @@ async fn keys_of_large_values_are_listed_and_too_many_values_refused() {
     let all = "try { kv::list(\"\"); 0 } catch (e) { return reply(200).json([e.code]); }";
     assert_eq!(answer(&host, "a", all).await, json!(["limit_exceeded"]));
 }
+
+#[tokio::test]
+async fn no_more_is_read_than_a_run_may_read() {
+    for host in TestHost::real_on_both(&[
+        ("PICLOUD_READ_BYTES_PER_RUN_MAX", "1000000"),
+        ("PICLOUD_DATA_CACHE_BYTES", "0"),
+    ])
+    .await
+    {
+        host.app("a", &[("GET /", "0")]).await;
+        answer(&host, "a", "for i in 0..40 { kv::set(`k${i}`, blob(100000)); } 0").await;
+        let told = "return reply(200).json(e.message);";
+        for all in [
+            "let keys = []; for i in 0..1000 { keys.push(`none${i}`); } for i in 0..40 { keys.push(`k${i}`); } kv::get_many(keys)",
+            "kv::list(\"k\", #{ limit: 100 })",
+        ] {
+            let source = format!("try {{ {all} }} catch (e) {{ {told} }}");
+            let message = answer(&host, "a", &source).await;
+            let message = message.as_str().unwrap();
+            let read = message
+                .strip_prefix("bytes read: ")
+                .and_then(|rest| rest.split(',').next());
+            let read: u64 = read.unwrap_or_else(|| panic!("{message}")).parse().unwrap();
+            assert!((1_000_000..1_200_000).contains(&read), "{message}");
+        }
+        // What it wrote itself is not what is there.
+        let own = "for i in 0..40 { kv::set(`k${i}`, i); } kv::list(\"k\", #{ limit: 100 }).entries.len()";
+        assert_eq!(answer(&host, "a", own).await, json!(40));
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_over_is_weighed() {
+    for host in TestHost::real_on_both(&[("PICLOUD_DATA_BYTES_PER_APP", "100000")]).await {
+        host.app("a", &[("GET /", "0")]).await;
+        answer(&host, "a", "for i in 0..9 { kv::set(`k${i}`, blob(10000)); } 0").await;
+        let over = "for i in 0..9 { kv::set(`k${i}`, blob(9000)); } kv::delete(\"k0\"); kv::set(\"new\", blob(15000)); \
+                    try { kv::set(\"more\", blob(14000)); } catch (e) { return reply(200).json(e.code); }";
+        assert_eq!(answer(&host, "a", over).await, json!("quota_exceeded"));
+        assert_eq!(
+            answer(&host, "a", "kv::list(\"\", #{ values: false }).entries.len()").await,
+            json!(9)
+        );
+    }
+}

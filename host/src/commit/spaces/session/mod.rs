@@ -8,16 +8,17 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::app::{Alone, AppSpace, Head, Known};
-use super::lost::{Full, Lost};
+use super::lost::{Full, Lost, TooLarge};
+use super::queries::Wanted;
 use super::queue::Item;
 use super::spaces::Spaces;
 use super::waiting::Waiting;
 use crate::commit::Record;
 use crate::data::history::{Conflict, Csn};
 use crate::data::key::{Key, Range};
-use crate::data::space::{Found, Looked, Missed, Query, Rows, Space};
+use crate::data::space::{Found, Looked, Missed, Query, Rows, Seen, Space};
 use crate::data::view::View;
-use crate::data::writes::{Entry, Value, Writes};
+use crate::data::writes::{Value, Writes};
 use crate::ids::AppId;
 
 /// Attempts at one thing; whoever is overtaken so often is refused.
@@ -27,8 +28,8 @@ const ALONE_FROM: u32 = 4;
 /// Tries at a read that goes with nothing.
 const TRIES_MAX: u32 = 100;
 
-/// A key, what is there, and what would be.
-pub(super) type Change = (Key, Option<Value>, Option<Value>);
+/// What is stored under each of some keys.
+pub(super) type Points = Vec<Option<Value>>;
 
 /// One attempt's access. Dropped without [`Session::commit`], nothing was.
 pub struct Session {
@@ -47,8 +48,10 @@ struct Begun {
     view: View,
     /// The last commit that has to be durable before anybody is told.
     told_of: Csn,
-    /// What of the written keys was there, once somebody had to know.
-    replaced: BTreeMap<Key, usize>,
+    /// How long what is there under written keys is, if anything is, once somebody had to know.
+    replaced: BTreeMap<Key, Option<usize>>,
+    /// What the app would keep more with what is written, as far as that is known: keys, and bytes.
+    grown: (i64, i64),
 }
 
 impl std::fmt::Debug for Session {
@@ -93,29 +96,37 @@ impl Session {
         }
     }
 
-    /// What is stored under each of `keys`.
+    /// What is stored under each of `keys`; of what is not in memory, no more than `bytes_max` is read, and one entry.
     ///
     /// # Errors
-    /// When the attempt cannot go on.
-    pub async fn points(&mut self, keys: &[Key]) -> Result<Vec<Option<Value>>, Lost> {
+    /// When the attempt cannot go on; inside, when it is more.
+    pub async fn points(&mut self, keys: &[Key], bytes_max: usize) -> Result<Result<Points, TooLarge>, Lost> {
         self.begin().await?;
         if self.stands && self.heads.is_empty() && self.alone.is_none() {
             self.heads.extend(self.app.join_line(keys).await);
         }
         let mut found: Option<Found> = None;
+        let mut cut: Option<usize> = None;
         for _ in 0..TRIES_MAX {
             self.app.sure().await;
-            match self.look(keys, found.as_ref()) {
-                Ok(Looked::Seen(seen)) => return Ok(seen),
-                Ok(Looked::Ask(mut ask)) => {
+            // That there is too much of it is seen as well.
+            let looked_at = found
+                .as_ref()
+                .filter(|_| cut.is_some())
+                .map(|found| found.asked.clone());
+            match (self.look(looked_at.as_deref().unwrap_or(keys), found.as_ref()), cut) {
+                (Ok(Looked::Seen(seen)), None) => return Ok(Ok(seen)),
+                (Ok(Looked::Seen(_)), Some(bytes)) => return Ok(Err(TooLarge { bytes })),
+                (Ok(Looked::Ask(mut ask)), _) => {
                     // What was found before was not wrong, only not enough.
                     ask.extend(found.into_iter().flat_map(|found| found.asked));
                     ask.sort();
                     ask.dedup();
-                    found = Some(self.spaces.ask_points(&self.app, ask).await?);
+                    let (asked, bytes) = self.spaces.ask_points(&self.app, ask, bytes_max).await?;
+                    (found, cut) = (Some(asked), bytes);
                 }
-                Err(missed) => {
-                    found = None;
+                (Err(missed), _) => {
+                    (found, cut) = (None, None);
                     self.catch_up(missed).await?;
                 }
             }
@@ -148,29 +159,30 @@ impl Session {
         Ok(looked)
     }
 
-    /// The entries that `query` is about.
+    /// The entries that `query` is about, fewer when they come to more than `bytes_max`.
     ///
     /// # Errors
     /// When the attempt cannot go on.
-    pub async fn range(&mut self, query: &Query) -> Result<Vec<Entry>, Lost> {
-        self.entries(query, true).await
+    pub async fn range(&mut self, query: &Query, bytes_max: usize) -> Result<Seen, Lost> {
+        self.entries(query, (bytes_max, true)).await
     }
 
     /// The same with no more than their keys; values may be missing.
     ///
     /// # Errors
     /// When the attempt cannot go on.
-    pub async fn keys(&mut self, query: &Query) -> Result<Vec<Entry>, Lost> {
-        self.entries(query, false).await
+    pub async fn keys(&mut self, query: &Query, bytes_max: usize) -> Result<Seen, Lost> {
+        self.entries(query, (bytes_max, false)).await
     }
 
-    async fn entries(&mut self, query: &Query, values: bool) -> Result<Vec<Entry>, Lost> {
+    async fn entries(&mut self, query: &Query, (bytes, values): (usize, bool)) -> Result<Seen, Lost> {
         self.begin().await?;
         for _ in 0..TRIES_MAX {
             self.app.sure().await;
             let seen = match self.wanted(query) {
-                Ok(wanted) => {
-                    let rows = self.spaces.ask_range(&self.app, query, (wanted, values)).await?;
+                Ok(rows) => {
+                    let wanted = Wanted { rows, bytes, values };
+                    let rows = self.spaces.ask_range(&self.app, query, wanted).await?;
                     self.see(query, rows)
                 }
                 Err(missed) => Err(missed),
@@ -193,7 +205,7 @@ impl Session {
         Ok(known.space.rows_wanted(&begun.view, query))
     }
 
-    fn see(&mut self, query: &Query, rows: Rows) -> Result<Vec<Entry>, Missed> {
+    fn see(&mut self, query: &Query, rows: Rows) -> Result<Seen, Missed> {
         let Self { app, begun, .. } = self;
         let begun = begun.as_mut().expect("it has begun");
         let mut state = app.lock();
@@ -251,8 +263,12 @@ impl Session {
     /// It wrote that under `key`, and nothing since.
     pub fn restore(&mut self, key: Key, own: Option<Option<Value>>) {
         let Some(begun) = &mut self.begun else { return };
+        begun.weigh_less(&key);
         match own {
-            Some(value) => drop(begun.view.put(key, value)),
+            Some(value) => {
+                begun.weigh_more(&key, value.as_ref());
+                begun.view.put(key, value);
+            }
             None => begun.view.forget(&key),
         }
     }
@@ -263,27 +279,13 @@ impl Session {
         self.begun.as_ref().map(|begun| begun.view.writes())
     }
 
-    /// What it would write: each key with what is there now, and what would be.
-    ///
-    /// # Errors
-    /// When the database cannot be had.
-    pub async fn would_write(&mut self) -> Result<Vec<Change>, Lost> {
-        // Nothing will come of it: others need not wait.
+    /// Another one, that looks at what is there now while this one waits; nothing will come of this one, and others need
+    /// not wait for it.
+    pub fn aside(&mut self) -> Self {
         drop((std::mem::take(&mut self.heads), self.alone.take()));
-        let Some(writes) = self.writes() else {
-            return Ok(Vec::new());
-        };
-        let keys: Vec<Key> = writes.iter().map(|(key, _)| key.clone()).collect();
         let mut look = Self::of(Arc::clone(&self.spaces), Arc::clone(&self.app));
         look.stands = false;
-        let there = look.points(&keys).await?;
-        let new = writes.iter().map(|(_, value)| value.cloned());
-        Ok(keys
-            .into_iter()
-            .zip(there)
-            .zip(new)
-            .map(|((key, old), new)| (key, old, new))
-            .collect())
+        look
     }
 
     /// The attempt ended well: what it wrote is a commit, on its way to the database together with its `record`, which is
@@ -346,6 +348,7 @@ impl Session {
                 view: space.view(),
                 told_of: 0,
                 replaced: BTreeMap::new(),
+                grown: (0, 0),
             };
             self.begun = Some(self.spaces.known(&self.app, view).await?);
         }
