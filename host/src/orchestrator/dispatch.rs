@@ -191,7 +191,13 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             }
         }
         if permit.is_none() {
-            permit = Some(admit().await?);
+            match admit().await {
+                Ok(place) => permit = Some(place),
+                Err(refused) => {
+                    open.no_place();
+                    return Err(refused);
+                }
+            }
         }
         prepared.attempt.number += 1;
         session = Session::open(&host.spaces, app.id);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use picloud_executor::{Attempt, Ending, Execution, Identity};
+use picloud_executor::{Attempt, Ending, Execution, GivenUp, Identity};
 use picloud_sdk::api::LogLine;
+use picloud_sdk::limits::Usage;
 
 use super::attempt::Prepared;
 use super::host::Host;
@@ -122,6 +123,14 @@ impl<'a> Open<'a> {
             self.host.committer.push(record);
         }
         self.id
+    }
+
+    /// It was overtaken, and there is no place to begin anew in.
+    pub(super) fn no_place(mut self) {
+        if let Some(mut record) = self.record.take() {
+            record.end(report(&Ending::GivenUp(GivenUp::Overtaken)), 429, Usage::default(), &[]);
+            self.host.committer.push(record);
+        }
     }
 
     /// It could not even begin.
