@@ -147,9 +147,10 @@ macro_rules! columns {
                     on conflict do nothing"
             ),
             postgres: concat!(
-                "insert into executions (seq, id, app_id", $(", ", $column,)* ")
-                    select $2 + r.seq - 1, r.id, r.app_id", $(", r.", $column,)* "
-                    from rows from (json_to_recordset($1::text::json) as (id uuid, app_id uuid",
+                "with numbers as (update execution_order set next = next + $2 returning next - $2 as first)
+                    insert into executions (seq, id, app_id", $(", ", $column,)* ")
+                    select numbers.first + r.seq - 1, r.id, r.app_id", $(", r.", $column,)* "
+                    from numbers, rows from (json_to_recordset($1::text::json) as (id uuid, app_id uuid",
                         $(", ", $column, " ", $kind,)* ")) with ordinality
                         as r (id, app_id", $(", ", $column,)* ", seq)
                     where exists (select 1 from apps where apps.id = r.app_id)
@@ -175,7 +176,8 @@ columns! {
 }
 
 statements! {
-    // Locks the order until the group is committed, so numbers become visible as they grow, over all nodes.
+    // Locks the order until the group is committed, so numbers become visible as they grow, over all nodes; on PostgreSQL
+    // it is part of what inserts.
     NUMBERS = "update execution_order set next = next + $1 returning next - $1";
     RING_BYTES = "select cast(coalesce(sum(bytes), 0) as bigint) from executions where app_id = $1";
     EVICT_REPLIED = "delete from executions where id in (
@@ -203,12 +205,10 @@ const MANY: usize = 16;
 /// Writes a group.
 pub(in crate::commit) async fn insert(tx: &mut Tx, rows: &[Row<'_>]) -> sqlx::Result<()> {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let first: i64 = run!(tx, NUMBERS, |sql, conn| sqlx::query_scalar(sql)
-        .bind(count)
-        .fetch_one(conn)
-        .await)?;
     match tx {
         Tx::Sqlite(tx) => {
+            let numbers = sqlx::query_scalar(NUMBERS.sqlite).bind(count);
+            let first: i64 = numbers.fetch_one(&mut **tx).await?;
             let numbered: Vec<_> = (first..).zip(rows).collect();
             for some in numbered.chunks(MANY) {
                 let (sql, size) = match some {
@@ -221,7 +221,7 @@ pub(in crate::commit) async fn insert(tx: &mut Tx, rows: &[Row<'_>]) -> sqlx::Re
         }
         Tx::Postgres(tx) => {
             let rows = serde_json::to_string(rows).expect("a record is plain data");
-            let query = sqlx::query(INSERT.postgres).bind(rows).bind(first);
+            let query = sqlx::query(INSERT.postgres).bind(rows).bind(count);
             query.execute(&mut **tx).await?;
         }
     }

@@ -53,12 +53,9 @@ impl Packed {
     }
 }
 
-/// Writes them; what they take by app.
+/// Writes them.
 pub(super) async fn insert(tx: &mut Tx, journals: &[Packed]) -> sqlx::Result<()> {
-    for journal in journals {
-        queries::insert(tx, journal).await?;
-    }
-    Ok(())
+    queries::insert(tx, journals).await
 }
 
 /// What they take, by app.
