@@ -1681,12 +1681,15 @@ export interface components {
         WouldWrite: {
             /** @description The document's collection; `null` for a key of `kv`. */
             collection?: string | null;
+            expires_at?: components["schemas"]["Time"] | null;
             /** @description The key, or the document's id. */
             key: string;
-            /** @description What would be there; `null` when it would be deleted. */
+            /** @description What would be there; left out when it would be deleted. */
             new?: Record<string, unknown> | null;
-            /** @description What is there; `null` when nothing is. */
+            /** @description What is there; left out when nothing is. */
             old?: Record<string, unknown> | null;
+            /** @description Whether `old` and `new` are left out, as all of them together are more than 4 MiB. */
+            too_large: boolean;
         };
     };
     responses: never;
