@@ -3,6 +3,9 @@
 //! Nearly all runs end within the first slices, on the thread that read the request. One that does not is a computation
 //! rather than an answer: it goes on among threads that the kernel runs only when nothing better is to be done, so that
 //! endless loops of one app cost the others next to nothing. A run that waits for a host call stays where it is.
+//!
+//! What a host call opens (a connection, a timer, a task) belongs to the runtime that the run came from, wherever the call
+//! is made: the lane's threads only compute, and nothing that others share may hang on them.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use anyhow::Context as _;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::seam::Boxed;
@@ -53,6 +56,7 @@ impl SlowLane {
             slices: 0,
             waits,
             slow,
+            home: Handle::try_current().ok(),
         }
     }
 }
@@ -78,7 +82,25 @@ pub(crate) struct Running<T> {
     place: Place<T>,
     slices: u32,
     waits: Arc<AtomicBool>,
-    slow: tokio::runtime::Handle,
+    slow: Handle,
+    /// The runtime that it came from.
+    home: Option<Handle>,
+}
+
+/// Work in the slow lane, for which the runtime is still the one that it came from.
+struct AtHome<T> {
+    home: Option<Handle>,
+    work: Boxed<'static, T>,
+}
+
+impl<T> Future for AtHome<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let Self { home, work } = &mut *self;
+        let _entered = home.as_ref().map(Handle::enter);
+        work.as_mut().poll(cx)
+    }
 }
 
 enum Place<T> {
@@ -102,7 +124,8 @@ impl<T: Send + 'static> Future for Running<T> {
                 return polled;
             }
             if let Place::Here(work) = std::mem::replace(&mut self.place, Place::Moving) {
-                self.place = Place::SlowLane(self.slow.spawn(work));
+                let home = self.home.clone();
+                self.place = Place::SlowLane(self.slow.spawn(AtHome { home, work }));
             }
         }
         let Place::SlowLane(handle) = &mut self.place else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use picloud_executor::{Boxed, Ending, Run as _, Said, World};
+use picloud_executor::{Boxed, Ending, GivenUp, Run as _, Said, World};
 use picloud_sdk::limits::{Limit, Limits, Stop};
 
 use crate::harness::{check, compile, executor, get, job, render, run};
@@ -128,6 +128,55 @@ impl World for Silent {
     fn now_ms(&self) -> i64 {
         0
     }
+}
+
+/// Opens something at each call, as a pool of connections would.
+struct Opening(Vec<tokio::net::TcpListener>);
+
+impl World for Opening {
+    fn call<'a>(&'a mut self, _: &'a [u8], _: usize) -> Boxed<'a, Said> {
+        Box::pin(async {
+            match tokio::net::TcpListener::bind("127.0.0.1:0").await {
+                Ok(opened) => self.0.push(opened),
+                Err(error) => return Said::Fault(error.into()),
+            }
+            let done = tokio::spawn(tokio::time::sleep(std::time::Duration::from_millis(1))).await;
+            done.map_or_else(|gone| Said::Fault(gone.into()), |()| Said::GiveUp(GivenUp::Unavailable))
+        })
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        1024
+    }
+
+    fn too_long(&mut self, _: &[u8], _: usize) -> Said {
+        unreachable!("its questions are short")
+    }
+
+    fn now_ms(&self) -> i64 {
+        0
+    }
+}
+
+#[tokio::test]
+async fn a_long_run_opens_what_it_needs_where_it_came_from() {
+    let program = compile(r#"let n = 0; for i in 0..300000 { n += i; } log::info("x"); n"#)
+        .await
+        .unwrap();
+    let mut job = job(program, get(), b"");
+    job.world = Box::new(Opening(Vec::new()));
+    job.limits = Limits {
+        fuel_max: u64::MAX / 2,
+        ..Limits::for_tests()
+    };
+    let (execution, world) = executor().run(job).await;
+    assert_eq!(execution.ending, Ending::GivenUp(GivenUp::Unavailable));
+    let world: Box<dyn std::any::Any> = world;
+    let opened = &world.downcast::<Opening>().unwrap().0;
+    // It is of this runtime, and works in it.
+    let address = opened[0].local_addr().unwrap();
+    let (asked, accepted) = tokio::join!(tokio::net::TcpStream::connect(address), opened[0].accept());
+    assert!(asked.is_ok() && accepted.is_ok());
 }
 
 #[tokio::test]
