@@ -13,6 +13,7 @@
 
 mod app;
 mod cache;
+mod keys;
 mod lost;
 mod queries;
 mod queue;

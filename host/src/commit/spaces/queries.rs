@@ -1,11 +1,11 @@
 //! The statements of what scripts keep. A row of a read has the app's clock beside each entry, so that both are of one
 //! moment; an app without such entries answers one row with its clock alone.
 
-use data_encoding::HEXLOWER;
 use futures_util::{Stream, TryStreamExt};
 use picloud_sdk::wire;
 use sqlx::{FromRow, PgConnection, SqliteConnection};
 
+use super::keys::{array, hex_list};
 use crate::data::history::Csn;
 use crate::data::key::{Key, Range};
 use crate::data::space::{Found, Query, Rows};
@@ -22,7 +22,7 @@ statements! {
             from app_clocks c left join entries e on e.app_id = $1 and e.key in (select unhex(value) from json_each($2))
             where c.app_id = $1 order by e.key"
         => "select c.csn, e.key, e.value, e.expires_at
-            from app_clocks c left join entries e on e.app_id = $1 and e.key in (select decode(value, 'hex') from json_array_elements_text($2::text::json))
+            from app_clocks c left join entries e on e.app_id = $1 and e.key = any($2::bytea[])
             where c.app_id = $1 order by e.key";
     RANGE = "select c.csn, e.key, e.value, e.expires_at
             from app_clocks c left join (
@@ -52,11 +52,11 @@ statements! {
     SIZES_OF = "select key, length(value) from entries
             where app_id = $1 and key in (select unhex(value) from json_each($2))"
         => "select key, cast(length(value) as bigint) from entries
-            where app_id = $1 and key in (select decode(value, 'hex') from json_array_elements_text($2::text::json))";
+            where app_id = $1 and key = any($2::bytea[])";
     SIZES = "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
             where app_id = $1 and key in (select unhex(value) from json_each($2))"
         => "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
-            where app_id = $1 and key in (select decode(value, 'hex') from json_array_elements_text($2::text::json))";
+            where app_id = $1 and key = any($2::bytea[])";
     // One server commits at a time: another one's turn has to be over.
     TAKE_TURN = "select csn, bytes, keys from app_clocks where app_id = $1 and $2 is not null and $3 is not null"
         => "update app_clocks set turn_of = $2, turn_until = $3 + cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)
@@ -142,13 +142,16 @@ pub(super) async fn points(
             let query = sqlx::query_as(sql).bind(app).bind(key.as_bytes().to_vec());
             taken(query.fetch(pool), bytes_max).await?
         }),
-        keys => {
-            let keys = hex_list(keys.iter());
-            ask!(db, POINTS, |sql, pool| {
-                let query = sqlx::query_as(sql).bind(app).bind(keys);
+        keys => match db {
+            Db::Sqlite { read, .. } => {
+                let query = sqlx::query_as(POINTS.sqlite).bind(app).bind(hex_list(keys.iter()));
+                taken(query.fetch(read), bytes_max).await?
+            }
+            Db::Postgres(pool) => {
+                let query = sqlx::query_as(POINTS.postgres).bind(app).bind(array(keys.iter()));
                 taken(query.fetch(pool), bytes_max).await?
-            })
-        }
+            }
+        },
     };
     if let (Some(_), Some((last, _))) = (cut, entries.last()) {
         asked.retain(|key| key <= last);
@@ -158,11 +161,16 @@ pub(super) async fn points(
 
 /// How long the values are that are stored under these keys.
 pub(super) async fn sizes(db: &Db, app: AppId, keys: &[Key]) -> sqlx::Result<Vec<(Vec<u8>, i64)>> {
-    ask!(db, SIZES_OF, |sql, pool| sqlx::query_as(sql)
-        .bind(app)
-        .bind(hex_list(keys.iter()))
-        .fetch_all(pool)
-        .await)
+    match db {
+        Db::Sqlite { read, .. } => {
+            let sizes = sqlx::query_as(SIZES_OF.sqlite).bind(app).bind(hex_list(keys.iter()));
+            sizes.fetch_all(read).await
+        }
+        Db::Postgres(pool) => {
+            let sizes = sqlx::query_as(SIZES_OF.postgres).bind(app).bind(array(keys.iter()));
+            sizes.fetch_all(pool).await
+        }
+    }
 }
 
 /// How much of what a query is about is read.
@@ -280,12 +288,17 @@ pub(super) async fn write(
     turn: Turn,
     writes: &Writes,
 ) -> sqlx::Result<Option<Clock>> {
-    let keys = hex_list(writes.iter().map(|(key, _)| key));
-    let (bytes, count): (i64, i64) = run!(tx, SIZES, |sql, conn| sqlx::query_as(sql)
-        .bind(app)
-        .bind(keys)
-        .fetch_one(conn)
-        .await)?;
+    let keys = writes.iter().map(|(key, _)| key);
+    let (bytes, count): (i64, i64) = match tx {
+        Tx::Sqlite(tx) => {
+            let sizes = sqlx::query_as(SIZES.sqlite).bind(app).bind(hex_list(keys));
+            sizes.fetch_one(&mut **tx).await?
+        }
+        Tx::Postgres(tx) => {
+            let sizes = sqlx::query_as(SIZES.postgres).bind(app).bind(array(keys));
+            sizes.fetch_one(&mut **tx).await?
+        }
+    };
     let written = writes.iter().filter_map(|(key, value)| Some((key, value?)));
     let (new_bytes, new_count) = written.fold((0, 0), |(bytes, count), (key, value)| {
         (bytes + signed(key.as_bytes().len() + value.len()), count + 1)
@@ -369,12 +382,6 @@ async fn log(connection: &mut PgConnection, app: AppId, (since, csn): (Csn, Csn)
 
 fn signed(bytes: usize) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
-/// As both databases read a list of keys.
-fn hex_list<'a>(keys: impl Iterator<Item = &'a Key>) -> String {
-    let keys: Vec<String> = keys.map(|key| HEXLOWER.encode(key.as_bytes())).collect();
-    serde_json::to_string(&keys).expect("a list of texts")
 }
 
 #[cfg(test)]
