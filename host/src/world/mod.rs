@@ -2,6 +2,7 @@
 //!
 //! One file a capability, named as in `sdk/src/call` and in the guest's `api`; one arm of [`Live::answer`] registers it.
 
+mod about;
 mod body;
 pub mod collections;
 mod data;
@@ -13,6 +14,7 @@ pub mod kv;
 mod log;
 mod recorder;
 pub mod replay;
+pub mod schemas;
 mod told;
 mod transact;
 

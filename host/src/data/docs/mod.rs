@@ -11,6 +11,7 @@
 //!
 //! All of this is pure: [`find::Find`] says what it wants to read and is told.
 
+pub mod about;
 pub mod advice;
 #[cfg(test)]
 mod asked;
