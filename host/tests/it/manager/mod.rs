@@ -14,6 +14,7 @@ mod names;
 mod openapi;
 mod routes;
 mod sandboxed;
+mod schemas;
 mod scripts;
 mod tokens;
 mod versions;
