@@ -1,8 +1,7 @@
-//! `picloud docs`: the documents that an app keeps in collections, and their indexes.
+//! `picloud docs`: the documents that an app keeps in collections, their indexes and schemas.
 
 mod indexes;
-
-use std::io::Read as _;
+mod schema;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -17,7 +16,7 @@ use super::remote::{Client, Remote, segment};
 use super::transfer::{self, Lines};
 use super::{Done, Failure, say};
 
-/// Find, read and change the documents that an app keeps in collections, and their indexes.
+/// Find, read and change the documents that an app keeps in collections, their indexes and schemas.
 #[derive(Debug, Args)]
 pub(super) struct Docs {
     #[command(subcommand)]
@@ -68,6 +67,7 @@ enum Command {
         #[arg(value_name = "NAME")]
         name: String,
     },
+    Schema(schema::Schema),
     /// Write all documents into a file, a line of JSON each.
     Export {
         #[command(flatten)]
@@ -158,6 +158,7 @@ impl Docs {
             Command::Index(index) => index.run(&client, json).await,
             Command::Indexes { of } => indexes::list(&client, &of, json).await,
             Command::Unindex { of, name } => indexes::remove(&client, &of, &name, json).await,
+            Command::Schema(schema) => schema.run(&client, json).await,
             Command::Export { of, file } => export(&client, &of, &file, json).await,
             Command::Import { of, file } => {
                 let lines = Lines::Documents(of.collection);
@@ -202,14 +203,7 @@ async fn put(client: &Client, of: &Collection, document: String, id: Option<Stri
     struct Own {
         id: String,
     }
-    let text = if document == "-" {
-        let mut text = String::new();
-        let read = std::io::stdin().read_to_string(&mut text);
-        read.context("stdin cannot be read").map_err(Failure::Usage)?;
-        text
-    } else {
-        document
-    };
+    let text = if document == "-" { stdin()? } else { document };
     let document = of_json(
         "the document",
         text.trim().to_owned(),
@@ -228,6 +222,11 @@ async fn put(client: &Client, of: &Collection, document: String, id: Option<Stri
         return say::json(&stored);
     }
     say::result(&stored.id)
+}
+
+fn stdin() -> Result<String, Failure> {
+    let text = std::io::read_to_string(std::io::stdin());
+    text.context("stdin cannot be read").map_err(Failure::Usage)
 }
 
 async fn export(client: &Client, of: &Collection, file: &str, json: bool) -> Done {
