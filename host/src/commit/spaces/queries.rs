@@ -1,10 +1,10 @@
 //! The statements of what scripts keep. A row of a read has the app's clock beside each entry, so that both are of one
 //! moment; an app without such entries answers one row with its clock alone.
 
-use data_encoding::HEXLOWER;
 use picloud_sdk::wire;
 use sqlx::{FromRow, PgConnection, SqliteConnection};
 
+use super::{keys, usage};
 use crate::data::history::Csn;
 use crate::data::key::{Key, Range};
 use crate::data::space::{Found, Query, Rows};
@@ -47,11 +47,6 @@ statements! {
             from app_clocks c left join (
                 select key, ''::bytea as value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key desc limit $4
             ) e on true where c.app_id = $1 order by e.key desc";
-    // What is there of keys that will be written: its size, and how many they are.
-    SIZES = "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
-            where app_id = $1 and key in (select unhex(value) from json_each($2))"
-        => "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
-            where app_id = $1 and key in (select decode(value, 'hex') from json_array_elements_text($2::text::json))";
     // One server commits at a time: another one's turn has to be over.
     TAKE_TURN = "select csn, bytes, keys from app_clocks where app_id = $1 and $2 is not null and $3 is not null"
         => "update app_clocks set turn_of = $2, turn_until = $3 + cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)
@@ -132,8 +127,8 @@ pub(super) async fn points(db: &Db, app: AppId, asked: Vec<Key>) -> sqlx::Result
             .bind(key.as_bytes().to_vec())
             .fetch_all(pool)
             .await)?,
-        keys => {
-            let keys = hex_list(keys.iter());
+        many => {
+            let keys = keys::hex_list(many.iter());
             ask!(db, POINTS, |sql, pool| sqlx::query_as(sql)
                 .bind(app)
                 .bind(keys)
@@ -232,27 +227,19 @@ pub(super) async fn write(
     turn: Turn,
     writes: &Writes,
 ) -> sqlx::Result<Option<Clock>> {
-    let keys = hex_list(writes.iter().map(|(key, _)| key));
-    let (bytes, count): (i64, i64) = run!(tx, SIZES, |sql, conn| sqlx::query_as(sql)
-        .bind(app)
-        .bind(keys)
-        .fetch_one(conn)
-        .await)?;
-    let written = writes.iter().filter_map(|(key, value)| Some((key, value?)));
-    let (new_bytes, new_count) = written.fold((0, 0), |(bytes, count), (key, value)| {
-        (bytes + signed(key.as_bytes().len() + value.len()), count + 1)
-    });
+    let change = usage::queries::change(tx, app, writes).await?;
     let advanced: Option<(i64, i64)> = run!(tx, ADVANCE, |sql, conn| sqlx::query_as(sql)
         .bind(app)
         .bind(since.cast_signed())
         .bind(csn.cast_signed())
-        .bind(new_bytes - bytes)
-        .bind(new_count - count)
+        .bind(change.all.bytes)
+        .bind(change.all.keys)
         .bind(turn.server)
         .bind(turn.us)
         .fetch_optional(conn)
         .await)?;
     let Some((bytes, keys)) = advanced else { return Ok(None) };
+    usage::queries::count(tx, app, &change).await?;
     match tx {
         Tx::Sqlite(tx) => put_one_by_one(tx, app, writes).await?,
         Tx::Postgres(tx) => {
@@ -317,16 +304,6 @@ async fn log(connection: &mut PgConnection, app: AppId, (since, csn): (Csn, Csn)
         forget.execute(&mut *connection).await?;
     }
     Ok(())
-}
-
-fn signed(bytes: usize) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
-/// As both databases read a list of keys.
-fn hex_list<'a>(keys: impl Iterator<Item = &'a Key>) -> String {
-    let keys: Vec<String> = keys.map(|key| HEXLOWER.encode(key.as_bytes())).collect();
-    serde_json::to_string(&keys).expect("a list of texts")
 }
 
 #[cfg(test)]
