@@ -4,7 +4,6 @@
 
 mod about;
 mod body;
-pub mod collections;
 mod data;
 mod describe;
 pub mod docs;

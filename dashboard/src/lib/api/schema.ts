@@ -48,7 +48,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The collections that have documents, by name. A page may have fewer than it may have, and not be the last. */
+        /**
+         * The collections that have documents or something declared, by name, and what they take. What runs have just written may
+         *     be missing.
+         */
         get: operations["data_list"];
         put?: never;
         post?: never;
@@ -700,8 +703,18 @@ export interface components {
             /** @description Whether it compiles, and may be of its kind. */
             ok: boolean;
         };
-        /** @description A collection that has documents. */
+        /** @description A collection that has documents or something declared, and what it takes. */
         Collection: {
+            /**
+             * Format: int64
+             * @description Bytes of its documents and of what stands in its indexes, keys included.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many documents it has.
+             */
+            documents: number;
             /** @description What it is called. */
             name: string;
         };
@@ -763,6 +776,16 @@ export interface components {
              * @description How many that may be.
              */
             keys_max: number;
+            /**
+             * Format: int64
+             * @description Bytes of what is in no collection: keys and values.
+             */
+            kv_bytes: number;
+            /**
+             * Format: int64
+             * @description Keys of that.
+             */
+            kv_keys: number;
         };
         /** @description One thing wrong with a source. */
         Diagnostic: {
@@ -1199,6 +1222,16 @@ export interface components {
         Page_Collection: {
             /** @description In the list's order. */
             items: {
+                /**
+                 * Format: int64
+                 * @description Bytes of its documents and of what stands in its indexes, keys included.
+                 */
+                bytes: number;
+                /**
+                 * Format: int64
+                 * @description How many documents it has.
+                 */
+                documents: number;
                 /** @description What it is called. */
                 name: string;
             }[];

@@ -17,4 +17,5 @@ mod sandboxed;
 mod schemas;
 mod scripts;
 mod tokens;
+mod usage;
 mod versions;
