@@ -1,5 +1,6 @@
 //! `picloud docs`: the documents that an app keeps in collections, their indexes and schemas.
 
+mod collections;
 mod indexes;
 mod schema;
 
@@ -25,6 +26,12 @@ pub(super) struct Docs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List the collections of an app, and what each of them takes.
+    Collections {
+        /// The app.
+        #[arg(value_name = "APP")]
+        app: String,
+    },
     Find(Find),
     /// Print a document, as JSON.
     Get {
@@ -137,6 +144,7 @@ impl Docs {
     pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
         let client = remote.client()?;
         match self.command {
+            Command::Collections { app } => collections::list(&client, &app, json).await,
             Command::Find(find) => find.run(&client, json).await,
             Command::Get { of, id } => {
                 let document: Box<RawValue> = client.get(&of.document(&id)?).await?;

@@ -342,3 +342,30 @@ fn a_schema_is_set_shown_and_removed() {
     assert_eq!(run(&["--remove"]).code, 1);
     assert_eq!(shell.server.stop(), Some(0));
 }
+
+#[test]
+fn what_collections_take_is_listed() {
+    let shell = Shell::start();
+    shell.done(&["kv", "set", "shop", "a", "1"]);
+    for id in ["x", "y"] {
+        shell.done(&["docs", "put", "shop", "people", "{}", "--id", id]);
+    }
+    shell.done(&["docs", "put", "shop", "orders", "{}", "--id", "x"]);
+    let listed = shell.ended(&["docs", "collections", "shop"]);
+    let lines: Vec<&str> = listed.text().lines().collect();
+    assert!(
+        lines.len() == 2
+            && lines[0].starts_with("orders documents=1 bytes=")
+            && lines[1].starts_with("people documents=2 bytes="),
+        "{lines:?}"
+    );
+    assert!(listed.stderr.contains("keys and values: 1 keys, "), "{}", listed.stderr);
+    assert!(listed.stderr.contains("in all: 4 of "), "{}", listed.stderr);
+    let json = shell.done(&["--json", "docs", "collections", "shop"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&json["collections"][1]["documents"], &json["usage"]["keys"]),
+        (&2.into(), &4.into())
+    );
+    assert_eq!(shell.server.stop(), Some(0));
+}
