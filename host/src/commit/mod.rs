@@ -33,9 +33,10 @@ pub(crate) use queries::CHANGES_CHANNEL;
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 5] = [
+pub(crate) const STATEMENTS: [&[Statement]; 6] = [
     queries::ALL,
-    spaces::STATEMENTS,
+    spaces::STATEMENTS[0],
+    spaces::STATEMENTS[1],
     journals::STATEMENTS,
     executions::queries::ALL,
     executions::queries::OF_COLUMNS,

@@ -24,6 +24,8 @@ pub struct Data {
     ids: (u64, u64),
     reads: u64,
     read_bytes: u64,
+    /// Of checking documents by schemas.
+    steps: u64,
     /// What the call under way wrote over, so that a refused one leaves nothing.
     undo: Vec<(Key, Own)>,
 }
@@ -42,6 +44,7 @@ impl Data {
             ids: (seed, 0),
             reads: 0,
             read_bytes: 0,
+            steps: 0,
             undo: Vec::new(),
         }
     }
@@ -198,6 +201,25 @@ impl Data {
                 "PICLOUD_DATA_BYTES_PER_APP",
             ),
         }
+    }
+
+    /// Counts what it takes to check a document.
+    ///
+    /// # Errors
+    /// When it is too much for one run.
+    pub(super) fn count_steps(&mut self, steps: u64) -> Told<()> {
+        let all = self.steps.saturating_add(steps);
+        if all > self.limits.check_steps_max {
+            let sizes = (all, self.limits.check_steps_max);
+            return too_much(
+                TOO_MUCH,
+                "steps of checks by schemas",
+                sizes,
+                "PICLOUD_CHECK_STEPS_PER_RUN_MAX",
+            );
+        }
+        self.steps = all;
+        Ok(())
     }
 
     fn count(&mut self, reads: usize, bytes: usize) -> Told<()> {

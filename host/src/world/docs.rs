@@ -9,10 +9,12 @@ use picloud_sdk::value::Value as Tree;
 
 use super::data::Data;
 use super::told::{No, Told, given, refuse};
+use super::{about, schemas};
+use crate::data::docs::about::About;
 use crate::data::docs::entries::{self, Difference};
 use crate::data::docs::filter::Filter;
 use crate::data::docs::find::{Find, Step};
-use crate::data::docs::index::{self, Index};
+use crate::data::docs::index::Index;
 use crate::data::docs::layout::{self, Name};
 use crate::data::docs::page::{Bounds, FindError, Page, Request};
 use crate::data::docs::path::{ID, Path};
@@ -210,41 +212,40 @@ pub async fn count(data: &mut Data, count: &Count<'_>) -> Told<u64> {
 /// # Errors
 /// As [`Data::get`].
 pub async fn indexes(data: &mut Data, collection: &Name) -> Told<Vec<Index>> {
-    let about = data.get(&[layout::about(collection)]).await?.pop().flatten();
-    let indexes = about.map(|about| index::decode(&about)).transpose();
-    Ok(indexes
-        .map_err(|malformed| No::Fault(malformed.into()))?
-        .unwrap_or_default())
+    Ok(about::read(data, collection).await?.indexes)
 }
 
 /// A document about to be another one.
 struct Change<'a> {
     collection: &'a Name,
     id: &'a str,
-    indexes: Vec<Index>,
+    about: About,
     old: Option<Value>,
 }
 
 impl<'a> Change<'a> {
     async fn begin(data: &mut Data, collection: &'a Name, id: &'a str) -> Told<Self> {
-        let indexes = indexes(data, collection).await?;
+        let about = about::read(data, collection).await?;
         let old = data.get(&[layout::document(collection, id)]).await?.pop().flatten();
         Ok(Self {
             collection,
             id,
-            indexes,
+            about,
             old,
         })
     }
 
-    /// It is `new` from now on, in all indexes.
+    /// It is `new` from now on, in all indexes, if it may be.
     async fn put(self, data: &mut Data, new: Option<Vec<u8>>) -> Told<()> {
         let Self {
             collection,
             id,
-            indexes,
+            about: About { indexes, schema },
             old,
         } = self;
+        if let Some((schema, new)) = schema.zip(new.as_deref()) {
+            schemas::check(data, collection, &schema, new).await?;
+        }
         let difference = entries::difference(collection, &indexes, id, old.as_deref(), new.as_deref());
         let Difference { delete, add, claims } =
             difference.or_else(|why| refuse("cannot_be_indexed", why.to_string()))?;

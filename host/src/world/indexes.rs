@@ -2,22 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use super::about;
 use super::data::Data;
-use super::docs::indexes;
 use super::told::{No, Told, refuse};
+use crate::data::docs::about::About;
 use crate::data::docs::entries::{self, Difference};
-use crate::data::docs::index::{self, INDEXES_MAX, Index};
+use crate::data::docs::index::{INDEXES_MAX, Index};
 use crate::data::docs::layout::{self, Name};
 use crate::data::key::{Key, Range};
 use crate::data::space::Query;
-use crate::data::writes::{Entry, Value};
+use crate::data::writes::Entry;
 
 /// Declares an index. From now on what is written stands in it; it is searched when it is ready. Whether it is new.
 ///
 /// # Errors
 /// When there is another one of that name, or there are too many, and as [`Data::put`].
 pub async fn declare(data: &mut Data, collection: &Name, new: &Index) -> Told<bool> {
-    let mut there = indexes(data, collection).await?;
+    let mut about = about::read(data, collection).await?;
+    let there = &mut about.indexes;
     if let Some(old) = there.iter().find(|index| index.name == new.name) {
         let same = Index {
             ready: new.ready,
@@ -41,7 +43,7 @@ pub async fn declare(data: &mut Data, collection: &Name, new: &Index) -> Told<bo
     while forget_some(data, collection, &new.name, usize::MAX).await? {}
     data.put(layout::built(collection, &new.name), None).await?;
     there.push(new.clone());
-    put(data, collection, &there).await?;
+    about::write(data, collection, &about).await?;
     Ok(true)
 }
 
@@ -51,8 +53,9 @@ pub async fn declare(data: &mut Data, collection: &Name, new: &Index) -> Told<bo
 /// # Errors
 /// When two have values that are to be unique, and as [`Data::put`].
 pub async fn build_some(data: &mut Data, collection: &Name, name: &Name, limit: usize) -> Told<bool> {
-    let mut there = indexes(data, collection).await?;
-    let building = there.iter_mut().find(|index| index.name == *name && !index.ready);
+    let mut about = about::read(data, collection).await?;
+    let mut there = about.indexes.iter_mut();
+    let building = there.find(|index| index.name == *name && !index.ready);
     // Somebody else has made it, or it is gone.
     let Some(building) = building else { return Ok(false) };
     let built = layout::built(collection, name);
@@ -94,7 +97,7 @@ pub async fn build_some(data: &mut Data, collection: &Name, name: &Name, limit: 
     data.put(built, last.map(|last| last.as_bytes().into())).await?;
     if !more {
         building.ready = true;
-        put(data, collection, &there).await?;
+        about::write(data, collection, &about).await?;
     }
     Ok(more)
 }
@@ -104,7 +107,7 @@ pub async fn build_some(data: &mut Data, collection: &Name, name: &Name, limit: 
 /// # Errors
 /// As [`build_some`].
 pub async fn settle_some(data: &mut Data, collection: &Name, name: &Name, limit: usize) -> Told<bool> {
-    let there = indexes(data, collection).await?;
+    let there = about::read(data, collection).await?.indexes;
     match there.iter().find(|index| index.name == *name) {
         Some(index) if index.ready => Ok(false),
         Some(_) => build_some(data, collection, name, limit).await,
@@ -125,7 +128,8 @@ pub async fn unsettled(data: &mut Data) -> Told<Vec<(Name, Name)>> {
         let Some(collection) = layout::collection_of_about(&key) else {
             continue;
         };
-        for index in index::decode(&about).map_err(|malformed| No::Fault(malformed.into()))? {
+        let about = About::decode(&about).map_err(|malformed| No::Fault(malformed.into()))?;
+        for index in about.indexes {
             if !index.ready {
                 unsettled.push((collection.clone(), index.name.clone()));
             }
@@ -163,14 +167,14 @@ async fn first(data: &mut Data, range: &Range) -> Told<Option<Entry>> {
 /// # Errors
 /// As [`Data::put`].
 pub async fn remove(data: &mut Data, collection: &Name, name: &Name) -> Told<bool> {
-    let mut there = indexes(data, collection).await?;
-    let before = there.len();
-    there.retain(|index| index.name != *name);
-    if there.len() == before {
+    let mut about = about::read(data, collection).await?;
+    let before = about.indexes.len();
+    about.indexes.retain(|index| index.name != *name);
+    if about.indexes.len() == before {
         return Ok(false);
     }
     data.put(layout::built(collection, name), None).await?;
-    put(data, collection, &there).await?;
+    about::write(data, collection, &about).await?;
     Ok(true)
 }
 
@@ -179,7 +183,7 @@ pub async fn remove(data: &mut Data, collection: &Name, name: &Name) -> Told<boo
 /// # Errors
 /// As [`Data::put`].
 pub async fn give_up(data: &mut Data, collection: &Name, name: &Name) -> Told<bool> {
-    let there = indexes(data, collection).await?;
+    let there = about::read(data, collection).await?.indexes;
     if there.iter().any(|index| index.name == *name && !index.ready) {
         return remove(data, collection, name).await;
     }
@@ -191,7 +195,8 @@ pub async fn give_up(data: &mut Data, collection: &Name, name: &Name) -> Told<bo
 /// # Errors
 /// As [`Data::put`].
 pub async fn forget_some(data: &mut Data, collection: &Name, name: &Name, limit: usize) -> Told<bool> {
-    if indexes(data, collection).await?.iter().any(|index| index.name == *name) {
+    let there = about::read(data, collection).await?.indexes;
+    if there.iter().any(|index| index.name == *name) {
         return Ok(false);
     }
     let limit = limit.min(data.limits().writes_max as usize).max(1);
@@ -215,9 +220,4 @@ async fn delete_some(data: &mut Data, range: Range, limit: usize) -> Told<bool> 
         data.put(key, None).await?;
     }
     Ok(any && last.is_some())
-}
-
-async fn put(data: &mut Data, collection: &Name, indexes: &[Index]) -> Told<()> {
-    let value = (!indexes.is_empty()).then(|| Value::from(index::encode(indexes)));
-    data.put(layout::about(collection), value).await
 }

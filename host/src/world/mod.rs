@@ -2,8 +2,8 @@
 //!
 //! One file a capability, named as in `sdk/src/call` and in the guest's `api`; one arm of [`Live::answer`] registers it.
 
+mod about;
 mod body;
-pub mod collections;
 mod data;
 mod describe;
 pub mod docs;
@@ -13,6 +13,7 @@ pub mod kv;
 mod log;
 mod recorder;
 pub mod replay;
+pub mod schemas;
 mod told;
 mod transact;
 

@@ -22,13 +22,21 @@ pub struct DataUsage {
     pub keys: u64,
     /// How many that may be.
     pub keys_max: u64,
+    /// Bytes of what is in no collection: keys and values.
+    pub kv_bytes: u64,
+    /// Keys of that.
+    pub kv_keys: u64,
 }
 
-/// A collection that has documents.
+/// A collection that has documents or something declared, and what it takes.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Collection {
     /// What it is called.
     pub name: String,
+    /// How many documents it has.
+    pub documents: u64,
+    /// Bytes of its documents and of what stands in its indexes, keys included.
+    pub bytes: u64,
 }
 
 /// What is to be kept, all of it or nothing: 500 entries and documents at most.

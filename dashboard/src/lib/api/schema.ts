@@ -48,7 +48,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The collections that have documents, by name. A page may have fewer than it may have, and not be the last. */
+        /**
+         * The collections that have documents or something declared, by name, and what they take. What runs have just written may
+         *     be missing.
+         */
         get: operations["data_list"];
         put?: never;
         post?: never;
@@ -165,6 +168,28 @@ export interface paths {
         post?: never;
         /** Declares that there is no such index any more. What stands in it is deleted in the background. */
         delete: operations["docs_remove_index"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/collections/{collection}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON Schema of a collection, as it was declared. */
+        get: operations["docs_read_schema"];
+        /**
+         * Declares what documents of a collection have to be like, as a JSON Schema of the dialect 2020-12, 2019-09 or draft-07. It
+         *     is checked whenever a document is written, by whomever; documents that are there already stay as they are.
+         */
+        put: operations["docs_declare_schema"];
+        post?: never;
+        /** Declares that documents of a collection may be anything. */
+        delete: operations["docs_remove_schema"];
         options?: never;
         head?: never;
         patch?: never;
@@ -678,8 +703,18 @@ export interface components {
             /** @description Whether it compiles, and may be of its kind. */
             ok: boolean;
         };
-        /** @description A collection that has documents. */
+        /** @description A collection that has documents or something declared, and what it takes. */
         Collection: {
+            /**
+             * Format: int64
+             * @description Bytes of its documents and of what stands in its indexes, keys included.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many documents it has.
+             */
+            documents: number;
             /** @description What it is called. */
             name: string;
         };
@@ -741,6 +776,16 @@ export interface components {
              * @description How many that may be.
              */
             keys_max: number;
+            /**
+             * Format: int64
+             * @description Bytes of what is in no collection: keys and values.
+             */
+            kv_bytes: number;
+            /**
+             * Format: int64
+             * @description Keys of that.
+             */
+            kv_keys: number;
         };
         /** @description One thing wrong with a source. */
         Diagnostic: {
@@ -1177,6 +1222,16 @@ export interface components {
         Page_Collection: {
             /** @description In the list's order. */
             items: {
+                /**
+                 * Format: int64
+                 * @description Bytes of its documents and of what stands in its indexes, keys included.
+                 */
+                bytes: number;
+                /**
+                 * Format: int64
+                 * @description How many documents it has.
+                 */
+                documents: number;
                 /** @description What it is called. */
                 name: string;
             }[];
@@ -2249,6 +2304,108 @@ export interface operations {
                 collection: string;
                 /** @description The index's name. */
                 name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_read_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_declare_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    docs_remove_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The collection's name. */
+                collection: string;
             };
             cookie?: never;
         };

@@ -1,8 +1,8 @@
-//! `picloud docs`: the documents that an app keeps in collections, and their indexes.
+//! `picloud docs`: the documents that an app keeps in collections, their indexes and schemas.
 
+mod collections;
 mod indexes;
-
-use std::io::Read as _;
+mod schema;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -17,7 +17,7 @@ use super::remote::{Client, Remote, segment};
 use super::transfer::{self, Lines};
 use super::{Done, Failure, say};
 
-/// Find, read and change the documents that an app keeps in collections, and their indexes.
+/// Find, read and change the documents that an app keeps in collections, their indexes and schemas.
 #[derive(Debug, Args)]
 pub(super) struct Docs {
     #[command(subcommand)]
@@ -26,6 +26,12 @@ pub(super) struct Docs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List the collections of an app, and what each of them takes.
+    Collections {
+        /// The app.
+        #[arg(value_name = "APP")]
+        app: String,
+    },
     Find(Find),
     /// Print a document, as JSON.
     Get {
@@ -68,6 +74,7 @@ enum Command {
         #[arg(value_name = "NAME")]
         name: String,
     },
+    Schema(schema::Schema),
     /// Write all documents into a file, a line of JSON each.
     Export {
         #[command(flatten)]
@@ -137,6 +144,7 @@ impl Docs {
     pub(super) async fn run(self, remote: &Remote, json: bool) -> Done {
         let client = remote.client()?;
         match self.command {
+            Command::Collections { app } => collections::list(&client, &app, json).await,
             Command::Find(find) => find.run(&client, json).await,
             Command::Get { of, id } => {
                 let document: Box<RawValue> = client.get(&of.document(&id)?).await?;
@@ -158,6 +166,7 @@ impl Docs {
             Command::Index(index) => index.run(&client, json).await,
             Command::Indexes { of } => indexes::list(&client, &of, json).await,
             Command::Unindex { of, name } => indexes::remove(&client, &of, &name, json).await,
+            Command::Schema(schema) => schema.run(&client, json).await,
             Command::Export { of, file } => export(&client, &of, &file, json).await,
             Command::Import { of, file } => {
                 let lines = Lines::Documents(of.collection);
@@ -202,14 +211,7 @@ async fn put(client: &Client, of: &Collection, document: String, id: Option<Stri
     struct Own {
         id: String,
     }
-    let text = if document == "-" {
-        let mut text = String::new();
-        let read = std::io::stdin().read_to_string(&mut text);
-        read.context("stdin cannot be read").map_err(Failure::Usage)?;
-        text
-    } else {
-        document
-    };
+    let text = if document == "-" { stdin()? } else { document };
     let document = of_json(
         "the document",
         text.trim().to_owned(),
@@ -228,6 +230,11 @@ async fn put(client: &Client, of: &Collection, document: String, id: Option<Stri
         return say::json(&stored);
     }
     say::result(&stored.id)
+}
+
+fn stdin() -> Result<String, Failure> {
+    let text = std::io::read_to_string(std::io::stdin());
+    text.context("stdin cannot be read").map_err(Failure::Usage)
 }
 
 async fn export(client: &Client, of: &Collection, file: &str, json: bool) -> Done {

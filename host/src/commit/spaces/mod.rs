@@ -20,13 +20,15 @@ mod queue;
 mod session;
 #[expect(clippy::module_inception, reason = "it is the spaces")]
 mod spaces;
+mod usage;
 mod waiting;
 mod writer;
 
 pub use lost::{Full, Lost, TooLarge};
 pub use session::{ATTEMPTS_MAX, Session};
-pub use spaces::{Quota, Spaces, Usage};
+pub use spaces::{Quota, Spaces};
+pub use usage::{CollectionUsage, Usage};
 pub(crate) use writer::write_spaces;
 
 /// Every statement of this area.
-pub(super) const STATEMENTS: &[crate::store::Statement] = queries::ALL;
+pub(super) const STATEMENTS: [&[crate::store::Statement]; 2] = [queries::ALL, usage::queries::ALL];

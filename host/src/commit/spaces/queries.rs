@@ -5,7 +5,8 @@ use futures_util::{Stream, TryStreamExt};
 use picloud_sdk::wire;
 use sqlx::{FromRow, PgConnection, SqliteConnection};
 
-use super::keys::{array, hex_list};
+use super::keys::hex_list;
+use super::usage;
 use crate::data::history::Csn;
 use crate::data::key::{Key, Range};
 use crate::data::space::{Found, Query, Rows};
@@ -18,11 +19,12 @@ statements! {
     CLOCK = "select csn, bytes, keys from app_clocks where app_id = $1";
     POINT = "select c.csn, e.key, e.value, e.expires_at
             from app_clocks c left join entries e on e.app_id = $1 and e.key = $2 where c.app_id = $1";
+    // An array, as PostgreSQL looks up each key of one in the index, and goes through all entries for those of a query.
     POINTS = "select c.csn, e.key, e.value, e.expires_at
             from app_clocks c left join entries e on e.app_id = $1 and e.key in (select unhex(value) from json_each($2))
             where c.app_id = $1 order by e.key"
         => "select c.csn, e.key, e.value, e.expires_at
-            from app_clocks c left join entries e on e.app_id = $1 and e.key = any($2::bytea[])
+            from app_clocks c left join entries e on e.app_id = $1 and e.key = any(array(select decode(value, 'hex') from json_array_elements_text($2::text::json)))
             where c.app_id = $1 order by e.key";
     RANGE = "select c.csn, e.key, e.value, e.expires_at
             from app_clocks c left join (
@@ -48,15 +50,6 @@ statements! {
             from app_clocks c left join (
                 select key, ''::bytea as value, expires_at from entries where app_id = $1 and key >= $2 and key < $3 order by key desc limit $4
             ) e on true where c.app_id = $1 order by e.key desc";
-    // What is there of keys that will be written: its size, and how many they are.
-    SIZES_OF = "select key, length(value) from entries
-            where app_id = $1 and key in (select unhex(value) from json_each($2))"
-        => "select key, cast(length(value) as bigint) from entries
-            where app_id = $1 and key = any($2::bytea[])";
-    SIZES = "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
-            where app_id = $1 and key in (select unhex(value) from json_each($2))"
-        => "select cast(coalesce(sum(length(key) + length(value)), 0) as bigint), count(*) from entries
-            where app_id = $1 and key = any($2::bytea[])";
     // One server commits at a time: another one's turn has to be over.
     TAKE_TURN = "select csn, bytes, keys from app_clocks where app_id = $1 and $2 is not null and $3 is not null"
         => "update app_clocks set turn_of = $2, turn_until = $3 + cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)
@@ -142,35 +135,18 @@ pub(super) async fn points(
             let query = sqlx::query_as(sql).bind(app).bind(key.as_bytes().to_vec());
             taken(query.fetch(pool), bytes_max).await?
         }),
-        keys => match db {
-            Db::Sqlite { read, .. } => {
-                let query = sqlx::query_as(POINTS.sqlite).bind(app).bind(hex_list(keys.iter()));
-                taken(query.fetch(read), bytes_max).await?
-            }
-            Db::Postgres(pool) => {
-                let query = sqlx::query_as(POINTS.postgres).bind(app).bind(array(keys.iter()));
+        keys => {
+            let keys = hex_list(keys.iter());
+            ask!(db, POINTS, |sql, pool| {
+                let query = sqlx::query_as(sql).bind(app).bind(keys);
                 taken(query.fetch(pool), bytes_max).await?
-            }
-        },
+            })
+        }
     };
     if let (Some(_), Some((last, _))) = (cut, entries.last()) {
         asked.retain(|key| key <= last);
     }
     Ok((Found { entries, asked, as_of }, cut))
-}
-
-/// How long the values are that are stored under these keys.
-pub(super) async fn sizes(db: &Db, app: AppId, keys: &[Key]) -> sqlx::Result<Vec<(Vec<u8>, i64)>> {
-    match db {
-        Db::Sqlite { read, .. } => {
-            let sizes = sqlx::query_as(SIZES_OF.sqlite).bind(app).bind(hex_list(keys.iter()));
-            sizes.fetch_all(read).await
-        }
-        Db::Postgres(pool) => {
-            let sizes = sqlx::query_as(SIZES_OF.postgres).bind(app).bind(array(keys.iter()));
-            sizes.fetch_all(pool).await
-        }
-    }
 }
 
 /// How much of what a query is about is read.
@@ -288,32 +264,19 @@ pub(super) async fn write(
     turn: Turn,
     writes: &Writes,
 ) -> sqlx::Result<Option<Clock>> {
-    let keys = writes.iter().map(|(key, _)| key);
-    let (bytes, count): (i64, i64) = match tx {
-        Tx::Sqlite(tx) => {
-            let sizes = sqlx::query_as(SIZES.sqlite).bind(app).bind(hex_list(keys));
-            sizes.fetch_one(&mut **tx).await?
-        }
-        Tx::Postgres(tx) => {
-            let sizes = sqlx::query_as(SIZES.postgres).bind(app).bind(array(keys));
-            sizes.fetch_one(&mut **tx).await?
-        }
-    };
-    let written = writes.iter().filter_map(|(key, value)| Some((key, value?)));
-    let (new_bytes, new_count) = written.fold((0, 0), |(bytes, count), (key, value)| {
-        (bytes + signed(key.as_bytes().len() + value.len()), count + 1)
-    });
+    let change = usage::queries::change(tx, app, writes).await?;
     let advanced: Option<(i64, i64)> = run!(tx, ADVANCE, |sql, conn| sqlx::query_as(sql)
         .bind(app)
         .bind(since.cast_signed())
         .bind(csn.cast_signed())
-        .bind(new_bytes - bytes)
-        .bind(new_count - count)
+        .bind(change.all.bytes)
+        .bind(change.all.keys)
         .bind(turn.server)
         .bind(turn.us)
         .fetch_optional(conn)
         .await)?;
     let Some((bytes, keys)) = advanced else { return Ok(None) };
+    usage::queries::count(tx, app, &change).await?;
     match tx {
         Tx::Sqlite(tx) => put_one_by_one(tx, app, writes).await?,
         Tx::Postgres(tx) => {
@@ -378,10 +341,6 @@ async fn log(connection: &mut PgConnection, app: AppId, (since, csn): (Csn, Csn)
         forget.execute(&mut *connection).await?;
     }
     Ok(())
-}
-
-fn signed(bytes: usize) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

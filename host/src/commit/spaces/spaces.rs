@@ -13,6 +13,7 @@ use super::cache::{Cache, Part};
 use super::lost::Lost;
 use super::queries;
 use super::queue::{Item, Queue};
+use super::usage::{self, CollectionUsage, Usage};
 use crate::data::key::Key;
 use crate::data::space::{Found, Query, Rows, Space};
 use crate::ids::AppId;
@@ -52,19 +53,6 @@ pub struct Quota {
     pub bytes: u64,
     /// Bytes in memory of what was read or written lately, of all apps.
     pub cache_bytes: u64,
-}
-
-/// What an app keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usage {
-    /// Bytes, keys included.
-    pub bytes: u64,
-    /// How many that may be.
-    pub bytes_max: u64,
-    /// Keys: of values, documents, and what stands in indexes.
-    pub keys: u64,
-    /// How many that may be.
-    pub keys_max: u64,
 }
 
 /// The spaces of all apps.
@@ -128,12 +116,12 @@ impl Spaces {
     /// # Errors
     /// When the database cannot be had, or there is no such app.
     pub async fn usage(&self, app: AppId) -> Result<Usage, Lost> {
-        let (bytes, keys) = match &self.db {
+        let [bytes, keys, kv_bytes, kv_keys] = match &self.db {
             Some(db) => {
-                let clock = queries::clock(db, app).await.map_err(unavailable)?;
-                clock.ok_or(Lost::Gone)?.usage()
+                let usage = usage::queries::usage(db, app).await.map_err(unavailable)?;
+                usage.ok_or(Lost::Gone)?
             }
-            None => (0, 0),
+            None => [0; 4],
         };
         let (keys_max, bytes_max) = self.quota();
         Ok(Usage {
@@ -141,7 +129,20 @@ impl Spaces {
             bytes_max,
             keys,
             keys_max,
+            kv_bytes,
+            kv_keys,
         })
+    }
+
+    /// The first collections of an app after `after`, by name, and what they take, as far as it is durable.
+    ///
+    /// # Errors
+    /// When the database cannot be had.
+    pub async fn collections(&self, app: AppId, after: &str, limit: usize) -> Result<Vec<CollectionUsage>, Lost> {
+        match &self.db {
+            Some(db) => usage::queries::list(db, app, after, limit).await.map_err(unavailable),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// What is in memory of an app's space.
@@ -205,11 +206,12 @@ impl Spaces {
     /// How long the values are that the database has under `keys`.
     pub(super) async fn ask_sizes(&self, app: &AppSpace, keys: &[Key]) -> Result<HashMap<Key, usize>, Lost> {
         let Some(db) = &self.db else { return Ok(HashMap::new()) };
-        let sizes = queries::sizes(db, app.id, keys).await.map_err(unavailable)?;
-        let sizes = sizes.into_iter();
-        Ok(sizes
-            .map(|(key, bytes)| (key.into(), usize::try_from(bytes).unwrap_or(0)))
-            .collect())
+        let sizes = usage::queries::sizes(db, app.id, keys).await.map_err(unavailable)?;
+        let value = |(key, bytes): (Vec<u8>, i64)| {
+            let bytes = usize::try_from(bytes).unwrap_or(0).saturating_sub(key.len());
+            (key.into(), bytes)
+        };
+        Ok(sizes.into_iter().map(value).collect())
     }
 
     pub(super) async fn ask_range(&self, app: &AppSpace, query: &Query, wanted: queries::Wanted) -> Result<Rows, Lost> {

@@ -1,6 +1,6 @@
 //! Indexes of a collection, and how they are kept.
 
-use picloud_sdk::value::{Malformed, Value};
+use picloud_sdk::value::Value;
 
 use super::layout::Name;
 use super::path::Path;
@@ -102,26 +102,15 @@ impl Index {
     }
 }
 
-/// What is known of a collection: its indexes.
-#[must_use]
-pub fn encode(indexes: &[Index]) -> Vec<u8> {
-    let indexes = Value::Array(indexes.iter().map(Index::to_value).collect());
-    Value::Map([("indexes".to_owned(), indexes)].into()).encode()
+/// Indexes as they are kept.
+pub(super) fn to_value(indexes: &[Index]) -> Value {
+    Value::Array(indexes.iter().map(Index::to_value).collect())
 }
 
-/// The indexes of a collection of which this is known.
-///
-/// # Errors
-/// When it is nothing that [`encode`] wrote.
-pub fn decode(bytes: &[u8]) -> Result<Vec<Index>, Malformed> {
-    let Value::Map(pairs) = Value::decode(bytes)? else {
-        return Err(Malformed);
-    };
-    let Some(Value::Array(indexes)) = pairs.get("indexes") else {
-        return Err(Malformed);
-    };
-    let indexes: Option<_> = indexes.iter().map(Index::from_value).collect();
-    indexes.ok_or(Malformed)
+/// The indexes that [`to_value`] made this of.
+pub(super) fn from_value(value: &Value) -> Option<Vec<Index>> {
+    let Value::Array(indexes) = value else { return None };
+    indexes.iter().map(Index::from_value).collect()
 }
 
 #[cfg(test)]
@@ -131,22 +120,6 @@ mod tests {
     fn index(fields: &[&str]) -> Result<Index, BadIndex> {
         let fields = fields.iter().map(|field| Path::new(field).unwrap()).collect();
         Index::new(Name::of_index("i").unwrap(), fields, true, false)
-    }
-
-    #[test]
-    fn indexes_come_back_as_they_were() {
-        let one = index(&["a", "b.c"]).unwrap();
-        let other = Index {
-            ready: true,
-            unique: false,
-            each: true,
-            ..index(&["tags"]).unwrap()
-        };
-        let indexes = [one, other];
-        assert_eq!(decode(&encode(&indexes)), Ok(indexes.to_vec()));
-        assert_eq!(decode(&encode(&[])), Ok(Vec::new()));
-        assert_eq!(decode(&Value::Int(1).encode()), Err(Malformed));
-        assert_eq!(decode(&[]), Err(Malformed));
     }
 
     #[test]

@@ -156,6 +156,24 @@ pub fn collection_of_document(key: &Key) -> Option<Name> {
     Name::of_collection(std::str::from_utf8(name).ok()?).ok()
 }
 
+/// Whether a document stands at `key`.
+#[must_use]
+pub fn is_document(key: &Key) -> bool {
+    key.as_bytes().first() == Some(&DOCUMENT)
+}
+
+/// The name of the collection that what stands at `key` belongs to, whatever it is; none of what belongs to no collection.
+#[must_use]
+pub fn collection_of(key: &Key) -> Option<&str> {
+    let (kind, rest) = key.as_bytes().split_first()?;
+    let name = match *kind {
+        DOCUMENT | ENTRY | CLAIM | BUILT => rest.split(|byte| *byte == 0).next()?,
+        ABOUT => rest,
+        _ => return None,
+    };
+    std::str::from_utf8(name).ok()
+}
+
 /// All that stands in indexes of all collections: entries, claims.
 #[must_use]
 pub fn all_indexed() -> [Range; 2] {
@@ -285,6 +303,23 @@ mod tests {
         assert_eq!(collection_of_document(&key), Some(collection.clone()));
         assert!(all_documents().contains(&key));
         assert!(abouts().contains(&about(&collection)));
+    }
+
+    #[test]
+    fn whatever_is_of_a_collection_has_its_name() {
+        let (collection, index) = (Name::of_collection("c").unwrap(), Name::of_index("i").unwrap());
+        let of_it = [
+            document(&collection, "x"),
+            entry(&collection, &index, &part::text("a"), "x"),
+            claim(&collection, &index, &part::text("a")),
+            built(&collection, &index),
+            about(&collection),
+        ];
+        for key in &of_it {
+            assert_eq!(collection_of(key), Some("c"), "{key:?}");
+        }
+        assert_eq!(of_it.iter().filter(|key| is_document(key)).count(), 1);
+        assert_eq!(collection_of(&b"kc\0x".to_vec().into()), None);
     }
 
     #[test]

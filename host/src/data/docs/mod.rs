@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! filter, order, indexes ─▶ Plan ─▶ Find ─▶ asks for rows and documents ─▶ a page of documents, a cursor
+//! document, schema ─▶ nothing, or the first Violation
 //! old and new document, indexes ─▶ Difference: the entries to delete and to add
 //! ```
 //!
@@ -10,14 +11,17 @@
 //!
 //! All of this is pure: [`find::Find`] says what it wants to read and is told.
 
+pub mod about;
 pub mod advice;
 #[cfg(test)]
 mod asked;
+mod bad_schema;
 mod best;
 mod compare;
 pub mod condition;
 pub mod cursor;
 pub mod entries;
+mod extent;
 pub mod filter;
 pub mod find;
 mod found;
@@ -32,9 +36,11 @@ mod naive;
 pub mod page;
 mod part;
 pub mod path;
+mod pattern;
 pub mod plan;
 pub mod project;
 mod said;
 mod scan;
+pub mod schema;
 pub mod sort;
 pub mod update;

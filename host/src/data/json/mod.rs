@@ -64,6 +64,14 @@ pub fn write(value: &Value) -> serde_json::Result<Box<RawValue>> {
     to_raw_value(&Written(value))
 }
 
+/// The same as `serde_json` has it, for what reads that.
+///
+/// # Errors
+/// As [`write`].
+pub fn tree(value: &Value) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(Written(value))
+}
+
 /// What JSON means that stands at this depth of a value.
 fn meant(value: Value, depth: u32) -> Result<Value, BadJson> {
     if depth > DEPTH_MAX {

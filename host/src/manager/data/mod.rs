@@ -11,13 +11,12 @@ use super::Noun;
 use super::access::{Member, Viewer};
 use super::extract::Query;
 use super::kept::refused;
-use super::page::PageQuery;
+use super::page::{self, PageQuery};
 use super::paths::AppPath;
-use crate::commit::spaces::Usage;
+use crate::commit::spaces::{CollectionUsage, Usage};
 use crate::data::docs::layout::Name;
 use crate::error::{Error, Result};
 use crate::orchestrator::Host;
-use crate::world::collections;
 
 pub(super) const NOUN: Noun = Noun {
     router: || {
@@ -40,29 +39,35 @@ async fn usage(mut member: Member<Viewer>, State(host): State<Host>) -> Result<a
         bytes_max,
         keys,
         keys_max,
+        kv_bytes,
+        kv_keys,
     } = usage.map_err(|lost| refused(lost.into()))?;
     Ok(axum::Json(DataUsage {
         bytes,
         bytes_max,
         keys,
         keys_max,
+        kv_bytes,
+        kv_keys,
     }))
 }
 
-/// The collections that have documents, by name. A page may have fewer than it may have, and not be the last.
+/// The collections that have documents or something declared, by name, and what they take. What runs have just written may
+/// be missing.
 #[utoipa::path(get, path = "/apps/{app}/collections", tag = "data", params(AppPath, PageQuery),
     responses((status = 200, body = Page<Collection>)))]
-async fn list(mut member: Member<Viewer>, Query(query): Query<PageQuery>) -> Result<axum::Json<Page<Collection>>> {
-    let limit = query.limit()?;
+async fn list(
+    mut member: Member<Viewer>,
+    State(host): State<Host>,
+    Query(query): Query<PageQuery>,
+) -> Result<axum::Json<Page<Collection>>> {
+    let rows = query.limit()? + 1;
     let after = query.after.as_deref().map(Name::of_collection).transpose();
     let after = after.map_err(|_| Error::invalid("after", "not the `next` of a page of this list"))?;
-    let keeping = member.keeping().await?;
-    let listing = keeping.transact(move |data| {
-        let after = after.clone();
-        Box::pin(async move { collections::list(data, after.as_ref(), limit).await })
-    });
-    let (names, more) = listing.await.map_err(refused)?;
-    let items: Vec<_> = names.iter().map(|name| Collection { name: name.to_string() }).collect();
-    let next = names.last().filter(|_| more).map(Name::to_string);
-    Ok(axum::Json(Page { items, next }))
+    let after = after.as_ref().map_or("", Name::as_str);
+    member.keeping().await?;
+    let found = host.spaces.collections(member.app, after, rows).await;
+    let found = found.map_err(|lost| refused(lost.into()))?.into_iter();
+    let items = found.map(|CollectionUsage { name, documents, bytes }| Collection { name, documents, bytes });
+    page::of(items.collect(), &query, |collection| collection.name.clone()).map(axum::Json)
 }

@@ -1,7 +1,8 @@
-//! `/apps/{app}/collections/{collection}`: the documents that scripts keep with `docs::*`, and their indexes.
+//! `/apps/{app}/collections/{collection}`: the documents that scripts keep with `docs::*`, their indexes, and what they have to be like.
 
 mod find;
 mod indexes;
+mod schema;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub(super) const NOUN: Noun = Noun {
             .routes(routes!(insert))
             .routes(routes!(read, replace, update, remove))
             .merge(indexes::router())
+            .merge(schema::router())
     },
     statements: &[],
 };

@@ -308,3 +308,64 @@ fn a_run_has_a_file_of_what_it_keeps() {
     std::fs::write(&script, "kv::incr(\"n\")").unwrap();
     assert_eq!(Ended::of(picloud(["run"]).arg(&script)).text(), "1");
 }
+
+#[test]
+fn a_schema_is_set_shown_and_removed() {
+    let shell = Shell::start();
+    let file = shell.file("schema.json");
+    let schema = "{\n  \"required\": [\"n\"]\n}";
+    fs::write(&file, format!("{schema}\n")).expect("a file");
+    let run = |rest: &[&str]| shell.ended(&[&["docs", "schema", "shop", "c"], rest].concat());
+    assert_eq!(run(&[]).code, 1);
+    assert_eq!(run(&["--set", &file]).text(), "schema of c set\n");
+    assert_eq!(run(&[]).text(), format!("{schema}\n"));
+    let refused = shell.ended(&["docs", "put", "shop", "c", "{\"m\": 1}"]);
+    assert!(
+        refused.code == 1 && refused.stderr.contains("\"n\" is a required property"),
+        "{}",
+        refused.stderr
+    );
+    let lines = shell.file("lines");
+    fs::write(&lines, "{\"n\":1}\n{\"m\":1}\n").expect("a file");
+    let imported = shell.ended(&["docs", "import", "shop", "c", &lines]);
+    assert!(
+        imported.stderr.contains("stopped at line 2; 1 are in"),
+        "{}",
+        imported.stderr
+    );
+    fs::write(&file, "{\"type\": 5}").expect("a file");
+    let wrong = run(&["--set", &file]);
+    assert!(wrong.code == 1 && wrong.stderr.contains("`type`"), "{}", wrong.stderr);
+    assert_eq!(run(&["--set", &file, "--remove"]).code, 2);
+    assert_eq!(run(&["--set", "/nowhere/at/all"]).code, 2);
+    assert_eq!(run(&["--remove"]).text(), "schema of c removed\n");
+    assert_eq!(run(&["--remove"]).code, 1);
+    assert_eq!(shell.server.stop(), Some(0));
+}
+
+#[test]
+fn what_collections_take_is_listed() {
+    let shell = Shell::start();
+    shell.done(&["kv", "set", "shop", "a", "1"]);
+    for id in ["x", "y"] {
+        shell.done(&["docs", "put", "shop", "people", "{}", "--id", id]);
+    }
+    shell.done(&["docs", "put", "shop", "orders", "{}", "--id", "x"]);
+    let listed = shell.ended(&["docs", "collections", "shop"]);
+    let lines: Vec<&str> = listed.text().lines().collect();
+    assert!(
+        lines.len() == 2
+            && lines[0].starts_with("orders documents=1 bytes=")
+            && lines[1].starts_with("people documents=2 bytes="),
+        "{lines:?}"
+    );
+    assert!(listed.stderr.contains("keys and values: 1 keys, "), "{}", listed.stderr);
+    assert!(listed.stderr.contains("in all: 4 of "), "{}", listed.stderr);
+    let json = shell.done(&["--json", "docs", "collections", "shop"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&json["collections"][1]["documents"], &json["usage"]["keys"]),
+        (&2.into(), &4.into())
+    );
+    assert_eq!(shell.server.stop(), Some(0));
+}

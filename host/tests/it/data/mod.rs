@@ -4,6 +4,7 @@ mod docs;
 mod housekeeping;
 mod kv;
 mod replay;
+mod schema;
 mod serial;
 mod side_by_side;
 

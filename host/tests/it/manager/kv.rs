@@ -220,9 +220,24 @@ async fn an_import_is_all_or_nothing_and_shows_in_what_is_kept() {
         assert_eq!(kept["keys"], 6);
         assert!(kept["bytes"].as_u64() > Some(50) && kept["bytes_max"].as_u64() > kept["bytes"].as_u64());
         let first = get(&host, "/collections?limit=1").await;
-        assert_eq!(first, json!({ "items": [{ "name": "people" }], "next": "people" }));
+        // d, the name, a zero and the id; then the document.
+        let bytes = |items: &Value| items[0]["bytes"].as_u64().unwrap();
+        let (people, documents) = (bytes(&first["items"]), 3);
+        assert_eq!(
+            first,
+            json!({ "items": [{ "name": "people", "documents": documents, "bytes": people }], "next": "people" })
+        );
         let second = get(&host, "/collections?limit=1&after=people").await;
-        assert_eq!(second, json!({ "items": [{ "name": "z.orders" }], "next": null }));
+        let orders = bytes(&second["items"]);
+        assert_eq!(
+            second,
+            json!({ "items": [{ "name": "z.orders", "documents": 2, "bytes": orders }], "next": null })
+        );
+        let kv = kept["kv_bytes"].as_u64().unwrap();
+        assert_eq!(
+            (&kept["kv_keys"], kept["bytes"].as_u64()),
+            (&json!(1), Some(people + orders + kv))
+        );
     }
 }
 

@@ -152,7 +152,7 @@ fn changes(things: &Things) -> [(&'static str, String, Value); 13] {
 }
 
 /// The same of what the app keeps, which is no part of what a server answers by.
-fn data_changes(turn: usize) -> [(&'static str, String, Value); 9] {
+fn data_changes(turn: usize) -> [(&'static str, String, Value); 11] {
     let of = "/apps/a/collections/c";
     let document = format!("{of}/documents/d{turn}");
     let index = format!("{of}/indexes/i{turn}");
@@ -200,6 +200,16 @@ fn data_changes(turn: usize) -> [(&'static str, String, Value); 9] {
         (
             "DELETE /apps/{app}/collections/{collection}/indexes/{name}",
             format!("DELETE {index}"),
+            Value::Null,
+        ),
+        (
+            "PUT /apps/{app}/collections/{collection}/schema",
+            format!("PUT {of}/schema"),
+            json!({ "required": ["id"] }),
+        ),
+        (
+            "DELETE /apps/{app}/collections/{collection}/schema",
+            format!("DELETE {of}/schema"),
             Value::Null,
         ),
     ]

@@ -14,6 +14,8 @@ mod names;
 mod openapi;
 mod routes;
 mod sandboxed;
+mod schemas;
 mod scripts;
 mod tokens;
+mod usage;
 mod versions;
