@@ -37,4 +37,9 @@ pub mod project;
 mod said;
 mod scan;
 pub mod sort;
+mod stage;
+#[cfg(test)]
+mod turns;
 pub mod update;
+mod walk;
+mod way;

@@ -31,12 +31,18 @@ async fn find(
     JsonWithData(find): JsonWithData<api::Find>,
 ) -> Result<axum::Json<Found>> {
     let limit = limit(find.limit)?;
-    let asked = Arc::new((collection, filter_of(find.filter.as_deref())?, find));
+    let asked = (
+        collection,
+        filter_of(find.filter.as_deref())?,
+        find,
+        member.app_name.clone(),
+    );
+    let asked = Arc::new(asked);
     let keeping = member.keeping().await?;
     let finding = keeping.transact(move |data| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
-            let (collection, filter, find) = &*asked;
+            let (collection, filter, find, app) = &*asked;
             let find = Find {
                 collection,
                 filter,
@@ -46,7 +52,7 @@ async fn find(
                 fields: find.fields.iter().map(|field| &**field).collect(),
                 explain: find.explain,
             };
-            docs::find(data, &find).await
+            docs::find(data, &find, app).await
         })
     });
     let found = finding.await.map_err(refused)?;
@@ -67,15 +73,13 @@ async fn count(
     JsonWithData(count): JsonWithData<api::Count>,
 ) -> Result<axum::Json<Counted>> {
     let filter = filter_of(count.filter.as_deref())?;
+    let asked = Arc::new((collection, filter, member.app_name.clone()));
     let keeping = member.keeping().await?;
     let counting = keeping.transact(move |data| {
-        let (collection, filter) = (collection.clone(), filter.clone());
+        let asked = Arc::clone(&asked);
         Box::pin(async move {
-            let count = Count {
-                collection: &collection,
-                filter: &filter,
-            };
-            docs::count(data, &count).await
+            let (collection, filter, app) = &*asked;
+            docs::count(data, &Count { collection, filter }, app).await
         })
     });
     let count = counting.await.map_err(refused)?;
