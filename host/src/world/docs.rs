@@ -85,7 +85,8 @@ pub async fn insert(data: &mut Data, insert: &Insert<'_>) -> Told<String> {
     let collection = collection(insert.collection)?;
     let mut document = map(insert.document)?;
     let id = match document.get(ID) {
-        None => data.next_id(),
+        // What is `()` is not there.
+        None | Some(Tree::Unit) => data.next_id(),
         Some(Tree::Text(id)) => checked(id)?.to_owned(),
         Some(_) => return refuse("bad_id", "`id` of a document is a string"),
     };
@@ -351,6 +352,12 @@ fn not_found<R>(why: &FindError) -> Told<R> {
 fn order(sort: &[&str]) -> Told<Order> {
     let fields = sort.iter().map(|field| {
         let (name, descending) = field.strip_prefix('-').map_or((*field, false), |name| (name, true));
+        if name.starts_with('-') {
+            return refuse(
+                "bad_query",
+                format!("sort: `{field:.80}`: one - before a field turns its order around"),
+            );
+        }
         let path = path(name)?;
         Ok(By { path, descending })
     });

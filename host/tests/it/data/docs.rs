@@ -14,6 +14,7 @@ async fn documents_are_kept_changed_and_found() {
                 docs::insert("people", #{ name: `p${i}`, age: 10 + i, tags: if i % 3 == 0 { ["x", "y"] } else { ["y"] }, address: #{ city: if i % 2 == 0 { "Bern" } else { "Thun" } } });
             }
             let own = docs::insert("people", #{ id: "own", name: "own", age: 99 });
+            docs::delete("people", docs::insert("people", #{ id: () }));
             [own, docs::count("people"), docs::count("people", #{ age: #{ lt: 20 } })]
         "#;
         assert_eq!(answer(&host, "a", fill).await, json!(["own", 31, 10]));
@@ -50,6 +51,10 @@ async fn what_cannot_be_asked_is_refused_by_name() {
         ("docs::insert(\"a b\", #{})", "bad_collection", "a b"),
         ("docs::insert(\"c\", #{ id: 5 })", "bad_id", "string"),
         ("docs::insert(\"c\", #{ id: \"\" })", "bad_id", "1 to 128"),
+        ("docs::insert(\"c\", #{ id: \"..\" })", "bad_id", "not . or .."),
+        ("docs::insert(\".\", #{})", "bad_collection", "not . or .."),
+        ("kv::set(\"..\", 1)", "bad_key", "no address"),
+        ("docs::find(\"c\", #{}, #{ sort: \"--n\" })", "bad_query", "`--n`"),
         (
             "docs::insert(\"c\", #{ id: \"x\" }); docs::insert(\"c\", #{ id: \"x\" })",
             "exists",
