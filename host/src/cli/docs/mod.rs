@@ -169,12 +169,13 @@ impl Docs {
             Command::Collections { app } => collections(&client, &app, json).await,
             Command::Find(find) => find.run(&client, json).await,
             Command::Count { of, filter } => count(&client, &of, filter, json).await,
-            Command::Get { of, id } => document(&client.get(&of.document(&id)?).await?, json),
+            Command::Get { of, id } => document(&client.get::<Box<RawValue>>(&of.document(&id)?).await?, json),
             Command::Put { of, document, id } => put(&client, &of, document, id, json).await,
             Command::Update { of, id, changes } => {
                 let changes = given("the changes", changes, "write them like '{\"name\": \"Ada\"}'")?;
                 let path = of.document(&id)?;
-                document(&client.send(Method::PATCH, &path, Some(&changes)).await?, json)
+                let now: Box<RawValue> = client.send(Method::PATCH, &path, Some(&changes)).await?;
+                document(&now, json)
             }
             Command::Delete { of, id } => {
                 client
@@ -243,9 +244,9 @@ fn given(what: &str, argument: String, hint: &str) -> Result<Box<RawValue>, Fail
     of_json(what, text.trim().to_owned(), hint)
 }
 
-fn document(document: &Box<RawValue>, json: bool) -> Done {
+fn document(document: &RawValue, json: bool) -> Done {
     if json {
-        return say::json(document);
+        return say::json(&document);
     }
     say::foreign(format!("{document}\n").as_bytes())
 }

@@ -14,12 +14,14 @@ pub mod advice;
 #[cfg(test)]
 mod asked;
 mod best;
+pub mod bounds;
 mod compare;
 pub mod condition;
 pub mod cursor;
 pub mod entries;
 pub mod filter;
 pub mod find;
+mod foreign;
 mod found;
 pub mod id;
 pub mod index;

@@ -14,7 +14,8 @@ use super::super::extract::{JsonWithData, Path};
 use super::super::kept::{bytes_of, json_of, limit, refused};
 use super::super::paths::AppPath;
 use super::CollectionPath;
-use crate::error::Result;
+use crate::data::json::{self as values, BadJson};
+use crate::error::{Error, Result};
 use crate::orchestrator::Host;
 use crate::world::docs;
 
@@ -88,6 +89,16 @@ async fn count(
 
 /// Without one, every document is wanted.
 fn filter_of(filter: Option<&RawValue>) -> Result<Vec<u8>> {
-    let all = || Ok(Value::Map([].into()).encode());
-    filter.map_or_else(all, |filter| bytes_of("filter", filter))
+    let Some(filter) = filter else {
+        return Ok(Value::Map([].into()).encode());
+    };
+    match values::read(filter.get()) {
+        // An operator of another database, and not a value of a kind that JSON has not.
+        Err(BadJson::Unknown(key)) => {
+            let problem =
+                format!("there is no operator {key:?}; operators are words, as in {{\"age\": {{\"ge\": 18}}}}");
+            Err(Error::invalid("filter", problem))
+        }
+        _ => bytes_of("filter", filter),
+    }
 }

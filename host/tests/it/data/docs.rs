@@ -15,6 +15,8 @@ async fn documents_are_kept_changed_and_found() {
             }
             let own = docs::insert("people", #{ id: "own", name: "own", age: 99 });
             docs::delete("people", docs::insert("people", #{ id: () }));
+            let some = docs::find("people", #{ age: #{ "in": [12, 13] } }).documents.len();
+            if docs::find("people").documents.len() != 31 || some != 2 { throw "find" }
             [own, docs::count("people"), docs::count("people", #{ age: #{ lt: 20 } })]
         "#;
         assert_eq!(answer(&host, "a", fill).await, json!(["own", 31, 10]));
@@ -62,6 +64,13 @@ async fn what_cannot_be_asked_is_refused_by_name() {
         ),
         ("docs::upsert(\"c\", \"x\", #{ id: \"y\" })", "bad_id", "\"y\""),
         ("docs::find(\"c\", #{ n: #{ gee: 1, lt: 2 } })", "bad_query", "gee"),
+        ("docs::find(\"c\", #{ n: #{ gte: 1 } })", "bad_query", "`ge`"),
+        ("docs::find(\"c\", #{ n: #{ not: 1 } })", "bad_query", "`ne` or `nin`"),
+        (
+            "docs::update(\"c\", \"x\", #{ a: 1 }); docs::insert(\"c\", #{ id: \"w\" }); docs::update(\"c\", \"w\", #{ a: #{ \"b.c\": 1 } })",
+            "bad_change",
+            "`b.c`",
+        ),
         (
             "docs::find(\"c\", #{ n: -1 })",
             "too_broad",
@@ -127,8 +136,10 @@ async fn a_change_that_leads_too_deep_is_refused() {
     host.app("a", &[("GET /", "0")]).await;
     let source = r#"
         docs::insert("c", #{ id: "d" });
-        let change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": 1 };
-        for i in 0..110 { change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": change }; }
+        let change = #{ a: 1 };
+        for i in 0..115 { change = #{ a: change }; }
+        docs::update("c", "d", change);
+        change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": change };
         try { docs::update("c", "d", change); 0 } catch (e) { return reply(200).json([e.code]); }
     "#;
     assert_eq!(answer(&host, "a", source).await, json!(["bad_change"]));

@@ -47,6 +47,12 @@ async fn an_index_makes_no_find_fail_that_worked_without_it() {
         let found = done(&host, "POST /find", rare).await;
         assert_eq!((of(&found, "index"), of(&found, "looked_at")), (json!("v"), json!(200)));
         assert_eq!(found["items"][1]["v"], 901);
+
+        let either = json!({ "filter": { "or": [{ "v": 3 }, { "v": { "ge": 1098 } }] }, "explain": true });
+        let found = done(&host, "POST /find", either.clone()).await;
+        assert_eq!((of(&found, "index"), of(&found, "looked_at")), (json!("v"), json!(3)));
+        let counted = json!({ "filter": either["filter"] });
+        assert_eq!(done(&host, "POST /count", counted).await["count"], 3);
     }
 }
 
@@ -71,6 +77,9 @@ async fn what_has_to_be_sorted_in_memory_and_is_too_much_is_too_broad() {
         message.ends_with("an index would help: picloud docs index a c w"),
         "{message}"
     );
+    let foreign = refused(json!({ "filter": { "v": { "$gte": 0 } } })).await.json();
+    let message = foreign["error"]["message"].as_str().unwrap();
+    assert!(message.contains("no operator \"$gte\""), "{message}");
     let none = refused(json!({ "filter": { "v": { "ge": 0 }, "w": { "has": 7 } } }))
         .await
         .json();
