@@ -142,7 +142,7 @@ pub async fn replace(data: &mut Data, replace: &Replace<'_>) -> Told<bool> {
                 format!("the document's `id` is {own:?}, it is to be kept under {id:?}"),
             );
         }
-        Some(Tree::Text(_)) | None => {}
+        Some(Tree::Text(_) | Tree::Unit) | None => {}
         Some(_) => return refuse("bad_id", "`id` of a document is a string"),
     }
     let change = Change::begin(data, &collection, id).await?;

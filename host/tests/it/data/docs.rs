@@ -34,7 +34,7 @@ async fn documents_are_kept_changed_and_found() {
             let before = docs::get("people", "own");
             let after = docs::update("people", "own", #{ "address.city": "Bern", age: 100, name: () });
             [before.name, after.address.city, after.age, "name" in after, docs::update("people", "none", #{ a: 1 }),
-             docs::replace("people", "own", #{ a: 1 }), docs::replace("people", "none", #{ a: 1 }), docs::upsert("people", "new", #{ b: 2 }),
+             docs::replace("people", "own", #{ a: 1 }), docs::replace("people", "none", #{ a: 1 }), docs::upsert("people", "new", #{ id: (), b: 2 }),
              docs::get("people", "own"), docs::delete("people", "own"), docs::delete("people", "own"), docs::first("people", #{ b: 2 }).id]
         "#;
         assert_eq!(

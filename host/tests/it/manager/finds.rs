@@ -116,3 +116,19 @@ async fn what_is_counted_is_not_looked_at() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_look_at_too_many_bytes_is_refused_with_advice() {
+    let host = TestHost::real(&[("PICLOUD_READ_BYTES_PER_RUN_MAX", "50000")]).await;
+    host.app("a", &[("GET /", "0")]).await;
+    fill(&host, (0..60).map(|n| json!({ "n": n, "text": "x".repeat(1000) }))).await;
+    let find = json!({ "filter": { "n": 59 } });
+    let refused = host.manage("POST /apps/a/collections/c/find", find).await.json();
+    assert_eq!(refused["error"]["details"]["code"], "limit_exceeded", "{refused}");
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("bytes read") && message.ends_with("picloud docs index a c n"),
+        "{message}"
+    );
+    assert_eq!(done(&host, "POST /count", json!({})).await["count"], 60);
+}
