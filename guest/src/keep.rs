@@ -7,8 +7,14 @@ use crate::words;
 
 /// The bytes of a value, or a sentence that says what in it cannot be kept, and where.
 pub(crate) fn to_bytes(value: &Dynamic) -> Result<Vec<u8>, String> {
+    to_bytes_under("", value)
+}
+
+/// The same of a value that is for `key`: where it is, begins with that.
+pub(crate) fn to_bytes_under(key: &str, value: &Dynamic) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(64);
     write(&mut bytes, value, 0).map_err(|Refused { mut path, why }| {
+        path.push(key.to_owned());
         path.reverse();
         match path.concat() {
             at if at.is_empty() => format!("{why} cannot be kept"),

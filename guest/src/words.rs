@@ -3,7 +3,8 @@
 /// What a value's type is called.
 pub(crate) fn of_type(name: &str) -> &str {
     let name = name.trim().trim_start_matches("&mut ").trim_start_matches('&');
-    match name {
+    let last = name.rsplit("::").next().unwrap_or(name);
+    match last {
         "i64" | "INT" => "int",
         "f64" | "FLOAT" => "float",
         "String" | "ImmutableString" | "str" => "string",
@@ -11,8 +12,15 @@ pub(crate) fn of_type(name: &str) -> &str {
         "Dynamic" | "?" => "any",
         _ if name.starts_with("str |") => "string",
         _ if name.contains("Range") || name == "range=" => "range",
-        _ => name.rsplit("::").next().unwrap_or(name),
+        _ => last,
     }
+}
+
+/// The same with its article.
+pub(crate) fn a_type(name: &str) -> String {
+    let word = of_type(name);
+    let article = if word.starts_with(['a', 'i']) { "an" } else { "a" };
+    format!("{article} {word}")
 }
 
 /// A text of Rhai's in which types stand, with the author's words for them.

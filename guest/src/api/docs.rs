@@ -87,7 +87,7 @@ mod functions {
         Ok(told(answered(host::ask(GetOne { collection, id }))?))
     }
 
-    /// Changes some fields: maps are merged, `"address.city"` names a field within one, `()` removes. The document as it is then, or `()` when there is none.
+    /// Changes some fields: maps are merged, `"address.city"` at the top names a field within one, `()` removes. The document as it is then, or `()` when there is none.
     #[rhai_fn(name = "update", volatile, return_raw)]
     pub fn update(collection: &str, id: &str, changes: Map) -> Fallible<Dynamic> {
         let changes = &kept(changes)?;
@@ -116,7 +116,13 @@ mod functions {
         answered(host::ask(Remove { collection, id }))
     }
 
-    /// The first 100 documents that match, by id: `#{ documents, cursor }`. A filter is such as `#{ age: #{ ge: 18 }, "address.city": "Bern" }`.
+    /// The first 100 documents of all, by id: `#{ documents, cursor }`.
+    #[rhai_fn(name = "find", volatile, return_raw)]
+    pub fn find_all(collection: &str) -> Fallible<Map> {
+        found(collection, Map::new(), Map::new())
+    }
+
+    /// The first 100 documents that match, by id: `#{ documents, cursor }`. A filter is such as `#{ age: #{ ge: 18 }, state: #{ "in": ["new", "paid"] }, "address.city": "Bern" }`.
     #[rhai_fn(name = "find", volatile, return_raw)]
     pub fn find(collection: &str, filter: Map) -> Fallible<Map> {
         found(collection, filter, Map::new())

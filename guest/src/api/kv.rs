@@ -51,7 +51,8 @@ fn set_all(pairs: Vec<(&str, &[u8])>, options: Option<Options>) -> Fallible<()> 
 fn set_map(values: &Map, options: Option<Options>) -> Fallible<()> {
     let mut pairs = Vec::with_capacity(values.len());
     for (key, value) in values {
-        pairs.push((key.as_str(), kept(value)?));
+        let kept = keep::to_bytes_under(key, value).or_else(|why| refuse("cannot_be_kept", why))?;
+        pairs.push((key.as_str(), kept));
     }
     set_all(
         pairs.iter().map(|(key, value)| (*key, value.as_slice())).collect(),
@@ -109,7 +110,7 @@ mod functions {
             names.push(key.into_immutable_string().or_else(|is| {
                 refuse(
                     "bad_key",
-                    format!("a key is a string, not a {}", crate::words::of_type(is)),
+                    format!("a key is a string, not {}", crate::words::a_type(is)),
                 )
             })?);
         }

@@ -28,14 +28,14 @@ impl Options {
         let Some(value) = self.left.remove(name).filter(|value| !value.is_unit()) else {
             return Ok(None);
         };
-        let is = words::of_type(value.type_name()).to_owned();
+        let is = words::a_type(value.type_name());
         if let Some(value) = value.try_cast::<T>() {
             return Ok(Some(value));
         }
-        let wanted = words::of_type(std::any::type_name::<T>());
+        let wanted = words::a_type(std::any::type_name::<T>());
         refuse(
             "bad_option",
-            format!("{}: `{name}` is a {is}, it has to be a {wanted}", self.of),
+            format!("{}: `{name}` is {is}, it has to be {wanted}", self.of),
         )
     }
 
@@ -63,10 +63,10 @@ impl Options {
         };
         let texts = values.into_iter().map(|value| {
             value.into_immutable_string().or_else(|is| {
-                let is = words::of_type(is);
+                let is = words::a_type(is);
                 refuse(
                     "bad_option",
-                    format!("{}: `{name}` is a string or an array of strings, not a {is}", self.of),
+                    format!("{}: `{name}` is a string or an array of strings, not {is}", self.of),
                 )
             })
         });

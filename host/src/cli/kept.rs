@@ -1,15 +1,17 @@
 //! What the scripts of `picloud run` keep: in memory, or in a file of JSON lines that the next run begins with.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use picloud_sdk::value::Value as Tree;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::Failure;
+use super::lines::{Line, time_of};
+use super::whole::Whole;
+use super::{Failure, say};
 use crate::commit::spaces::{Session, Spaces};
 use crate::data::docs::layout::{self, Name};
 use crate::data::json;
@@ -22,70 +24,138 @@ use crate::world::kv;
 /// Entries that are read at a time.
 const STEP: usize = 1000;
 
-/// One line of the file: a key with its value, or a document.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Line {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<Box<RawValue>>,
-    /// In milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at_ms: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    collection: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<Box<RawValue>>,
+/// A file that one run has for itself: whoever comes meanwhile waits, and begins with what this one leaves.
+#[derive(Debug)]
+pub(super) struct Kept {
+    path: PathBuf,
+    file: File,
+    /// Whether there was none before.
+    is_new: bool,
 }
 
-/// Puts what `file` has into the space; nothing when there is no such file yet.
-pub(super) async fn load(spaces: &Arc<Spaces>, app: AppId, file: &Path) -> Result<(), Failure> {
-    let text = match std::fs::read_to_string(file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        text => text.with_context(|| format!("cannot read {}", file.display()))?,
-    };
-    let mut session = Session::open(spaces, app);
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let at = || format!("{}:{}", file.display(), number + 1);
-        let (key, value) = entry(line).with_context(at).map_err(Failure::Usage)?;
-        let put = session.put(key, Some(value)).await.context("keeping it")?;
-        put.map_err(|full| Failure::Usage(anyhow!("{}: {} of {} allowed", at(), full.used, full.allowed)))?;
+impl Kept {
+    /// Waits until no other run has `path`.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let open = || -> anyhow::Result<Self> {
+            loop {
+                let (file, is_new) = opened(path)?;
+                match file.try_lock() {
+                    Ok(()) => {}
+                    Err(TryLockError::WouldBlock) => {
+                        say::note(&format!("waiting for another run to leave {}", path.display()));
+                        file.lock()?;
+                    }
+                    Err(TryLockError::Error(error)) => return Err(error.into()),
+                }
+                // Meanwhile there may be another file in its place.
+                let (mine, there) = (file.metadata()?, std::fs::metadata(path).ok());
+                if there.is_some_and(|there| (there.dev(), there.ino()) == (mine.dev(), mine.ino())) {
+                    let path = path.to_owned();
+                    return Ok(Self { path, file, is_new });
+                }
+            }
+        };
+        let opened = open().with_context(|| format!("cannot use {}", path.display()));
+        opened.map_err(Failure::Usage)
     }
-    session
-        .commit(&mut None)
-        .await
-        .context("keeping it")?
-        .durable(&mut None)
-        .await
-        .context("keeping it")?;
-    Ok(())
+
+    /// Puts what is in it into the space.
+    pub(super) async fn load(&mut self, spaces: &Arc<Spaces>, app: AppId) -> Result<(), Failure> {
+        let file = &self.path;
+        let mut text = String::new();
+        let read = self.file.read_to_string(&mut text);
+        read.with_context(|| format!("cannot read {}", file.display()))?;
+        let mut session = Session::open(spaces, app);
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let at = || format!("{}:{}", file.display(), number + 1);
+            let (key, value) = entry(line).with_context(at).map_err(Failure::Usage)?;
+            let put = session.put(key, Some(value)).await.context("keeping it")?;
+            put.map_err(|full| Failure::Usage(anyhow!("{}: {} of {} allowed", at(), full.used, full.allowed)))?;
+        }
+        let kept = session.commit(&mut None).await.context("keeping it")?;
+        Ok(kept.durable(&mut None).await.context("keeping it")?)
+    }
+
+    /// Writes all that the space has into it, in place of what it had; but for what is over at `now_ms`.
+    pub(super) async fn save(&mut self, spaces: &Arc<Spaces>, app: AppId, now_ms: i64) -> anyhow::Result<()> {
+        let cannot = || format!("cannot write {}", self.path.display());
+        let mut session = Session::open(spaces, app);
+        let mut out = Whole::create(&self.path).with_context(cannot)?;
+        for range in [kv::all(), layout::all_documents()] {
+            let mut rest = range;
+            loop {
+                let query = Query {
+                    range: rest.clone(),
+                    limit: STEP,
+                    reversed: false,
+                };
+                let (entries, last) = session.range(&query, usize::MAX).await?;
+                let is_over = |value: &Value| value.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms);
+                for (key, value) in entries.iter().filter(|(_, value)| !is_over(value)) {
+                    serde_json::to_writer(&mut out, &line(key, value)?)?;
+                    out.write_all(b"\n").with_context(cannot)?;
+                }
+                let Some(last) = last else { break };
+                rest = Range {
+                    from: last.next(),
+                    to: rest.to,
+                };
+            }
+        }
+        out.finish().with_context(cannot)?;
+        self.is_new = false;
+        Ok(())
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if self.is_new {
+            // It was there to be locked, and whoever waits for it looks again.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The file, and whether it is there only now.
+fn opened(path: &Path) -> std::io::Result<(File, bool)> {
+    loop {
+        match File::open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            file => return Ok((file?, false)),
+        }
+        match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            file => return Ok((file?, true)),
+        }
+    }
 }
 
 fn entry(line: &str) -> anyhow::Result<(Key, Value)> {
     let line: Line = serde_json::from_str(line).context("this is no line of data")?;
+    let expires_ms = line.expires_ms();
     match line {
         Line {
             key: Some(key),
             value: Some(value),
-            expires_at_ms,
             collection: None,
             document: None,
+            ..
         } => {
             let place = kv::place(&key).map_err(|_| anyhow!("{key:?} is no key"))?;
             let value = Value {
                 bytes: json::read(value.get())?.encode().into(),
-                expires_ms: expires_at_ms,
+                expires_ms,
             };
             Ok((place, value))
         }
         Line {
             key: None,
             value: None,
-            expires_at_ms: None,
             collection: Some(collection),
             document: Some(document),
-        } => {
+            ..
+        } if expires_ms.is_none() => {
             let collection = Name::of_collection(&collection)?;
             let Tree::Map(map) = json::read(document.get())? else {
                 bail!("a document is an object")
@@ -101,45 +171,6 @@ fn entry(line: &str) -> anyhow::Result<(Key, Value)> {
     }
 }
 
-/// Writes all that the space has into `file`, in place of what it had.
-pub(super) async fn save(spaces: &Arc<Spaces>, app: AppId, file: &Path) -> anyhow::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut session = Session::open(spaces, app);
-    let mut lines = Vec::new();
-    for range in [kv::all(), layout::all_documents()] {
-        let mut rest = range;
-        loop {
-            let query = Query {
-                range: rest.clone(),
-                limit: STEP,
-                reversed: false,
-            };
-            let (entries, last) = session.range(&query, usize::MAX).await?;
-            for (key, value) in &entries {
-                serde_json::to_writer(&mut lines, &line(key, value)?)?;
-                lines.push(b'\n');
-            }
-            let Some(last) = last else { break };
-            rest = Range {
-                from: last.next(),
-                to: rest.to,
-            };
-        }
-    }
-    let mut made = tempfile_in(folder, file)?;
-    made.1.write_all(&lines)?;
-    std::fs::rename(&made.0, file).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// A file beside the one that it is to replace.
-fn tempfile_in(folder: &Path, file: &Path) -> anyhow::Result<(std::path::PathBuf, std::fs::File)> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let path = folder.join(format!(".{name}.{}", std::process::id()));
-    let made = std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok((path, made))
-}
-
 fn line(key: &Key, value: &Value) -> anyhow::Result<Line> {
     let shown = json::write(&Tree::decode(value)?)?;
     let collection = layout::collection_of_document(key);
@@ -152,7 +183,7 @@ fn line(key: &Key, value: &Value) -> anyhow::Result<Line> {
         None => Line {
             key: Some(kv::name(key).context("a key")?),
             value: Some(shown),
-            expires_at_ms: value.expires_ms,
+            expires_at: value.expires_ms.and_then(time_of),
             ..Line::default()
         },
     })

@@ -7,8 +7,9 @@ use reqwest::Method;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::lines::Lines;
 use super::remote::{Client, Remote, query, segment};
-use super::transfer::{self, Lines};
+use super::transfer;
 use super::{Done, Failure, say};
 
 /// List, read and change the values that an app keeps under keys.

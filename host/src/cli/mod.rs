@@ -10,6 +10,7 @@ mod folder;
 mod grammar;
 mod kept;
 mod kv;
+mod lines;
 mod logs;
 mod modules;
 mod plain;
@@ -28,6 +29,7 @@ mod token;
 mod transfer;
 mod trouble;
 mod version;
+mod whole;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use super::folder::Folder;
-use super::kept;
+use super::kept::Kept;
 use super::modules::{self, Imports};
 use super::plan::{Given, plan};
 use super::sandbox::{self, Sandbox};
@@ -39,7 +39,8 @@ pub(super) struct Run {
     /// The event as JSON: method, host, path, query, params, headers, `client_ip`, and body or `body_base64`; GET / when left out.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
-    /// A file of JSON lines with what it keeps, which is changed when the run ends well; in memory when left out.
+    /// A file of JSON lines with what it keeps, as `picloud kv export` and `picloud docs export --with-collection` write them;
+    /// it is changed when the run ends well. In memory when left out.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Fuel it may use, in units.
@@ -65,23 +66,22 @@ impl Run {
         let prepared = prepared(&source.name, (event, body), &sandbox);
         let spaces = Arc::new(Spaces::new(None, quota(&sandbox.data)));
         let app = AppId::new(0);
-        if let Some(file) = &self.data {
-            kept::load(&spaces, app, file).await?;
+        let mut kept = self.data.as_deref().map(Kept::open).transpose()?;
+        if let Some(kept) = &mut kept {
+            kept.load(&spaces, app).await?;
         }
         let session = Session::open(&spaces, app);
+        let now_ms = prepared.attempt.now_ms;
         let Attempted { execution, closed } = attempt(&sandbox.executor, linked, prepared, session).await;
         let mut lines = Vec::new();
         if let Some(closed) = closed {
             lines = closed.log;
             let keeps = matches!(&execution.ending, Ending::Replied(reply) if reply.status < 500);
-            if let Some(file) = self.data.as_ref().filter(|_| keeps) {
-                let kept = closed
-                    .session
-                    .commit(&mut None)
-                    .await
-                    .context("keeping what it wrote")?;
-                kept.durable(&mut None).await.context("keeping what it wrote")?;
-                kept::save(&spaces, app, file).await?;
+            if let Some(kept) = kept.as_mut().filter(|_| keeps) {
+                let written = closed.session.commit(&mut None).await;
+                let written = written.context("keeping what it wrote")?;
+                written.durable(&mut None).await.context("keeping what it wrote")?;
+                kept.save(&spaces, app, now_ms).await?;
             }
         }
         if json {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, Write as _};
+use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use picloud_sdk::api::{IMPORT_MAX, Imported};
@@ -11,7 +12,9 @@ use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::lines::Lines;
 use super::remote::{Client, Refused};
+use super::whole::Whole;
 use super::{Done, Failure, say};
 
 /// Items that a page is asked for first; fewer, when they are too large together.
@@ -27,6 +30,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 pub(super) type Part = (Vec<String>, Option<String>);
 
 /// Writes every line that `part` has for a number of items and a place to begin at, to `file` or, for `-`, as the result.
+/// The file is replaced when all lines are there, and else stays as it was.
 pub(super) async fn export(
     client: &Client,
     file: &str,
@@ -36,9 +40,8 @@ pub(super) async fn export(
     let mut out = match file {
         "-" => None,
         file => {
-            Some(BufWriter::new(File::create(file).map_err(|error| {
-                Failure::Usage(anyhow!("{file} cannot be written: {error}"))
-            })?))
+            let out = Whole::create(Path::new(file));
+            Some(out.map_err(|error| Failure::Usage(anyhow!("{file} cannot be written: {error}")))?)
         }
     };
     let (mut items, mut after, mut count) = (PAGE_ITEMS, None::<String>, 0);
@@ -65,22 +68,15 @@ pub(super) async fn export(
         }
     }
     say::progress("");
-    if let Some(mut out) = out {
-        out.flush().with_context(|| format!("cannot write {file}"))?;
+    if let Some(out) = out {
+        out.finish().with_context(|| format!("cannot write {file}"))?;
         if json {
             return say::json(&json!({ "exported": count }));
         }
     }
-    say::note(&format!("{count} lines exported"));
+    let lines = if count == 1 { "line" } else { "lines" };
+    say::note(&format!("{count} {lines} exported"));
     Ok(())
-}
-
-/// What lines are.
-pub(super) enum Lines {
-    /// A key with its value.
-    Entries,
-    /// A document of this collection.
-    Documents(String),
 }
 
 /// What is sent: lines as they are.
@@ -130,12 +126,13 @@ pub(super) async fn import(client: &Client, app: &str, lines: Lines, file: &str,
         if line.is_empty() {
             continue;
         }
-        match RawValue::from_string(line.to_owned()) {
+        let line = RawValue::from_string(line.to_owned()).map_err(|error| format!("no JSON: {error}"));
+        match line.and_then(|line| importing.lines.sent(line)) {
             Ok(line) => {
                 bytes += line.get().len();
                 batch.push((number, line));
             }
-            Err(error) => return Err(importing.cannot(&batch, number, &format!("no JSON: {error}")).await),
+            Err(why) => return Err(importing.cannot(&batch, number, &why).await),
         }
         if batch.len() == IMPORT_MAX || bytes >= BATCH_BYTES {
             importing.send(&batch).await?;

@@ -162,6 +162,7 @@ mod as_bytes {
         use bytes::Bytes;
         use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+        #[expect(clippy::ref_option, reason = "as serde calls it")]
         pub(in super::super) fn serialize<S: Serializer>(bytes: &Option<Bytes>, to: S) -> Result<S::Ok, S::Error> {
             bytes.as_deref().serialize(to)
         }

@@ -7,12 +7,10 @@ use crate::data::key::Key;
 use crate::data::space::{Query, Seen};
 use crate::data::writes::{Entry, Value};
 
-use super::told::{Told, too_much};
+use super::told::{TOO_MUCH, Told, too_much};
 
 /// Keys of one question to the database.
 const KEYS_AT_ONCE: usize = 1024;
-/// The code of whatever is more than one run may do.
-const TOO_MUCH: &str = "limit_exceeded";
 
 /// One run's part of what its app keeps.
 #[derive(Debug)]

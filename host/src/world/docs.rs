@@ -16,13 +16,16 @@ use crate::data::docs::filter::Filter;
 use crate::data::docs::find::{Find, Step};
 use crate::data::docs::index::Index;
 use crate::data::docs::layout::{self, Name};
-use crate::data::docs::page::{Bounds, FindError, Page, Request};
+use crate::data::docs::page::{Bounds, FindError, Page, Request, TRIED_MAX};
 use crate::data::docs::path::{ID, Path};
 use crate::data::docs::plan::Plan;
 use crate::data::docs::project::Fields;
 use crate::data::docs::sort::{By, Order};
 use crate::data::docs::update;
 use crate::data::writes::Value;
+
+/// What advice calls the app, where nobody knows its name.
+const SOME_APP: &str = "APP";
 
 /// What was found, as it is told.
 #[derive(Debug)]
@@ -44,9 +47,9 @@ pub(super) async fn answer(data: &mut Data, question: Question<'_>) -> Told<Vec<
         Question::Update(question) => given(now_ms, update(data, &question).await?.as_deref()),
         Question::Replace(question) => given(now_ms, replace(data, &question).await?),
         Question::Remove(question) => given(now_ms, remove(data, &question).await?),
-        Question::Count(question) => given(now_ms, count(data, &question).await?),
+        Question::Count(question) => given(now_ms, count(data, &question, SOME_APP).await?),
         Question::Find(question) => {
-            let found = find(data, &question).await?;
+            let found = find(data, &question, SOME_APP).await?;
             given(
                 now_ms,
                 call::Page {
@@ -84,7 +87,8 @@ pub async fn insert(data: &mut Data, insert: &Insert<'_>) -> Told<String> {
     let collection = collection(insert.collection)?;
     let mut document = map(insert.document)?;
     let id = match document.get(ID) {
-        None => data.next_id(),
+        // What is `()` is not there.
+        None | Some(Tree::Unit) => data.next_id(),
         Some(Tree::Text(id)) => checked(id)?.to_owned(),
         Some(_) => return refuse("bad_id", "`id` of a document is a string"),
     };
@@ -140,7 +144,7 @@ pub async fn replace(data: &mut Data, replace: &Replace<'_>) -> Told<bool> {
                 format!("the document's `id` is {own:?}, it is to be kept under {id:?}"),
             );
         }
-        Some(Tree::Text(_)) | None => {}
+        Some(Tree::Text(_) | Tree::Unit) | None => {}
         Some(_) => return refuse("bad_id", "`id` of a document is a string"),
     }
     let change = Change::begin(data, &collection, id).await?;
@@ -165,13 +169,14 @@ pub async fn remove(data: &mut Data, remove: &Remove<'_>) -> Told<bool> {
     Ok(there)
 }
 
-/// Some of the documents that a filter matches.
+/// Some of the documents that a filter matches. Advice is for `app`.
 ///
 /// # Errors
 /// When the query is none, or looks at too much, and as [`Data::range`].
-pub async fn find(data: &mut Data, query: &call::Find<'_>) -> Told<Found> {
+pub async fn find(data: &mut Data, query: &call::Find<'_>, app: &str) -> Told<Found> {
     let order = order(&query.sort)?;
-    let plan = plan(data, query.collection, query.filter, order).await?;
+    let (collection, filter, indexes) = asked(data, query.collection, query.filter).await?;
+    let plan = Plan::new(&collection, filter, order, &indexes);
     let fields = match &*query.fields {
         [] => None,
         names => {
@@ -189,22 +194,24 @@ pub async fn find(data: &mut Data, query: &call::Find<'_>) -> Told<Found> {
         cursor,
     };
     let mut find = Find::page(plan, request, bounds(data)).or_else(|why| not_found(&why))?;
-    let page = done(data, &mut find).await?;
+    let page = done(data, &mut find, app).await?;
     Ok(Found {
-        explained: query.explain.then(|| find.explain().encode()),
+        explained: query.explain.then(|| find.explain(app).encode()),
         documents: page.documents,
         cursor: page.cursor.map(|cursor| BASE64URL_NOPAD.encode(&cursor)),
     })
 }
 
-/// How many documents a filter matches.
+/// How many documents a filter matches. Advice is for `app`.
 ///
 /// # Errors
 /// As [`find`].
-pub async fn count(data: &mut Data, count: &Count<'_>) -> Told<u64> {
-    let plan = plan(data, count.collection, count.filter, order(&[])?).await?;
+pub async fn count(data: &mut Data, count: &Count<'_>, app: &str) -> Told<u64> {
+    let (collection, filter, indexes) = asked(data, count.collection, count.filter).await?;
+    let plan = Plan::of_count(&collection, filter, &indexes);
     let mut find = Find::count(plan, bounds(data));
-    Ok(done(data, &mut find).await?.count as u64)
+    let page = done(data, &mut find, app).await?;
+    Ok(page.count as u64)
 }
 
 /// The indexes of a collection.
@@ -273,35 +280,61 @@ impl<'a> Change<'a> {
     }
 }
 
-async fn plan(data: &mut Data, name: &str, filter: &[u8], order: Order) -> Told<Plan> {
+/// Of which collection, which documents, and the indexes that they may be found by.
+async fn asked(data: &mut Data, name: &str, filter: &[u8]) -> Told<(Name, Filter, Vec<Index>)> {
     let collection = collection(name)?;
     let filter = Tree::decode(filter).map_err(|malformed| No::Fault(malformed.into()))?;
     let filter = Filter::parse(&filter).or_else(|why| refuse("bad_query", why.to_string()))?;
     let mut indexes = indexes(data, &collection).await?;
     indexes.retain(|index| index.ready);
-    Ok(Plan::new(&collection, filter, order, &indexes))
+    Ok((collection, filter, indexes))
 }
 
 fn bounds(data: &Data) -> Bounds {
     let limits = data.limits();
+    let (reads_max, looked_at_max) = (limits.reads_max as usize, limits.looked_at_max as usize);
     Bounds {
-        looked_at_max: limits.looked_at_max as usize,
+        looked_at_max,
+        // Of each entry the document is read, too; and what was gathered in vain leaves room for another way.
+        gathered_max: looked_at_max.min(reads_max.saturating_sub(TRIED_MAX) / 2),
+        tried_max: TRIED_MAX,
         bytes_max: usize::try_from(limits.read_bytes_max).unwrap_or(usize::MAX),
     }
 }
 
-async fn done(data: &mut Data, find: &mut Find) -> Told<Page> {
+/// A refusal to read more, with what could be done about it. Who has to read all before anything is known asked for too
+/// much.
+fn advised(no: No, find: &Find, app: &str) -> No {
+    let No::Refused { code, message } = no else { return no };
+    let remedy = find.plan().remedy(app);
+    if find.needs_all() {
+        let message = format!("the query reads more than one run may: {message}{remedy}");
+        return No::Refused {
+            code: "too_broad",
+            message,
+        };
+    }
+    No::Refused {
+        code,
+        message: message + &remedy,
+    }
+}
+
+async fn done(data: &mut Data, find: &mut Find, app: &str) -> Told<Page> {
     loop {
-        match find.step() {
-            Step::Scan(query) => {
-                let (rows, _) = data.range(&query).await?;
-                find.rows(rows).or_else(|why| not_found(&why))?;
-            }
-            Step::Fetch(keys) => {
-                let documents = data.get(&keys).await?;
-                find.documents(documents).or_else(|why| not_found(&why))?;
-            }
+        let read = match find.step() {
             Step::Done(page) => return Ok(page),
+            Step::Scan(query) => data.range(&query).await.map(|(rows, _)| find.rows(rows)),
+            Step::Keys(query) => data.keys(&query).await.map(|(keys, _)| find.rows(keys)),
+            Step::Fetch(keys) => data.get(&keys).await.map(|documents| find.documents(documents)),
+        };
+        match read {
+            Ok(Ok(())) => {}
+            Ok(Err(why @ FindError::TooBroad { .. })) => {
+                return refuse("too_broad", format!("{why}{}", find.plan().remedy(app)));
+            }
+            Ok(Err(why)) => return not_found(&why),
+            Err(no) => return Err(advised(no, find, app)),
         }
     }
 }
@@ -320,6 +353,12 @@ fn not_found<R>(why: &FindError) -> Told<R> {
 fn order(sort: &[&str]) -> Told<Order> {
     let fields = sort.iter().map(|field| {
         let (name, descending) = field.strip_prefix('-').map_or((*field, false), |name| (name, true));
+        if name.starts_with('-') {
+            return refuse(
+                "bad_query",
+                format!("sort: `{field:.80}`: one - before a field turns its order around"),
+            );
+        }
         let path = path(name)?;
         Ok(By { path, descending })
     });

@@ -5,11 +5,11 @@ use picloud_sdk::value::Value as Tree;
 use serde_json::value::RawValue;
 
 use super::kv;
-use crate::commit::spaces::{Lost, Session, TooLarge};
+use crate::commit::spaces::{Lost, Session};
 use crate::data::docs::layout;
 use crate::data::json;
 use crate::data::key::Key;
-use crate::data::writes::Value;
+use crate::data::writes::{Value, Writes};
 
 /// Values that are told, of all that is written, with those that are there.
 const BYTES_MAX: usize = 4 << 20;
@@ -22,21 +22,21 @@ const STEP: usize = 256;
 /// When the database cannot be had.
 pub async fn effects(session: &mut Session) -> Result<Vec<WouldWrite>, Lost> {
     let mut look = session.aside();
-    let writes = session.writes().into_iter().flat_map(|writes| writes.iter());
+    let writes = session.writes().into_iter().flat_map(Writes::iter);
     let named = writes.filter_map(|(key, new)| Some((key, named(key)?, new)));
     let (mut effects, mut left) = (Vec::new(), BYTES_MAX);
     for some in named.collect::<Vec<_>>().chunks(STEP) {
         let keys: Vec<Key> = some.iter().map(|(key, ..)| (*key).clone()).collect();
         let there = match left {
             0 => None,
-            _ => match look.points(&keys, left).await? {
-                Ok(there) => Some(there),
-                Err(TooLarge { .. }) => None,
-            },
+            _ => look.points(&keys, left).await?.ok(),
         };
-        for (place, (_, name, new)) in some.iter().enumerate() {
-            let old = there.as_ref().map(|there| there[place].as_ref());
-            effects.push(told(name, old, *new, &mut left));
+        if there.is_none() {
+            left = 0;
+        }
+        let there = there.unwrap_or_else(|| vec![None; some.len()]);
+        for ((_, name, new), old) in some.iter().zip(&there) {
+            effects.push(told(name, old.as_ref(), *new, &mut left));
         }
     }
     Ok(effects)
@@ -55,16 +55,16 @@ fn named(key: &Key) -> Option<Named> {
     })
 }
 
-/// `old` is nothing when nobody looked.
-fn told((collection, key): &Named, old: Option<Option<&Value>>, new: Option<&Value>, left: &mut usize) -> WouldWrite {
+/// With its values, when there is so much `left`.
+fn told((collection, key): &Named, old: Option<&Value>, new: Option<&Value>, left: &mut usize) -> WouldWrite {
     let length = |value: Option<&Value>| value.map_or(0, |value| value.len());
-    let bytes = length(old.flatten()) + length(new);
-    let too_large = old.is_none() || bytes > *left;
+    let bytes = length(old) + length(new);
+    let too_large = *left == 0 || bytes > *left;
     *left = if too_large { 0 } else { *left - bytes };
     WouldWrite {
         collection: collection.clone(),
         key: key.clone(),
-        old: old.flatten().filter(|_| !too_large).and_then(shown),
+        old: old.filter(|_| !too_large).and_then(shown),
         new: new.filter(|_| !too_large).and_then(shown),
         expires_at: new
             .and_then(|new| new.expires_ms)

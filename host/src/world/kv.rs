@@ -8,6 +8,7 @@ use picloud_sdk::value::{self, Reader, Token};
 
 use super::data::Data;
 use super::told::{No, Told, given, refuse};
+use crate::data::docs::layout;
 use crate::data::key::{Key, Range};
 use crate::data::space::Query;
 use crate::data::writes::Value;
@@ -243,6 +244,9 @@ pub fn place(name: &str) -> Told<Key> {
             "bad_key",
             format!("a key of {bytes} bytes; it has 1 to {KEY_BYTES_MAX}"),
         );
+    }
+    if layout::is_step(name) {
+        return refuse("bad_key", format!("a key is not {name:?}, which no address can end in"));
     }
     Ok([&[PLACE], name.as_bytes()].concat().into())
 }

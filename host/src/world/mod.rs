@@ -34,7 +34,7 @@ pub use data::Data;
 pub use effects::effects;
 use log::Log;
 use recorder::Recorder;
-pub use told::{No, Told};
+pub use told::{No, TOO_MUCH, Told};
 use told::{given, refused};
 pub use transact::Keeping;
 

@@ -31,6 +31,9 @@ pub enum No {
     Fault(anyhow::Error),
 }
 
+/// The code of whatever is more than one run may do.
+pub const TOO_MUCH: &str = "limit_exceeded";
+
 /// It will not be done.
 pub(super) fn refuse<R>(code: &'static str, message: impl Into<String>) -> Told<R> {
     let message = message.into();

@@ -4,6 +4,7 @@
 use std::fs;
 
 use picloud::config::{Kind, Setting, settings};
+use picloud::data::docs::bounds;
 use picloud::manager::{BOUNDS, document_pretty};
 use picloud::problem::Code;
 use picloud_sdk::limits::{Limit, Limits};
@@ -96,6 +97,11 @@ fn the_table_of_bounds() {
         "docs/bounds.md",
         "bounds",
         &table(["what", "at most"], BOUNDS.iter().map(row)),
+    );
+    part(
+        "docs/bounds.md",
+        "bounds of documents",
+        &table(["what", "at most"], bounds::BOUNDS.iter().map(row)),
     );
 }
 

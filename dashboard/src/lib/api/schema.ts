@@ -310,7 +310,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What an app keeps under keys, in the order of the keys' bytes. */
+        /**
+         * What an app keeps under keys, in the order of the keys' bytes. A page has fewer than it may have, and `next`, when more
+         *     would be too much to read at once.
+         */
         get: operations["kv_list"];
         put?: never;
         post?: never;

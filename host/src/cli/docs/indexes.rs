@@ -11,6 +11,7 @@ use serde_json::json;
 use super::Collection;
 use crate::cli::remote::{Client, segment};
 use crate::cli::{Done, Failure, say};
+use crate::data::docs::layout::NAME_BYTES_MAX;
 
 /// How long to wait before looking whether an index is ready, and at most.
 const LOOK_AFTER: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(2)];
@@ -29,7 +30,7 @@ pub(super) struct Index {
     /// The first field is an array, and stands there by each of its elements.
     #[arg(long)]
     each: bool,
-    /// What to call it; else the fields with _ between them.
+    /// What to call it; else the fields with _ between them, and for what a name cannot have.
     #[arg(long)]
     name: Option<String>,
     /// Do not wait until it is ready.
@@ -47,7 +48,7 @@ impl Index {
             name,
             no_wait,
         } = self;
-        let name = name.unwrap_or_else(|| fields.join("_").replace('.', "_"));
+        let name = name.unwrap_or_else(|| name_of(&fields));
         let path = format!("{}/indexes/{}", of.path()?, segment(&name)?);
         let new = NewIndex { fields, unique, each };
         let mut index: api::Index = client.send(Method::PUT, &path, Some(&new)).await?;
@@ -68,6 +69,14 @@ impl Index {
         }
         say::result(&format!("{name} {}", index.state.as_str()))
     }
+}
+
+/// The fields with `_` between them and in place of what names do not have, as far as a name goes.
+fn name_of(fields: &[String]) -> String {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let names = fields.join("_");
+    let name = names.chars().map(|c| if known(c) { c } else { '_' });
+    name.take(NAME_BYTES_MAX).collect()
 }
 
 async fn all(client: &Client, of: &Collection) -> Result<Vec<api::Index>, Failure> {

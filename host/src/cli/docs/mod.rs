@@ -6,15 +6,16 @@ mod schema;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use picloud_sdk::api::{self, Found, StoredDocument};
+use picloud_sdk::api::{self, Counted, Found, StoredDocument};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::kv::of_json;
+use super::lines::{Line, Lines};
 use super::remote::{Client, Remote, segment};
-use super::transfer::{self, Lines};
+use super::transfer;
 use super::{Done, Failure, say};
 
 /// Find, read and change the documents that an app keeps in collections, their indexes and schemas.
@@ -33,6 +34,14 @@ enum Command {
         app: String,
     },
     Find(Find),
+    /// Print how many documents a filter matches.
+    Count {
+        #[command(flatten)]
+        of: Collection,
+        /// A JSON object, such as '{"age": {"ge": 18}}'; all documents when left out.
+        #[arg(long, value_name = "JSON")]
+        filter: Option<String>,
+    },
     /// Print a document, as JSON.
     Get {
         #[command(flatten)]
@@ -51,6 +60,17 @@ enum Command {
         /// Its id; else that in it, else it gets one.
         #[arg(long)]
         id: Option<String>,
+    },
+    /// Change some fields of a document, and print it as it is then.
+    Update {
+        #[command(flatten)]
+        of: Collection,
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// What changes, a JSON object; - is stdin. "to.city" is a field of a field, null takes one away.
+        #[arg(value_name = "CHANGES")]
+        changes: String,
     },
     /// Delete a document.
     Delete {
@@ -82,6 +102,9 @@ enum Command {
         /// The file; - is stdout.
         #[arg(value_name = "FILE")]
         file: String,
+        /// Each with the collection's name, for `picloud run --data`.
+        #[arg(long)]
+        with_collection: bool,
     },
     /// Store the documents of a file, a line of JSON each, in place of those that have their ids.
     Import {
@@ -146,14 +169,15 @@ impl Docs {
         match self.command {
             Command::Collections { app } => collections::list(&client, &app, json).await,
             Command::Find(find) => find.run(&client, json).await,
-            Command::Get { of, id } => {
-                let document: Box<RawValue> = client.get(&of.document(&id)?).await?;
-                if json {
-                    return say::json(&document);
-                }
-                say::foreign(format!("{document}\n").as_bytes())
-            }
+            Command::Count { of, filter } => count(&client, &of, filter, json).await,
+            Command::Get { of, id } => document(&client.get::<Box<RawValue>>(&of.document(&id)?).await?, json),
             Command::Put { of, document, id } => put(&client, &of, document, id, json).await,
+            Command::Update { of, id, changes } => {
+                let changes = given("the changes", changes, "write them like '{\"name\": \"Ada\"}'")?;
+                let path = of.document(&id)?;
+                let now: Box<RawValue> = client.send(Method::PATCH, &path, Some(&changes)).await?;
+                document(&now, json)
+            }
             Command::Delete { of, id } => {
                 client
                     .send::<()>(Method::DELETE, &of.document(&id)?, None::<&()>)
@@ -167,7 +191,11 @@ impl Docs {
             Command::Indexes { of } => indexes::list(&client, &of, json).await,
             Command::Unindex { of, name } => indexes::remove(&client, &of, &name, json).await,
             Command::Schema(schema) => schema.run(&client, json).await,
-            Command::Export { of, file } => export(&client, &of, &file, json).await,
+            Command::Export {
+                of,
+                file,
+                with_collection,
+            } => export(&client, &of, &file, with_collection, json).await,
             Command::Import { of, file } => {
                 let lines = Lines::Documents(of.collection);
                 transfer::import(&client, &of.app, lines, &file, json).await
@@ -178,11 +206,8 @@ impl Docs {
 
 impl Find {
     async fn run(self, client: &Client, json: bool) -> Done {
-        let filter = self
-            .filter
-            .map(|filter| of_json("the filter", filter, "write it like '{\"age\": 5}'"));
         let find = api::Find {
-            filter: filter.transpose()?,
+            filter: filter(self.filter)?,
             sort: self.sort,
             limit: Some(self.limit),
             after: self.after,
@@ -205,18 +230,46 @@ impl Find {
     }
 }
 
+fn filter(text: Option<String>) -> Result<Option<Box<RawValue>>, Failure> {
+    let of = |text| of_json("the filter", text, "write it like '{\"age\": 5}'");
+    text.map(of).transpose()
+}
+
+/// JSON that is an argument, or for `-` on stdin.
+fn given(what: &str, argument: String, hint: &str) -> Result<Box<RawValue>, Failure> {
+    let text = if argument == "-" { stdin()? } else { argument };
+    of_json(what, text.trim().to_owned(), hint)
+}
+
+fn stdin() -> Result<String, Failure> {
+    let text = std::io::read_to_string(std::io::stdin());
+    text.context("stdin cannot be read").map_err(Failure::Usage)
+}
+
+fn document(document: &RawValue, json: bool) -> Done {
+    if json {
+        return say::json(&document);
+    }
+    say::foreign(format!("{document}\n").as_bytes())
+}
+
+async fn count(client: &Client, of: &Collection, text: Option<String>, json: bool) -> Done {
+    let count = api::Count { filter: filter(text)? };
+    let path = format!("{}/count", of.path()?);
+    let counted: Counted = client.send(Method::POST, &path, Some(&count)).await?;
+    if json {
+        return say::json(&counted);
+    }
+    say::result(&counted.count.to_string())
+}
+
 async fn put(client: &Client, of: &Collection, document: String, id: Option<String>, json: bool) -> Done {
     /// Of a document whatever it is.
     #[derive(Deserialize)]
     struct Own {
         id: String,
     }
-    let text = if document == "-" { stdin()? } else { document };
-    let document = of_json(
-        "the document",
-        text.trim().to_owned(),
-        "write it like '{\"name\": \"Ada\"}'",
-    )?;
+    let document = given("the document", document, "write it like '{\"name\": \"Ada\"}'")?;
     let own = || serde_json::from_str(document.get()).ok().map(|Own { id }| id);
     let stored = if let Some(id) = id.or_else(own) {
         let path = of.document(&id)?;
@@ -232,12 +285,7 @@ async fn put(client: &Client, of: &Collection, document: String, id: Option<Stri
     say::result(&stored.id)
 }
 
-fn stdin() -> Result<String, Failure> {
-    let text = std::io::read_to_string(std::io::stdin());
-    text.context("stdin cannot be read").map_err(Failure::Usage)
-}
-
-async fn export(client: &Client, of: &Collection, file: &str, json: bool) -> Done {
+async fn export(client: &Client, of: &Collection, file: &str, with_collection: bool, json: bool) -> Done {
     let path = format!("{}/find", of.path()?);
     let part = async |items: u32, after: Option<&str>| {
         let find = api::Find {
@@ -249,8 +297,18 @@ async fn export(client: &Client, of: &Collection, file: &str, json: bool) -> Don
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
-        let lines = found.items.iter().map(ToString::to_string).collect();
-        Ok(Ok((lines, found.next)))
+        let line = |document: Box<RawValue>| {
+            if !with_collection {
+                return Ok(document.to_string());
+            }
+            serde_json::to_string(&Line {
+                collection: Some(of.collection.clone()),
+                document: Some(document),
+                ..Line::default()
+            })
+        };
+        let lines = found.items.into_iter().map(line).collect::<Result<_, _>>();
+        Ok(Ok((lines.map_err(anyhow::Error::from)?, found.next)))
     };
     transfer::export(client, file, json, part).await
 }

@@ -37,7 +37,8 @@ pub(in crate::cli) struct Refused {
 
 /// One piece of a path, percent-encoded.
 pub(in crate::cli) fn segment(name: &str) -> Result<String, Failure> {
-    if name.is_empty() || name.bytes().all(|byte| byte == b'.') {
+    // As they are, or percent-encoded, these two lead elsewhere.
+    if matches!(name, "" | "." | "..") {
         return Err(Failure::Usage(anyhow!("{name:?} is not a name")));
     }
     Ok(utf8_percent_encode(name, RESERVED).to_string())

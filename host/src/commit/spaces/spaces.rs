@@ -194,13 +194,11 @@ impl Spaces {
         asked: Vec<Key>,
         bytes_max: usize,
     ) -> Result<(Found, Option<usize>), Lost> {
-        match &self.db {
-            Some(db) => queries::points(db, app.id, asked, bytes_max).await.map_err(unavailable),
-            None => {
-                let (entries, as_of) = (Vec::new(), 0);
-                Ok((Found { entries, asked, as_of }, None))
-            }
-        }
+        let Some(db) = &self.db else {
+            let (entries, as_of) = (Vec::new(), 0);
+            return Ok((Found { entries, asked, as_of }, None));
+        };
+        queries::points(db, app.id, asked, bytes_max).await.map_err(unavailable)
     }
 
     /// How long the values are that the database has under `keys`.

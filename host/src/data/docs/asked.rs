@@ -32,6 +32,8 @@ struct Along {
     /// Values that its first fields have to equal, then what is asked of the next.
     equal: Vec<Value>,
     next: Option<Value>,
+    /// Whether one of two suffices for that.
+    either: Option<Value>,
     /// How many fields to sort by, from which on.
     sorted: (usize, usize),
     descending: bool,
@@ -78,13 +80,15 @@ fn along() -> impl Strategy<Value = Along> {
         any::<sample::Index>(),
         equal,
         prop::option::of(next),
+        prop::option::of(naive::field_filter()),
         (0_usize..3, 0_usize..4),
         any::<bool>(),
     )
-        .prop_map(|(index, equal, next, sorted, descending)| Along {
+        .prop_map(|(index, equal, next, either, sorted, descending)| Along {
             index,
             equal,
             next,
+            either,
             sorted,
             descending,
         })
@@ -97,6 +101,13 @@ impl Along {
         let has = |value: &Value| naive::map([("has", value.clone())]);
         let asked = self.equal.iter().cloned().chain(self.next.clone());
         let mut filter: BTreeMap<_, _> = index.fields.iter().map(Path::to_string).zip(asked).collect();
+        let next = index.fields.get(self.equal.len()).map(Path::to_string);
+        if let Some((either, next)) = self.either.clone().zip(next)
+            && let Some(asked) = filter.remove(&next)
+        {
+            let is = |asked: Value| naive::map([(&*next, asked)]);
+            filter.insert("or".to_owned(), Value::Array(vec![is(asked), is(either)]));
+        }
         let first = index.fields[0].to_string();
         if let (true, Some(value)) = (index.each && !self.descending, self.equal.first()) {
             filter.insert(first, has(value));

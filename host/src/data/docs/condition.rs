@@ -3,7 +3,7 @@
 use picloud_sdk::value::{Reader, Token, Value};
 
 use super::path::Path;
-use super::{compare, kind};
+use super::{compare, foreign, kind};
 
 /// More values in one `in` or `nin` are refused.
 pub const LIST_MAX: usize = 100;
@@ -60,7 +60,8 @@ pub enum Test {
 }
 
 impl Condition {
-    /// The conditions on `path` that `value` says: one for each operator, or that the field equals it.
+    /// The conditions on `path` that `value` says: one for each operator, or that the field equals it. A map that has keys
+    /// which are operators elsewhere is refused, and not taken for a value: `eq` says that it is one.
     ///
     /// # Errors
     /// When they say nothing.
@@ -72,7 +73,7 @@ impl Condition {
             test,
         };
         let operators = match value {
-            Value::Map(pairs) if pairs.keys().any(|key| OPERATORS.contains(&&**key)) => pairs,
+            Value::Map(pairs) if pairs.keys().any(|key| is_operator(key)) => pairs,
             value => return Ok(vec![with(Test::Equal(value.encode()))]),
         };
         let test = |(operator, operand): (&String, &Value)| {
@@ -121,10 +122,7 @@ impl Test {
                 Value::Bool(exists) => Ok(Self::Exists(*exists)),
                 _ => Err(format!("takes true or false, not {}", kind::of(operand))),
             },
-            _ => {
-                let known = OPERATORS.join(", ");
-                Err(format!("there is no operator `{operator:.80}`; there are {known}"))
-            }
+            _ => Err(no_operator(operator)),
         }
     }
 
@@ -146,6 +144,22 @@ impl Test {
             },
             Self::Exists(exists) => matches!(Reader::new(value).token(), Ok(Token::Unit)) != *exists,
         }
+    }
+}
+
+/// Whether it is one, here or elsewhere.
+fn is_operator(key: &str) -> bool {
+    OPERATORS.contains(&key) || foreign::meant(key).is_some()
+}
+
+fn no_operator(operator: &str) -> String {
+    let known = OPERATORS.join(", ");
+    let in_capitals = || OPERATORS.into_iter().find(|own| own.eq_ignore_ascii_case(operator));
+    match foreign::meant(operator).or_else(in_capitals) {
+        Some(own) => format!(
+            "there is no operator `{operator:.80}`, but `{own}`; a map with this key as a value is written `eq: #{{ … }}`"
+        ),
+        None => format!("there is no operator `{operator:.80}`; there are {known}"),
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! All keys of a map have to hold. `and`, `or` and `not` take filters and are no fields; every other key is a path.
 //! What is asked of a field is a map of operators, or a value that it has to equal. A map that has no operator among
-//! its keys is such a value; one that has operators and other keys is refused.
+//! its keys, of this language or of another, is such a value; one that has operators and other keys is refused.
 
 use picloud_sdk::value::Value;
 
 use super::condition::{BadFilter, Condition};
-use super::kind;
+use super::{foreign, kind};
 
 /// Filters of more conditions are refused.
 pub const CONDITIONS_MAX: usize = 64;
@@ -63,6 +63,9 @@ fn parse(at: &str, value: &Value, depth: usize, conditions: &mut usize) -> Resul
             "or" => filters.push(Filter::Any(list(key, value, depth, conditions)?)),
             "not" => filters.push(Filter::Not(Box::new(parse(key, value, depth + 1, conditions)?))),
             path => {
+                if let Some(own) = foreign::meant(path).filter(|_| path.starts_with('$')) {
+                    return Err(bad(path, format!("there is no operator `{path}`, but `{own}`")));
+                }
                 let found = Condition::parse(path, value)?;
                 *conditions += found.len();
                 if *conditions > CONDITIONS_MAX {
@@ -139,6 +142,38 @@ mod tests {
         assert!(Filter::parse(&deep(8)).is_ok());
         let said = Filter::parse(&deep(9)).unwrap_err().to_string();
         assert_eq!(said, "filter: `not`: filters are 9 deep; 8 are allowed");
+    }
+
+    #[test]
+    fn operators_of_other_databases_are_no_values() {
+        let said = |value: Value| Filter::parse(&map([("a", value)])).unwrap_err().to_string();
+        for (foreign, own) in [
+            ("gte", "ge"),
+            ("$lt", "lt"),
+            ("not", "ne` or `nin"),
+            ("or", "or` in place of a field"),
+        ] {
+            let said = said(equals(foreign, 1));
+            assert!(
+                said.starts_with(&format!(
+                    "filter: `a.{foreign}`: there is no operator `{foreign}`, but `{own}`;"
+                )),
+                "{said}"
+            );
+        }
+        let some = Value::Map([("ge".to_owned(), Value::Int(1)), ("gee".to_owned(), Value::Int(1))].into());
+        assert!(said(some).contains("there is no operator `gee`; there are eq, ne"));
+        let or = Filter::parse(&map([("$or", Value::Array(vec![]))])).unwrap_err();
+        assert_eq!(
+            or.to_string(),
+            "filter: `$or`: there is no operator `$or`, but `or` in place of a field`"
+        );
+        let wanted = equals("gte", 1);
+        let filter = Filter::parse(&map([("a", map([("eq", wanted.clone())]))])).unwrap();
+        assert!(filter.matches(&map([("a", wanted)]).encode()));
+        assert!(Filter::parse(&map([("a", equals("city", 1))])).is_ok());
+        // A field may be called so.
+        assert!(Filter::parse(&equals("gte", 1)).is_ok());
     }
 
     #[test]

@@ -4,25 +4,28 @@
 //! step ─▶ Scan(query) ─▶ rows(…) ─▶ step ─▶ Fetch(keys) ─▶ documents(…) ─▶ step ─▶ … ─▶ Done(page)
 //! ```
 
-use std::collections::VecDeque;
+use picloud_sdk::value::Value as Tree;
 
+use super::advice::Advice;
 use super::cursor;
 use super::found::Found;
 use super::layout;
 use super::page::{Bounds, FindError, LIMIT_MAX, Page, Request};
 use super::plan::Plan;
-use crate::data::key::{Key, Range};
+use super::stage::Stage;
+use super::walk::{ROWS_MAX, Walk};
+use super::way::Way;
+use crate::data::key::Key;
 use crate::data::space::Query;
 use crate::data::writes::{Entry, Value};
-
-/// Rows that are asked for at once.
-const ROWS_MAX: usize = 256;
 
 /// What a find wants next.
 #[derive(Debug)]
 pub enum Step {
     /// The entries of a range: [`Find::rows`].
     Scan(Query),
+    /// The same without their values.
+    Keys(Query),
     /// The documents under these keys: [`Find::documents`].
     Fetch(Vec<Key>),
     /// Nothing: this is what it found.
@@ -34,14 +37,15 @@ pub enum Step {
 pub struct Find {
     plan: Plan,
     bounds: Bounds,
-    /// What is left to read.
-    ranges: VecDeque<Range>,
-    /// Rows that were asked for last.
-    asked: usize,
-    /// Documents to fetch.
-    fetch: Vec<String>,
+    stage: Stage,
+    walk: Walk,
+    /// The other way.
+    other: Option<Walk>,
+    /// Documents to look at in order before entries are gathered again.
+    trial_max: usize,
+    /// What was left, as it came to too much.
+    given_up: Option<&'static str>,
     looked_at: usize,
-    found: Found,
 }
 
 impl Find {
@@ -50,72 +54,126 @@ impl Find {
     /// # Errors
     /// When there can be no such page.
     pub fn page(plan: Plan, request: Request, bounds: Bounds) -> Result<Self, FindError> {
-        let limit = request.limit;
+        let Request { limit, fields, cursor } = request;
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(FindError::Limit(limit));
         }
-        let cursor = request.cursor.as_deref();
         let after = cursor
-            .map(|cursor| cursor::decode(cursor, plan.collection(), plan.order()))
+            .map(|cursor| cursor::decode(&cursor, plan.collection(), plan.order()))
             .transpose()?;
-        let ranges = after
-            .as_ref()
-            .map_or_else(|| plan.ranges().to_vec(), |place| plan.ranges_after(place));
-        let found = Found::of_page(&plan, request.fields, limit, after);
-        Ok(Self::begin(plan, bounds, ranges, found, limit))
+        let walk = |way: &Way| {
+            let ranges = after.as_ref().map_or_else(
+                || way.ranges().to_vec(),
+                |place| way.ranges_after(plan.collection(), plan.order(), place),
+            );
+            let found = Found::of_page(way.is_sorted_in_memory(), fields.clone(), limit, after.clone());
+            Walk::new(way.clone(), ranges, found, limit)
+        };
+        let (best, other) = (walk(plan.best()), plan.other().map(walk));
+        Ok(Self::begin(plan, bounds, best, other, limit))
     }
 
     /// How many documents there are. They are not read when the index has the answer.
     #[must_use]
     pub fn count(plan: Plan, bounds: Bounds) -> Self {
-        let ranges = plan.ranges().to_vec();
-        Self::begin(plan, bounds, ranges, Found::Count(0), ROWS_MAX)
+        let walk = |way: &Way| Walk::new(way.clone(), way.ranges().to_vec(), Found::Count(0), ROWS_MAX);
+        let (best, other) = (walk(plan.best()), plan.other().map(walk));
+        Self::begin(plan, bounds, best, other, 0)
     }
 
-    fn begin(plan: Plan, bounds: Bounds, mut ranges: Vec<Range>, found: Found, rows: usize) -> Self {
-        if plan.is_reversed() {
-            ranges.reverse();
-        }
+    fn begin(plan: Plan, bounds: Bounds, walk: Walk, other: Option<Walk>, limit: usize) -> Self {
         Self {
             plan,
             bounds,
-            ranges: ranges.into(),
-            // The first time it is doubled.
-            asked: rows.div_ceil(2),
-            fetch: Vec::new(),
+            stage: match &other {
+                Some(other) if other.found.may_end_early() => Stage::First,
+                Some(_) => Stage::Gather,
+                None => Stage::Last,
+            },
+            walk,
+            other,
+            trial_max: bounds.tried_max.max(2 * limit),
+            given_up: None,
             looked_at: 0,
-            found,
         }
     }
 
-    /// The plan, and how many documents it has looked at.
+    /// An index that would do better, if it did not do well enough.
+    fn advice(&self) -> Option<&Advice> {
+        let went_well = self.walk.found.may_end_early() && self.looked_at <= self.trial_max;
+        self.plan
+            .advice()
+            .filter(|_| self.plan.is_advised_in_order() || !went_well)
+    }
+
+    /// As it was planned.
     #[must_use]
-    pub fn explain(&self) -> picloud_sdk::value::Value {
-        self.plan.explain(self.looked_at)
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Whether nothing is known before all is read.
+    #[must_use]
+    pub const fn needs_all(&self) -> bool {
+        self.walk.way.is_sorted_in_memory() || self.walk.is_counted()
+    }
+
+    /// What it did, for whoever wonders why it is slow; `app` is what their app is called.
+    #[must_use]
+    pub fn explain(&self, app: &str) -> Tree {
+        let count = |count: usize| Tree::Int(i64::try_from(count).unwrap_or(i64::MAX));
+        let given_up = self.given_up.map_or(Tree::Unit, |what| Tree::Text(what.to_owned()));
+        let mut said = self.walk.way.explain();
+        said.extend([
+            ("looked_at".to_owned(), count(self.looked_at)),
+            ("given_up".to_owned(), given_up),
+            (
+                "advice".to_owned(),
+                self.advice().map_or(Tree::Unit, |advice| advice.to_value(app)),
+            ),
+        ]);
+        Tree::Map(said)
     }
 
     /// What it wants next.
     pub fn step(&mut self) -> Step {
-        if !self.fetch.is_empty() {
-            let key = |id: &String| layout::document(self.plan.collection(), id);
-            return Step::Fetch(self.fetch.iter().map(key).collect());
+        loop {
+            if self.walk.is_over() {
+                let are_unread = self.walk.are_unread();
+                return Step::Done(self.walk.found.take(&self.plan, self.looked_at, are_unread));
+            }
+            if let Some(keys) = self.walk.fetch(self.plan.collection()) {
+                return Step::Fetch(keys);
+            }
+            let left = self.left();
+            if left == 0 {
+                self.turn();
+                continue;
+            }
+            let is_counted = self.walk.is_counted();
+            if let Some(query) = self.walk.query(left) {
+                return if is_counted {
+                    Step::Keys(query)
+                } else {
+                    Step::Scan(query)
+                };
+            }
         }
-        let Some(range) = self.ranges.front().filter(|_| !self.found.is_full()) else {
-            return Step::Done(self.found.take(&self.plan, self.looked_at, !self.ranges.is_empty()));
-        };
-        // One more than it may look at, to know whether there is one.
-        let left = (self.bounds.looked_at_max - self.looked_at).saturating_add(1);
-        let rows = if self.found.may_end_early() {
-            self.asked * 2
-        } else {
-            ROWS_MAX
-        };
-        self.asked = rows.min(ROWS_MAX).min(left);
-        Step::Scan(Query {
-            range: range.clone(),
-            limit: self.asked,
-            reversed: self.plan.is_reversed(),
-        })
+    }
+
+    /// How much more may be read before it is the other way's turn.
+    fn left(&self) -> usize {
+        self.stage
+            .left(self.bounds, self.trial_max, (self.looked_at, self.walk.gathered))
+    }
+
+    /// It is the other way's turn.
+    fn turn(&mut self) {
+        let Some(other) = self.other.take() else { return };
+        let walk = std::mem::replace(&mut self.walk, other);
+        self.given_up = Some(self.stage.is_given_up());
+        self.stage = self.stage.next();
+        self.other = (self.stage != Stage::Last).then_some(walk);
     }
 
     /// What is in the range that it asked for, in the query's order. When they are fewer than the query's limit, there
@@ -124,24 +182,20 @@ impl Find {
     /// # Errors
     /// When this is too much, or not as it was written.
     pub fn rows(&mut self, entries: Vec<Entry>) -> Result<(), FindError> {
-        self.advance(entries.last().map(|(key, _)| key), entries.len() < self.asked);
+        self.walk.advance(&entries);
         for (key, value) in entries {
-            let collection = self.plan.collection();
-            let id = match self.plan.index() {
-                Some(index) => layout::id_of_entry(collection, &index.name, index.fields.len(), &key),
-                None => layout::id_of_document(collection, &key),
-            };
-            let Some(id) = id else {
-                return Err(FindError::Broken(key));
-            };
-            if matches!(self.found, Found::Count(_)) && self.plan.is_exact() {
-                self.look()?;
-                self.found.offer(&self.plan, "", &value);
-            } else if self.plan.index().is_some() {
-                self.fetch.push(id.to_owned());
+            let id = self.walk.id(self.plan.collection(), &key)?;
+            if self.walk.is_counted() {
+                self.walk.found.offer(&self.plan, "", &value);
+            } else if self.walk.way.index().is_some() {
+                self.walk.gather(id);
             } else {
                 self.look_at(id, &value)?;
             }
+        }
+        let allowed = self.bounds.looked_at_max;
+        if self.walk.is_gathering() && self.stage == Stage::Last && self.walk.gathered > allowed {
+            return Err(self.too_broad());
         }
         Ok(())
     }
@@ -151,9 +205,8 @@ impl Find {
     /// # Errors
     /// When this is too much, or not as it was written.
     pub fn documents(&mut self, documents: Vec<Option<Value>>) -> Result<(), FindError> {
-        let ids = std::mem::take(&mut self.fetch);
         let mut documents = documents.into_iter();
-        for id in ids {
+        for id in self.walk.fetched() {
             let Some(document) = documents.next().flatten() else {
                 return Err(FindError::Broken(layout::document(self.plan.collection(), &id)));
             };
@@ -162,30 +215,20 @@ impl Find {
         Ok(())
     }
 
-    /// Leaves out what was read, up to `last`, or all of it.
-    fn advance(&mut self, last: Option<&Key>, is_all: bool) {
-        let Some(range) = self.ranges.front_mut() else { return };
-        match last {
-            Some(last) if self.plan.is_reversed() => range.to = Some(last.clone()),
-            Some(last) => range.from = last.next(),
-            None => {}
-        }
-        if is_all || range.is_empty() {
-            self.ranges.pop_front();
-        }
-    }
-
     /// Looks at one document.
     fn look_at(&mut self, id: &str, document: &Value) -> Result<(), FindError> {
-        if self.found.is_full() {
-            self.found.leave_out();
+        if self.walk.found.is_full() {
+            self.walk.found.leave_out();
             return Ok(());
         }
-        self.look()?;
+        if self.looked_at >= self.bounds.looked_at_max {
+            return Err(self.too_broad());
+        }
+        self.looked_at += 1;
         if !self.plan.filter().matches(document) {
             return Ok(());
         }
-        let bytes = self.found.offer(&self.plan, id, document);
+        let bytes = self.walk.found.offer(&self.plan, id, document);
         let allowed = self.bounds.bytes_max;
         if bytes > allowed {
             return Err(FindError::TooLarge { bytes, allowed });
@@ -193,17 +236,11 @@ impl Find {
         Ok(())
     }
 
-    fn look(&mut self) -> Result<(), FindError> {
-        let allowed = self.bounds.looked_at_max;
-        if self.looked_at >= allowed {
-            return Err(FindError::TooBroad {
-                looked_at: self.looked_at,
-                allowed,
-                advice: self.plan.advice().cloned(),
-            });
+    const fn too_broad(&self) -> FindError {
+        FindError::TooBroad {
+            looked_at: self.looked_at,
+            allowed: self.bounds.looked_at_max,
         }
-        self.looked_at += 1;
-        Ok(())
     }
 }
 
@@ -233,6 +270,8 @@ mod tests {
     fn page(plan: Plan, limit: usize, cursor: Option<Vec<u8>>) -> Result<Find, FindError> {
         let bounds = Bounds {
             looked_at_max: 1000,
+            gathered_max: 1000,
+            tried_max: 2,
             bytes_max: 1000,
         };
         let request = Request {
@@ -252,7 +291,7 @@ mod tests {
 
     fn entry(plan: &Plan, id: &str) -> Entry {
         let parts = super::super::part::text("x");
-        let index = &plan.index().unwrap().name;
+        let index = &plan.best().index().unwrap().name;
         (layout::entry(plan.collection(), index, &parts, id), Value::from([]))
     }
 
@@ -299,29 +338,28 @@ mod tests {
     }
 
     #[test]
-    fn what_an_index_knows_is_counted_without_documents() {
+    fn what_an_index_knows_is_counted_by_its_keys_however_many_they_are() {
         let bounds = Bounds {
             looked_at_max: 2,
+            gathered_max: 2,
+            tried_max: 2,
             bytes_max: 0,
         };
         let mut find = Find::count(equal(), bounds);
-        assert_eq!(rows_wanted(&mut find), 3);
-        find.rows(vec![entry(&equal(), "1"), entry(&equal(), "2")]).unwrap();
+        let mut counted = 0;
+        for rows in [1000, 1000, 7] {
+            let Step::Keys(query) = find.step() else {
+                unreachable!("keys")
+            };
+            assert_eq!(query.limit, 1000);
+            let entries = (0..rows).map(|number| entry(&equal(), &format!("{counted}-{number}")));
+            find.rows(entries.collect()).unwrap();
+            counted += rows;
+        }
         let Step::Done(page) = find.step() else {
             unreachable!("all was read")
         };
-        assert_eq!((page.count, page.looked_at, page.documents.len()), (2, 2, 0));
-        let mut find = Find::count(equal(), bounds);
-        rows_wanted(&mut find);
-        let three = ["1", "2", "3"].map(|id| entry(&equal(), id)).to_vec();
-        assert!(matches!(
-            find.rows(three),
-            Err(FindError::TooBroad {
-                looked_at: 2,
-                allowed: 2,
-                ..
-            })
-        ));
+        assert_eq!((page.count, page.looked_at, page.documents.len()), (counted, 0, 0));
     }
 
     #[test]
@@ -353,7 +391,7 @@ mod tests {
         let place = Order::new(Vec::new()).unwrap().place("zzz", &[]);
         let beyond = cursor::encode(equal().collection(), equal().order(), &place);
         let mut find = page(equal(), 1, Some(beyond)).unwrap();
-        let all = equal().ranges()[0].clone();
+        let all = equal().best().ranges()[0].clone();
         match find.step() {
             Step::Scan(query) => assert!(all.from < query.range.from && all.to == query.range.to),
             other => unreachable!("{other:?}"),

@@ -33,9 +33,9 @@ pub(super) enum Found {
 }
 
 impl Found {
-    /// Nothing yet, of a page after `after`.
-    pub(super) fn of_page(plan: &Plan, fields: Option<Fields>, limit: usize, after: Option<Vec<u8>>) -> Self {
-        if plan.is_sorted_in_memory() {
+    /// Nothing yet, of a page after `after`, which comes in order or is sorted.
+    pub(super) fn of_page(sorted: bool, fields: Option<Fields>, limit: usize, after: Option<Vec<u8>>) -> Self {
+        if sorted {
             let best = Best::new(limit);
             return Self::Best { fields, after, best };
         }

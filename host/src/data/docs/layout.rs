@@ -32,7 +32,7 @@ pub struct Name(Box<str>);
 
 /// Text that cannot name what it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name:.80}` is no name of {what}: it has 1 to {NAME_BYTES_MAX} of A-Z, a-z, 0-9, _ . -")]
+#[error("`{name:.80}` is no name of {what}: it has 1 to {NAME_BYTES_MAX} of A-Z, a-z, 0-9, _ . -, and is not . or ..")]
 pub struct BadName {
     /// What it should name.
     pub what: &'static str,
@@ -42,7 +42,7 @@ pub struct BadName {
 
 /// Text that is no id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0:.160}` is no id of a document: it has 1 to {ID_BYTES_MAX} bytes, none of them zero")]
+#[error("`{0:.160}` is no id of a document: it has 1 to {ID_BYTES_MAX} bytes, none of them zero, and is not . or ..")]
 pub struct BadId(pub String);
 
 impl Name {
@@ -64,7 +64,7 @@ impl Name {
 
     fn of(what: &'static str, name: &str) -> Result<Self, BadName> {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-        if (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(known) {
+        if (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(known) && !is_step(name) {
             return Ok(Self(name.into()));
         }
         let name = name.to_owned();
@@ -84,12 +84,19 @@ impl fmt::Display for Name {
     }
 }
 
+/// Whether it is what addresses have for "here" and "above": clients and proxies take such a step, also when it is
+/// percent-encoded, and never ask for what is called so.
+#[must_use]
+pub fn is_step(name: &str) -> bool {
+    matches!(name, "." | "..")
+}
+
 /// Whether `id` can be one.
 ///
 /// # Errors
 /// When it cannot.
 pub fn check_id(id: &str) -> Result<(), BadId> {
-    if (1..=ID_BYTES_MAX).contains(&id.len()) && !id.contains('\0') {
+    if (1..=ID_BYTES_MAX).contains(&id.len()) && !id.contains('\0') && !is_step(id) {
         return Ok(());
     }
     Err(BadId(id.to_owned()))
@@ -257,16 +264,16 @@ mod tests {
 
     #[test]
     fn names_are_short_and_plain() {
-        for name in ["a", "Orders_2.x-y", &"a".repeat(64)] {
+        for name in ["a", "...", "Orders_2.x-y", &"a".repeat(64)] {
             assert_eq!(Name::of_collection(name).unwrap().as_str(), name);
         }
-        for name in ["", "a b", "é", "a\0", &"a".repeat(65)] {
+        for name in ["", "a b", "é", "a\0", ".", "..", &"a".repeat(65)] {
             assert!(Name::of_collection(name).is_err(), "{name}");
         }
         let said = Name::of_index("a b").unwrap_err().to_string();
         assert_eq!(
             said,
-            "`a b` is no name of an index: it has 1 to 64 of A-Z, a-z, 0-9, _ . -"
+            "`a b` is no name of an index: it has 1 to 64 of A-Z, a-z, 0-9, _ . -, and is not . or .."
         );
     }
 
@@ -275,7 +282,7 @@ mod tests {
         for id in ["a", "é /:", &"a".repeat(128)] {
             assert_eq!(check_id(id), Ok(()));
         }
-        for id in ["", "a\0", &"a".repeat(129)] {
+        for id in ["", "a\0", ".", "..", &"a".repeat(129)] {
             assert_eq!(check_id(id), Err(BadId(id.to_owned())));
         }
     }

@@ -1,6 +1,5 @@
 //! What is asked of a plan, what it comes to, and why it may not.
 
-use super::advice::Advice;
 use super::cursor::BadCursor;
 use super::project::Fields;
 use crate::data::key::Key;
@@ -24,11 +23,18 @@ pub struct Request {
     pub cursor: Option<Vec<u8>>,
 }
 
+/// Entries of an index that are gathered, and documents that are looked at, before another way is tried.
+pub const TRIED_MAX: usize = 256;
+
 /// Every bound on one find.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// Documents that it looks at.
     pub looked_at_max: usize,
+    /// Entries of an index that it gathers where there is another way.
+    pub gathered_max: usize,
+    /// The same before that one is tried; and documents looked at there before it is left again.
+    pub tried_max: usize,
     /// What it keeps, for a page or until it is sorted.
     pub bytes_max: usize,
 }
@@ -56,14 +62,12 @@ pub enum FindError {
     #[error(transparent)]
     Cursor(#[from] BadCursor),
     /// Too many documents to look at.
-    #[error("the query looks at more than {allowed} documents, which are allowed{}", remedy(advice.as_ref()))]
+    #[error("the query looks at more than {allowed} documents, which are allowed")]
     TooBroad {
         /// How many it has looked at.
         looked_at: usize,
         /// How many it may.
         allowed: usize,
-        /// An index that would help.
-        advice: Option<Advice>,
     },
     /// Too much to keep.
     #[error("the documents of the page take {bytes} bytes; {allowed} are allowed: ask for fewer, or for some `fields`")]
@@ -76,10 +80,4 @@ pub enum FindError {
     /// An entry of an index without its document, or something else that is not as it was written.
     #[error("what is stored of the collection does not fit together at {0:?}")]
     Broken(Key),
-}
-
-fn remedy(advice: Option<&Advice>) -> String {
-    advice.map_or_else(String::new, |advice| {
-        format!("; an index would help: {}", advice.command("APP"))
-    })
 }

@@ -1,43 +1,63 @@
-//! How the documents of a query are found: where to read, which way, and what to do with what is there.
-
-use picloud_sdk::value::Value;
+//! How the documents of a query are found: the best way to them, and another one where that may come to too much.
 
 use super::advice::Advice;
 use super::filter::Filter;
 use super::index::Index;
-use super::layout::{self, Name};
+use super::layout::Name;
 use super::said::Said;
-use super::scan::{Piece, Scan};
+use super::scan::Scan;
 use super::sort::Order;
-use crate::data::key::{Key, Range};
+use super::way::Way;
 
-/// One way to find what is wanted, in the wanted order. The whole filter is asked of each document again.
+/// How to find what is wanted, in the wanted order. The whole filter is asked of each document again.
 #[derive(Debug, Clone)]
 pub struct Plan {
     collection: Name,
     filter: Filter,
     order: Order,
-    index: Option<Index>,
-    ranges: Vec<Range>,
-    in_order: Option<Vec<Piece>>,
-    is_exact: bool,
-    scan: &'static str,
+    best: Way,
+    /// When the best is through an index and gives all that it finds before anything of it is known to be first: what
+    /// comes in the wanted order, or the documents themselves. An index that finds too much costs no query its answer.
+    other: Option<Way>,
     advice: Option<Advice>,
+    /// Whether what is advised would come in the wanted order.
+    advised_in_order: bool,
+    /// Fields in whose order the best way is.
+    natural: Option<String>,
 }
 
 impl Plan {
-    /// The best of all ways: through the index with the longest row of equal fields, then with a narrowed field after
-    /// them, then in the wanted order; through the documents when no index is better. Indexes that are not ready are
+    /// For a page, the best of all ways: through the index with the longest row of equal fields, then with a narrowed field
+    /// after them, then in the wanted order; through the documents when no index is better. Indexes that are not ready are
     /// none.
     #[must_use]
     pub fn new(collection: &Name, filter: Filter, order: Order, indexes: &[Index]) -> Self {
         let said = Said::by(&filter);
         let scans = scans(collection, &said, &order, indexes);
-        // The first of the best.
-        let best = scans.into_iter().rev().max_by_key(Scan::rank);
-        let best = best.unwrap_or_else(|| Scan::of_documents(collection, &said, &order));
-        let plan = Self::by(collection, &best, &said, &order);
+        let best = best_of(scans.iter(), Scan::rank).unwrap_or(&scans[0]);
+        let ordered = best_of(scans.iter().filter(|scan| scan.in_order.is_some()), Scan::rank);
+        let other =
+            (best.in_order.is_none() && best.index.is_some() && !best.is_one).then(|| ordered.unwrap_or(&scans[0]));
+        let plan = Self::by(collection, best, &order).with(other.map(|other| Way::by(other, &order)));
+        let is_better = |advised: &Scan<'_>| {
+            let of_those_in_order = ordered.is_none_or(|ordered| advised.rank() > ordered.rank());
+            advised.rank() > best.rank() || advised.in_order.is_some() && of_those_in_order
+        };
+        let plan = plan.advised(&said, is_better);
         Self { filter, order, ..plan }
+    }
+
+    /// For a count, the best of all ways: where all that is there is wanted, nothing of it has to be looked at.
+    #[must_use]
+    pub fn of_count(collection: &Name, filter: Filter, indexes: &[Index]) -> Self {
+        let order = Order::by_id();
+        let said = Said::by(&filter);
+        let scans = scans(collection, &said, &order, indexes);
+        let best = best_of(scans.iter(), Scan::rank_of_count).unwrap_or(&scans[0]);
+        let other = (best.index.is_some() && !best.is_exact && !best.is_one).then(|| Way::by(&scans[0], &order));
+        let plan = Self::by(collection, best, &order).with(other);
+        let plan = plan.advised(&said, |advised| advised.rank_of_count() > best.rank_of_count());
+        Self { filter, ..plan }
     }
 
     /// All ways, for a test that compares them.
@@ -47,34 +67,45 @@ impl Plan {
         let scans = scans(collection, &said, order, indexes);
         let plan = |scan: &Scan<'_>| Self {
             filter: filter.clone(),
-            ..Self::by(collection, scan, &said, order)
+            ..Self::by(collection, scan, order)
         };
         scans.iter().map(plan).collect()
     }
 
     /// The way that `scan` is; of every document until it has its filter.
-    fn by(collection: &Name, scan: &Scan<'_>, said: &Said<'_>, order: &Order) -> Self {
-        let advice = Advice::on(collection, said, order).filter(|advice| {
-            let index = advice.index();
-            let advised = Scan::of_index(collection, &index, said, order);
-            advised.is_some_and(|advised| advised.rank() > scan.rank())
-        });
+    fn by(collection: &Name, scan: &Scan<'_>, order: &Order) -> Self {
         Self {
             collection: collection.clone(),
             filter: Filter::All(Vec::new()),
             order: order.clone(),
-            index: scan.index.cloned(),
-            ranges: scan.ranges.clone(),
-            in_order: scan.in_order.clone(),
-            is_exact: scan.is_exact,
-            scan: match scan {
-                Scan { is_one: true, .. } => "one",
-                Scan { is_narrowed: true, .. } => "range",
-                Scan { equal: 1.., .. } => "equal",
-                _ => "all",
-            },
-            advice,
+            best: Way::by(scan, order),
+            other: None,
+            advice: None,
+            advised_in_order: false,
+            natural: scan.natural(order),
         }
+    }
+
+    fn with(self, other: Option<Way>) -> Self {
+        Self { other, ..self }
+    }
+
+    /// With the advice to make an index that `is_better`.
+    fn advised(self, said: &Said<'_>, is_better: impl Fn(&Scan<'_>) -> bool) -> Self {
+        for advice in Advice::on(&self.collection, said, &self.order) {
+            let index = advice.index();
+            let advised = Scan::of_index(&self.collection, &index, said, &self.order);
+            if let Some(advised) = advised.filter(&is_better) {
+                let advised_in_order = advised.in_order.is_some();
+                let advice = Some(advice);
+                return Self {
+                    advice,
+                    advised_in_order,
+                    ..self
+                };
+            }
+        }
+        self
     }
 
     /// Of which collection.
@@ -95,34 +126,16 @@ impl Plan {
         &self.order
     }
 
-    /// The index to read; else the documents are read themselves.
+    /// The best way to them.
     #[must_use]
-    pub const fn index(&self) -> Option<&Index> {
-        self.index.as_ref()
+    pub const fn best(&self) -> &Way {
+        &self.best
     }
 
-    /// Where to read, in order and apart.
+    /// The way for when that finds too much.
     #[must_use]
-    pub fn ranges(&self) -> &[Range] {
-        &self.ranges
-    }
-
-    /// Whether to read from the end.
-    #[must_use]
-    pub const fn is_reversed(&self) -> bool {
-        self.in_order.is_some() && self.order.id_descending()
-    }
-
-    /// Whether all has to be found before the first is known.
-    #[must_use]
-    pub const fn is_sorted_in_memory(&self) -> bool {
-        self.in_order.is_none()
-    }
-
-    /// Whether everything that stands in the ranges is wanted.
-    #[must_use]
-    pub const fn is_exact(&self) -> bool {
-        self.is_exact
+    pub const fn other(&self) -> Option<&Way> {
+        self.other.as_ref()
     }
 
     /// An index that would do better.
@@ -131,66 +144,32 @@ impl Plan {
         self.advice.as_ref()
     }
 
-    /// What is left to read in the wanted order after `place`; everything when that is no place of it, or when the
-    /// order is made in memory.
+    /// Whether that is one in the wanted order.
     #[must_use]
-    pub fn ranges_after(&self, place: &[u8]) -> Vec<Range> {
-        let Some(end) = self.key_range(place) else {
-            return self.ranges.clone();
-        };
-        let narrowed = self.ranges.iter().cloned().map(|mut range| {
-            if self.is_reversed() {
-                range.to = Some(range.to.map_or(end.from.clone(), |to| to.min(end.from.clone())));
-            } else if let Some(to) = &end.to {
-                range.from = range.from.max(to.clone());
-            }
-            range
-        });
-        narrowed.filter(|range| !range.is_empty()).collect()
+    pub const fn is_advised_in_order(&self) -> bool {
+        self.advised_in_order
     }
 
-    /// Where the document is found that is at `place` of the order: what is read before it and after it is around it.
-    fn key_range(&self, place: &[u8]) -> Option<Range> {
-        let pieces = self.in_order.as_ref()?;
-        let (fields, id) = self.order.parts_of(place)?;
-        let Some(index) = &self.index else {
-            return Some(Range::point(layout::document(&self.collection, &id)));
-        };
-        let mut key = layout::entry_start(&self.collection, &index.name);
-        for piece in pieces {
-            match piece {
-                Piece::Part(part) => key.extend_from_slice(part),
-                Piece::Field(place) => key.extend_from_slice(fields.get(*place)?),
-                Piece::Id => key.extend(super::part::text(&id)),
-            }
-        }
-        if pieces.len() < index.fields.len() {
-            // It ends with the id as a field: one document has it.
-            return Some(Range::prefix(&key));
-        }
-        key.extend_from_slice(id.as_bytes());
-        Some(Range::point(Key::from(key)))
-    }
-
-    /// What it does, for whoever wonders why it is slow; and how many documents it has looked at.
+    /// What whoever asked too much could do, as the end of a sentence; `app` is what their app is called.
     #[must_use]
-    pub fn explain(&self, looked_at: usize) -> Value {
-        let index = self
-            .index
-            .as_ref()
-            .map_or(Value::Unit, |index| Value::Text(index.name.to_string()));
-        let count = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-        let pairs = [
-            ("index", index),
-            ("scan", Value::Text(self.scan.to_owned())),
-            ("ranges", count(self.ranges.len())),
-            ("reversed", Value::Bool(self.is_reversed())),
-            ("sorted_in_memory", Value::Bool(self.is_sorted_in_memory())),
-            ("looked_at", count(looked_at)),
-            ("advice", self.advice.as_ref().map_or(Value::Unit, Advice::to_value)),
-        ];
-        Value::Map(pairs.map(|(key, value)| (key.to_owned(), value)).into())
+    pub fn remedy(&self, app: &str) -> String {
+        match (&self.advice, &self.natural) {
+            (Some(advice), _) => format!("; an index would help: {}", advice.command(app)),
+            (None, Some(fields)) => format!("; ask for less, or with `sort` by {fields}, the order of the index"),
+            (None, None) => String::new(),
+        }
     }
+}
+
+/// The first of the best.
+fn best_of<'a, 'i, R: Ord>(
+    scans: impl DoubleEndedIterator<Item = &'a Scan<'i>>,
+    rank: impl Fn(&Scan<'i>) -> R,
+) -> Option<&'a Scan<'i>>
+where
+    'i: 'a,
+{
+    scans.rev().max_by_key(|scan| rank(scan))
 }
 
 /// All ways to what is wanted, the documents first.
@@ -205,6 +184,8 @@ fn scans<'a>(collection: &Name, said: &Said<'_>, order: &Order, indexes: &'a [In
 
 #[cfg(test)]
 mod tests {
+    use picloud_sdk::value::Value;
+
     use super::super::naive::{map, text};
     use super::super::path::Path;
     use super::super::sort::By;
@@ -240,13 +221,14 @@ mod tests {
     fn chosen(filter: &Value, sort: &[(&str, bool)], indexes: &[&str]) -> String {
         let indexes: Vec<_> = indexes.iter().map(|fields| index(fields)).collect();
         let plan = plan_of(filter, sort, &indexes);
-        let index = plan.index().map_or("documents", |index| index.name.as_str());
-        let way = match (plan.is_sorted_in_memory(), plan.is_reversed()) {
+        let best = plan.best();
+        let index = best.index().map_or("documents", |index| index.name.as_str());
+        let way = match (best.is_sorted_in_memory(), best.is_reversed()) {
             (true, _) => "sorted",
             (false, true) => "down",
             (false, false) => "up",
         };
-        format!("{index} {} {} {way}", plan.scan, plan.ranges().len())
+        format!("{index} {} {} {way}", best.scan(), best.ranges().len())
     }
 
     fn more(int: i64) -> Value {
@@ -274,9 +256,12 @@ mod tests {
         };
         let filter = map([("a", Value::Int(1)), ("b", Value::Int(1))]);
         let plan = plan_of(&filter, &[], &[index("a-b"), unique.clone()]);
-        assert_eq!((plan.index().unwrap().name.as_str(), plan.scan), ("a", "one"));
+        assert_eq!(
+            (plan.best.index().unwrap().name.as_str(), plan.best.scan()),
+            ("a", "one")
+        );
         let missing = map([("a", Value::Unit)]);
-        assert_eq!(plan_of(&missing, &[], &[unique]).scan, "equal");
+        assert_eq!(plan_of(&missing, &[], &[unique]).best.scan(), "equal");
     }
 
     #[test]
@@ -330,16 +315,74 @@ mod tests {
         };
         let filter = map([("a", Value::Int(1))]);
         let plan = plan_of(&filter, &[], &[not_ready]);
-        assert_eq!(plan.index(), None);
+        assert_eq!(plan.best.index(), None);
         assert_eq!(plan.advice().unwrap().fields, [Path::new("a").unwrap()]);
         assert_eq!(plan_of(&filter, &[], &[index("a")]).advice(), None);
-        let Value::Map(said) = plan.explain(7) else {
-            unreachable!("a map")
+    }
+
+    #[test]
+    fn an_index_that_may_find_too_much_has_another_way_beside_it() {
+        let other = |filter: &Value, sort: &[(&str, bool)], indexes: &[&str]| {
+            let indexes: Vec<_> = indexes.iter().map(|fields| index(fields)).collect();
+            let plan = plan_of(filter, sort, &indexes);
+            let name = |way: &Way| {
+                let index = way.index().map_or("documents", |index| index.name.as_str());
+                format!(
+                    "{index} {}",
+                    if way.is_sorted_in_memory() {
+                        "sorted"
+                    } else {
+                        "in order"
+                    }
+                )
+            };
+            plan.other().map(name)
         };
-        assert_eq!((&said["index"], &said["looked_at"]), (&Value::Unit, &Value::Int(7)));
+        let filter = map([("a", Value::Int(1)), ("b", more(2))]);
+        assert_eq!(other(&filter, &[], &["a-c"]).unwrap(), "documents in order");
+        assert_eq!(other(&filter, &[], &["b", "a"]), None, "the best comes in order");
         assert_eq!(
-            (&said["scan"], &said["sorted_in_memory"]),
-            (&text("all"), &Value::Bool(false))
+            other(&filter, &[("d", true)], &["a-b", "a-d", "d"]).unwrap(),
+            "a-d in order"
         );
+        assert_eq!(other(&filter, &[("d", true)], &["a-b", "d"]).unwrap(), "d in order");
+        assert_eq!(other(&filter, &[("d", true)], &["a-b"]).unwrap(), "documents sorted");
+        assert_eq!(other(&filter, &[("d", true)], &[]), None);
+    }
+
+    #[test]
+    fn advice_is_an_index_that_changes_something_and_else_an_order() {
+        let filter = map([("a", more(1))]);
+        let remedy = |sort: &[(&str, bool)], indexes: &[&str]| {
+            let indexes: Vec<_> = indexes.iter().map(|fields| index(fields)).collect();
+            plan_of(&filter, sort, &indexes).remedy("shop")
+        };
+        let make = |fields: &str| format!("; an index would help: picloud docs index shop c {fields}");
+        assert_eq!(remedy(&[], &[]), make("a"));
+        assert_eq!(
+            remedy(&[], &["a-b"]),
+            "; ask for less, or with `sort` by a, b, the order of the index"
+        );
+        assert_eq!(remedy(&[("b", false)], &["a"]), make("b"), "it is in order");
+        assert_eq!(remedy(&[("b", false)], &["a", "b"]), "");
+        assert_eq!(remedy(&[("b", false)], &["b"]), make("a"));
+    }
+
+    #[test]
+    fn what_an_index_counts_is_better_than_what_is_nearer() {
+        let filter = map([("a", Value::Int(1)), ("b", map([("ne", Value::Int(2))]))]);
+        let index_of = |filter: &Value, indexes: &[&str]| {
+            let indexes: Vec<_> = indexes.iter().map(|fields| index(fields)).collect();
+            let filter = Filter::parse(filter).unwrap();
+            let plan = Plan::of_count(&Name::of_collection("c").unwrap(), filter, &indexes);
+            (
+                plan.best.index().map(|index| index.name.to_string()),
+                plan.best.is_exact(),
+            )
+        };
+        assert_eq!(index_of(&filter, &["b", "a-b"]), (Some("a-b".to_owned()), false));
+        let exact = map([("a", Value::Int(1)), ("b", more(1))]);
+        assert_eq!(index_of(&exact, &["a-c-b", "a-b"]), (Some("a-b".to_owned()), true));
+        assert_eq!(index_of(&map([]), &["a"]), (None, true));
     }
 }

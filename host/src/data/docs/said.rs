@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::condition::{Condition, Test};
+use super::condition::{Condition, LIST_MAX, Test};
 use super::filter::Filter;
 use super::part;
 use super::path::Path;
@@ -45,9 +45,40 @@ impl<'a> Said<'a> {
     fn add(&mut self, filter: &'a Filter) {
         match filter {
             Filter::All(filters) => filters.iter().for_each(|filter| self.add(filter)),
-            Filter::Any(_) | Filter::Not(_) => self.is_all = false,
+            Filter::Any(filters) => self.add_any(filters),
+            Filter::Not(_) => self.is_all = false,
             Filter::Is(Condition { path, test }) => self.fields.entry(path).or_default().add(test),
         }
+    }
+}
+
+impl<'a> Said<'a> {
+    /// One of them holds: a field that all of them say something of is where one of them says it is.
+    fn add_any(&mut self, filters: &'a [Filter]) {
+        let each: Vec<Self> = filters.iter().map(Self::by).collect();
+        let Some((first, others)) = each.split_first() else {
+            self.is_all = false;
+            return;
+        };
+        // Else it may hold for a field of one and another one of another.
+        self.is_all &= each.iter().all(|said| said.is_all && said.fields.len() == 1);
+        let ranges = |said: &Self, path: &Path| said.fields.get(path)?.ranges.clone();
+        let mut is_said = false;
+        for path in first.fields.keys().copied() {
+            let of_all: Option<Vec<_>> = each.iter().map(|said| ranges(said, path)).collect();
+            let Some(of_all) = of_all else { continue };
+            let any = union(of_all.into_iter().flatten().collect());
+            if any.len() > LIST_MAX {
+                continue;
+            }
+            is_said = true;
+            let is_exact = each.iter().all(|said| said.fields[path].is_exact);
+            let field = self.fields.entry(path).or_default();
+            field.is_exact &= is_exact;
+            field.narrow(any);
+        }
+        // One field in each, and the same in all.
+        self.is_all &= is_said && others.iter().all(|other| other.fields.keys().eq(first.fields.keys()));
     }
 }
 
@@ -75,12 +106,16 @@ impl Field {
         }
         self.is_exact &= is_exact(test);
         if let Some(new) = ranges(test) {
-            let both = match &self.ranges {
-                Some(old) => common(old, &new),
-                None => new,
-            };
-            self.ranges = Some(both);
+            self.narrow(new);
         }
+    }
+
+    fn narrow(&mut self, new: Vec<Range>) {
+        let both = match &self.ranges {
+            Some(old) => common(old, &new),
+            None => new,
+        };
+        self.ranges = Some(both);
     }
 }
 
@@ -135,14 +170,41 @@ fn is_exact(test: &Test) -> bool {
 
 /// What is in both, each in order and apart.
 fn common(some: &[Range], others: &[Range]) -> Vec<Range> {
-    let both = |one: &Range, other: &Range| Range {
-        from: one.from.clone().max(other.from.clone()),
-        to: earlier(one.to.as_ref(), other.to.as_ref()).cloned(),
-    };
-    let pairs = some
-        .iter()
-        .flat_map(|one| others.iter().map(move |other| both(one, other)));
-    pairs.filter(|range| !range.is_empty()).collect()
+    let (mut some, mut others) = (some.iter().peekable(), others.iter().peekable());
+    let mut both = Vec::new();
+    while let (Some(one), Some(other)) = (some.peek(), others.peek()) {
+        let range = Range {
+            from: one.from.clone().max(other.from.clone()),
+            to: earlier(one.to.as_ref(), other.to.as_ref()).cloned(),
+        };
+        // The one that ends first meets nothing more.
+        if range.to == one.to {
+            some.next();
+        } else {
+            others.next();
+        }
+        if !range.is_empty() {
+            both.push(range);
+        }
+    }
+    both
+}
+
+/// What is in any, in order and apart.
+fn union(mut ranges: Vec<Range>) -> Vec<Range> {
+    ranges.sort_by(|one, other| one.from.cmp(&other.from));
+    let mut apart: Vec<Range> = Vec::new();
+    for range in ranges {
+        match apart.last_mut() {
+            // Without an end it goes on to the last.
+            Some(last) if last.to.as_ref().is_none_or(|to| *to >= range.from) => {
+                let ends = last.to.take().zip(range.to);
+                last.to = ends.map(|(one, other)| one.max(other));
+            }
+            _ => apart.push(range),
+        }
+    }
+    apart
 }
 
 /// The earlier of two ends, of which none is the latest.
@@ -158,20 +220,45 @@ mod tests {
     use super::super::naive;
     use super::*;
 
+    #[test]
+    fn one_of_several_is_where_any_of_them_is() {
+        let by = |filters: &[Value]| {
+            let filter = Filter::parse(&naive::map([("or", Value::Array(filters.to_vec()))])).unwrap();
+            let said = Said::by(&filter);
+            let ranges = |(path, field): (&&Path, &Field)| (path.to_string(), field.ranges.as_ref().map(Vec::len));
+            (said.is_all, said.fields.iter().map(ranges).collect::<Vec<_>>())
+        };
+        let is = |path: &str, int: i64| naive::map([(path, Value::Int(int))]);
+        let more = |int: i64| naive::map([("a", naive::map([("gt", Value::Int(int))]))]);
+        let a = |count| vec![("a".to_owned(), Some(count))];
+        assert_eq!(by(&[is("a", 3), is("a", 4), is("a", 3)]), (true, a(2)));
+        assert_eq!(by(&[is("a", 3), more(2), more(7)]), (true, a(1)));
+        assert_eq!(by(&[is("a", 3), is("b", 3)]), (false, vec![]));
+        assert_eq!(by(&[]), (false, vec![]));
+        let both = naive::map([("a", Value::Int(3)), ("b", Value::Int(3))]);
+        assert_eq!(by(&[both, is("a", 4)]), (false, a(2)));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(512))]
 
         #[test]
-        fn what_is_wanted_is_where_it_is_said_to_be(operand in naive::field_filter(), value in naive::value()) {
-            let filter = Filter::parse(&Value::Map([("a".to_owned(), operand)].into())).unwrap();
+        fn what_is_wanted_is_where_it_is_said_to_be(
+            operands in prop::collection::vec(naive::field_filter(), 1..4),
+            value in naive::value(),
+        ) {
+            let of_each = operands.into_iter().map(|operand| naive::map([("a", operand)])).collect();
+            let filter = Filter::parse(&naive::map([("or", Value::Array(of_each))])).unwrap();
             let document = Value::Map([("a".to_owned(), value.clone())].into()).encode();
             let said = Said::by(&filter);
-            let field = said.fields.values().next().unwrap();
+            let Some(field) = said.fields.values().next() else {
+                return Ok(());
+            };
             let key = part::of(&value.encode()).into();
             let there = field.ranges.as_ref().is_none_or(|ranges| ranges.iter().any(|range| range.contains(&key)));
             let wanted = filter.matches(&document);
             prop_assert!(there || !wanted);
-            prop_assert!(wanted || !there || !field.is_exact);
+            prop_assert!(wanted || !there || !field.is_exact || !said.is_all);
             let ranges = field.ranges.as_deref().unwrap_or_default();
             let apart = ranges.windows(2).all(|pair| pair[0].to.as_ref().is_some_and(|to| *to <= pair[1].from));
             prop_assert!(apart, "{:?}", ranges);

@@ -102,6 +102,19 @@ impl<'a> Scan<'a> {
     pub(super) const fn rank(&self) -> (bool, usize, bool, bool) {
         (self.is_one, self.equal, self.is_narrowed, self.in_order.is_some())
     }
+
+    /// The same for a count: rather where nothing has to be looked at.
+    pub(super) const fn rank_of_count(&self) -> (bool, bool, usize, bool) {
+        (self.is_one, self.is_exact, self.equal, self.is_narrowed)
+    }
+
+    /// The fields in whose order it comes, when that is not the one that was asked for and none would be missed.
+    pub(super) fn natural(&self, order: &Order) -> Option<String> {
+        let index = self.index.filter(|index| !index.each)?;
+        let rest: Vec<_> = index.fields[self.equal..].iter().map(Path::as_str).collect();
+        let is_free = self.in_order.is_none() && order.fields().is_empty();
+        (is_free && !rest.is_empty()).then(|| rest.join(", "))
+    }
 }
 
 /// The part that the field at `place` has in all entries of documents that are wanted.

@@ -35,6 +35,15 @@ pub struct By {
 pub struct TooManyFields(pub usize);
 
 impl Order {
+    /// By id.
+    #[must_use]
+    pub const fn by_id() -> Self {
+        Self {
+            fields: Vec::new(),
+            id_descending: false,
+        }
+    }
+
     /// By `fields`, the first first.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Changes of a document.
 //!
-//! Maps are merged, `()` takes a field away, any other value takes a field's place. A key with dots is a path; maps
-//! that are missing on its way are made. An element of an array can be changed by its place; `()` is put there, as the
+//! Maps are merged, `()` takes a field away, any other value takes a field's place. A key with dots is a path, at the top
+//! and nowhere else; maps that are missing on its way are made. An element of an array can be changed by its place; `()` is put there, as the
 //! others stay where they are. Values in arrays are taken as they are.
 
 use std::collections::BTreeMap;
@@ -24,6 +24,9 @@ pub enum BadChange {
     /// A key with dots that is no path.
     #[error("update: {0}")]
     Path(#[from] BadPath),
+    /// A path that is not at the top.
+    #[error("update: the key `{0:.80}` has a dot and is within a map: a path stands at the top, as `a.b.c`")]
+    Within(String),
     /// There is no way through what is there.
     #[error("update: `{path}`: `{at}` is {kind}; there is nothing in it")]
     NoWay {
@@ -73,7 +76,15 @@ pub fn merge(document: &Value, changes: &Value) -> Result<Value, BadChange> {
         return Err(BadChange::TooDeep(wanted));
     }
     let mut merged = pairs.clone();
-    merge_map(&mut merged, changes)?;
+    for (key, change) in changes {
+        if key.contains('.') {
+            let path = Path::new(key)?;
+            let steps: Vec<&str> = path.steps().collect();
+            along(&mut merged, &steps, 0, change)?;
+        } else {
+            merge_field(&mut merged, key, change)?;
+        }
+    }
     let merged = Value::Map(merged);
     let depth = depth(&merged);
     if depth > DEPTH_MAX as usize {
@@ -99,12 +110,9 @@ fn depth_along(changes: &BTreeMap<String, Value>) -> usize {
 fn merge_map(pairs: &mut BTreeMap<String, Value>, changes: &BTreeMap<String, Value>) -> Result<(), BadChange> {
     for (key, change) in changes {
         if key.contains('.') {
-            let path = Path::new(key)?;
-            let steps: Vec<&str> = path.steps().collect();
-            along(pairs, &steps, 0, change)?;
-        } else {
-            merge_field(pairs, key, change)?;
+            return Err(BadChange::Within(key.clone()));
         }
+        merge_field(pairs, key, change)?;
     }
     Ok(())
 }
@@ -205,7 +213,7 @@ mod tests {
         let id = ("id", Value::Text("x".to_owned()));
         let inner = map([("b", int(1)), ("c", int(2))]);
         let document = map([id.clone(), ("a", inner), ("n", int(1)), ("gone", int(1))]);
-        let new = map([("x", Value::Unit), ("y.z", int(4))]);
+        let new = map([("x", Value::Unit), ("y", map([("z", int(4))]))]);
         let changes = map([
             id.clone(),
             ("a", map([("c", Value::Unit), ("d", int(3))])),
@@ -241,6 +249,13 @@ mod tests {
         assert_eq!(said("t.x"), "update: `t.x`: `t` is an int; there is nothing in it");
         assert_eq!(said("a.2"), "update: `a.2`: `a` has 2 elements, and no `2`");
         assert_eq!(said("a.x.y"), "update: `a.x.y`: `a` has 2 elements, and no `x`");
+        let within = merge(&document, &map([("n", map([("y.z", int(1))]))]))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            within,
+            "update: the key `y.z` has a dot and is within a map: a path stands at the top, as `a.b.c`"
+        );
         assert_eq!(said("a..b"), "update: `a..b` is no path: a name of it is empty");
     }
 

@@ -14,7 +14,8 @@ use super::super::extract::{JsonWithData, Path};
 use super::super::kept::{bytes_of, json_of, limit, refused};
 use super::super::paths::AppPath;
 use super::CollectionPath;
-use crate::error::Result;
+use crate::data::json::{self as values, BadJson};
+use crate::error::{Error, Result};
 use crate::orchestrator::Host;
 use crate::world::docs;
 
@@ -31,12 +32,18 @@ async fn find(
     JsonWithData(find): JsonWithData<api::Find>,
 ) -> Result<axum::Json<Found>> {
     let limit = limit(find.limit)?;
-    let asked = Arc::new((collection, filter_of(find.filter.as_deref())?, find));
+    let asked = (
+        collection,
+        filter_of(find.filter.as_deref())?,
+        find,
+        member.app_name.clone(),
+    );
+    let asked = Arc::new(asked);
     let keeping = member.keeping().await?;
     let finding = keeping.transact(move |data| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
-            let (collection, filter, find) = &*asked;
+            let (collection, filter, find, app) = &*asked;
             let find = Find {
                 collection,
                 filter,
@@ -46,7 +53,7 @@ async fn find(
                 fields: find.fields.iter().map(|field| &**field).collect(),
                 explain: find.explain,
             };
-            docs::find(data, &find).await
+            docs::find(data, &find, app).await
         })
     });
     let found = finding.await.map_err(refused)?;
@@ -67,15 +74,13 @@ async fn count(
     JsonWithData(count): JsonWithData<api::Count>,
 ) -> Result<axum::Json<Counted>> {
     let filter = filter_of(count.filter.as_deref())?;
+    let asked = Arc::new((collection, filter, member.app_name.clone()));
     let keeping = member.keeping().await?;
     let counting = keeping.transact(move |data| {
-        let (collection, filter) = (collection.clone(), filter.clone());
+        let asked = Arc::clone(&asked);
         Box::pin(async move {
-            let count = Count {
-                collection: &collection,
-                filter: &filter,
-            };
-            docs::count(data, &count).await
+            let (collection, filter, app) = &*asked;
+            docs::count(data, &Count { collection, filter }, app).await
         })
     });
     let count = counting.await.map_err(refused)?;
@@ -84,6 +89,16 @@ async fn count(
 
 /// Without one, every document is wanted.
 fn filter_of(filter: Option<&RawValue>) -> Result<Vec<u8>> {
-    let all = || Ok(Value::Map([].into()).encode());
-    filter.map_or_else(all, |filter| bytes_of("filter", filter))
+    let Some(filter) = filter else {
+        return Ok(Value::Map([].into()).encode());
+    };
+    match values::read(filter.get()) {
+        // An operator of another database, and not a value of a kind that JSON has not.
+        Err(BadJson::Unknown(key)) => {
+            let problem =
+                format!("there is no operator {key:?}; operators are words, as in {{\"age\": {{\"ge\": 18}}}}");
+            Err(Error::invalid("filter", problem))
+        }
+        _ => bytes_of("filter", filter),
+    }
 }

@@ -134,7 +134,7 @@ async fn program(member: &Member<Deployer>, host: &Host, version: VersionId) -> 
 
 /// It is not there any more, unless the database cannot say so.
 fn missing(what: fmt::Arguments<'_>, why: anyhow::Error) -> Error {
-    if why.chain().any(|cause| cause.is::<sqlx::Error>()) {
+    if why.chain().any(<dyn std::error::Error>::is::<sqlx::Error>) {
         return why.into();
     }
     Error::not_found(format_args!("{what}: {why:#}"))

@@ -17,7 +17,7 @@ use super::kept::{bytes_of, json_of, limit, refused};
 use super::paths::AppPath;
 use crate::data::writes::Value;
 use crate::error::{Error, Result};
-use crate::world::kv;
+use crate::world::{Keeping, No, TOO_MUCH, Told, kv};
 
 pub(super) const NOUN: Noun = Noun {
     router: || {
@@ -55,12 +55,27 @@ struct KeyPath {
     key: String,
 }
 
-/// What an app keeps under keys, in the order of the keys' bytes.
+/// What an app keeps under keys, in the order of the keys' bytes. A page has fewer than it may have, and `next`, when more
+/// would be too much to read at once.
 #[utoipa::path(get, path = "/apps/{app}/kv", tag = "kv", params(AppPath, KvQuery),
     responses((status = 200, body = Page<KvEntry>)))]
 async fn list(mut member: Member<Viewer>, Query(query): Query<KvQuery>) -> Result<axum::Json<Page<KvEntry>>> {
-    let limit = limit(query.limit)?;
+    let mut limit = limit(query.limit)?;
     let keeping = member.keeping().await?;
+    let kv::Page { entries, cursor } = loop {
+        match listed(&keeping, &query, limit).await {
+            Err(No::Refused { code, .. }) if code == TOO_MUCH && limit > 1 => limit /= 2,
+            page => break page.map_err(refused)?,
+        }
+    };
+    let items = entries.into_iter().map(|(key, value)| entry(key, value));
+    Ok(axum::Json(Page {
+        items: items.collect::<Result<_>>()?,
+        next: cursor,
+    }))
+}
+
+async fn listed(keeping: &Keeping, query: &KvQuery, limit: u32) -> Told<kv::Page> {
     let page = keeping.transact(move |data| {
         let (prefix, after) = (query.prefix.clone(), query.after.clone());
         let (reverse, values) = (query.reverse, query.values);
@@ -75,12 +90,7 @@ async fn list(mut member: Member<Viewer>, Query(query): Query<KvQuery>) -> Resul
             kv::list(data, &list).await
         })
     });
-    let kv::Page { entries, cursor } = page.await.map_err(refused)?;
-    let items = entries.into_iter().map(|(key, value)| entry(key, value));
-    Ok(axum::Json(Page {
-        items: items.collect::<Result<_>>()?,
-        next: cursor,
-    }))
+    page.await
 }
 
 /// What is kept under a key.

@@ -6,13 +6,14 @@ use std::io::Write as _;
 use crate::harness::binary::{Ended, picloud};
 use crate::harness::server::Server;
 
-struct Shell {
+/// A server with the app `shop`, and a folder for files.
+pub(super) struct Shell {
     folder: tempfile::TempDir,
-    server: Server,
+    pub(super) server: Server,
 }
 
 impl Shell {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self::with(&[])
     }
 
@@ -24,19 +25,19 @@ impl Shell {
         shell
     }
 
-    fn ended(&self, args: &[&str]) -> Ended {
+    pub(super) fn ended(&self, args: &[&str]) -> Ended {
         let mut command = picloud(args);
         let command = command.env("PICLOUD_URL", self.server.url());
         Ended::of(command.env("PICLOUD_TOKEN", self.server.token()))
     }
 
-    fn done(&self, args: &[&str]) -> String {
+    pub(super) fn done(&self, args: &[&str]) -> String {
         let ended = self.ended(args);
         assert_eq!(ended.code, 0, "{args:?}: {}", ended.stderr);
         ended.text().to_owned()
     }
 
-    fn file(&self, name: &str) -> String {
+    pub(super) fn file(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 }

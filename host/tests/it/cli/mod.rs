@@ -1,5 +1,6 @@
 //! The command line, run as people run it.
 
+mod carried;
 mod data;
 mod fake;
 mod follow;

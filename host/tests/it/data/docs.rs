@@ -14,6 +14,9 @@ async fn documents_are_kept_changed_and_found() {
                 docs::insert("people", #{ name: `p${i}`, age: 10 + i, tags: if i % 3 == 0 { ["x", "y"] } else { ["y"] }, address: #{ city: if i % 2 == 0 { "Bern" } else { "Thun" } } });
             }
             let own = docs::insert("people", #{ id: "own", name: "own", age: 99 });
+            docs::delete("people", docs::insert("people", #{ id: () }));
+            let some = docs::find("people", #{ age: #{ "in": [12, 13] } }).documents.len();
+            if docs::find("people").documents.len() != 31 || some != 2 { throw "find" }
             [own, docs::count("people"), docs::count("people", #{ age: #{ lt: 20 } })]
         "#;
         assert_eq!(answer(&host, "a", fill).await, json!(["own", 31, 10]));
@@ -31,7 +34,7 @@ async fn documents_are_kept_changed_and_found() {
             let before = docs::get("people", "own");
             let after = docs::update("people", "own", #{ "address.city": "Bern", age: 100, name: () });
             [before.name, after.address.city, after.age, "name" in after, docs::update("people", "none", #{ a: 1 }),
-             docs::replace("people", "own", #{ a: 1 }), docs::replace("people", "none", #{ a: 1 }), docs::upsert("people", "new", #{ b: 2 }),
+             docs::replace("people", "own", #{ a: 1 }), docs::replace("people", "none", #{ a: 1 }), docs::upsert("people", "new", #{ id: (), b: 2 }),
              docs::get("people", "own"), docs::delete("people", "own"), docs::delete("people", "own"), docs::first("people", #{ b: 2 }).id]
         "#;
         assert_eq!(
@@ -50,6 +53,10 @@ async fn what_cannot_be_asked_is_refused_by_name() {
         ("docs::insert(\"a b\", #{})", "bad_collection", "a b"),
         ("docs::insert(\"c\", #{ id: 5 })", "bad_id", "string"),
         ("docs::insert(\"c\", #{ id: \"\" })", "bad_id", "1 to 128"),
+        ("docs::insert(\"c\", #{ id: \"..\" })", "bad_id", "not . or .."),
+        ("docs::insert(\".\", #{})", "bad_collection", "not . or .."),
+        ("kv::set(\"..\", 1)", "bad_key", "no address"),
+        ("docs::find(\"c\", #{}, #{ sort: \"--n\" })", "bad_query", "`--n`"),
         (
             "docs::insert(\"c\", #{ id: \"x\" }); docs::insert(\"c\", #{ id: \"x\" })",
             "exists",
@@ -57,6 +64,13 @@ async fn what_cannot_be_asked_is_refused_by_name() {
         ),
         ("docs::upsert(\"c\", \"x\", #{ id: \"y\" })", "bad_id", "\"y\""),
         ("docs::find(\"c\", #{ n: #{ gee: 1, lt: 2 } })", "bad_query", "gee"),
+        ("docs::find(\"c\", #{ n: #{ gte: 1 } })", "bad_query", "`ge`"),
+        ("docs::find(\"c\", #{ n: #{ not: 1 } })", "bad_query", "`ne` or `nin`"),
+        (
+            "docs::update(\"c\", \"x\", #{ a: 1 }); docs::insert(\"c\", #{ id: \"w\" }); docs::update(\"c\", \"w\", #{ a: #{ \"b.c\": 1 } })",
+            "bad_change",
+            "`b.c`",
+        ),
         (
             "docs::find(\"c\", #{ n: -1 })",
             "too_broad",
@@ -122,8 +136,10 @@ async fn a_change_that_leads_too_deep_is_refused() {
     host.app("a", &[("GET /", "0")]).await;
     let source = r#"
         docs::insert("c", #{ id: "d" });
-        let change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": 1 };
-        for i in 0..110 { change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": change }; }
+        let change = #{ a: 1 };
+        for i in 0..115 { change = #{ a: change }; }
+        docs::update("c", "d", change);
+        change = #{ "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a": change };
         try { docs::update("c", "d", change); 0 } catch (e) { return reply(200).json([e.code]); }
     "#;
     assert_eq!(answer(&host, "a", source).await, json!(["bad_change"]));

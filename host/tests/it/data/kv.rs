@@ -146,8 +146,18 @@ async fn what_cannot_be_done_is_refused_by_name_and_can_be_caught() {
         ("kv::list(\"b\", #{ cursor: \"YQ\" })", "bad_cursor", "cursor"),
         ("kv::list(\"\", #{ limit: 0 })", "bad_option", "1 to 1000"),
         ("kv::list(\"\", #{ limits: 1 })", "bad_option", "`limits`"),
-        ("kv::set(\"t\", 1, #{ ttl: 60 })", "bad_option", "`ttl` is a int"),
+        (
+            "kv::set(\"t\", 1, #{ ttl: 60 })",
+            "bad_option",
+            "`ttl` is an int, it has to be a string",
+        ),
         ("kv::set(\"t\", 1, #{ ttl: \"soon\" })", "bad_option", "soon"),
+        ("kv::set_many(#{ ok1: 1, bad: |x| x })", "cannot_be_kept", "at `bad`"),
+        (
+            "kv::set_many(#{ ok1: 1, bad: [#{ f: |x| x }] })",
+            "cannot_be_kept",
+            "at `bad[0].f`",
+        ),
     ] {
         let caught = format!("try {{ {source} }} catch (e) {{ return reply(200).json([e.code, e.message]); }} ");
         let told = answer(&host, "a", &caught).await;

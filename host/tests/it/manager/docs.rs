@@ -16,7 +16,7 @@ use crate::harness::host::TestHost;
 const OF: &str = "/apps/a/collections/c";
 
 /// What is answered, when all is well.
-async fn done(host: &TestHost, line: &str, body: Value) -> Value {
+pub(super) async fn done(host: &TestHost, line: &str, body: Value) -> Value {
     let (method, path) = line.split_once(' ').unwrap();
     let answer = host.manage(&format!("{method} {OF}{path}"), body).await;
     assert!((200..300).contains(&answer.status), "{line}: {}", answer.text());
@@ -39,7 +39,7 @@ async fn refused(host: &TestHost, line: &str, body: Value) -> (u16, Value, Strin
 }
 
 /// Waits until no index is being built; the indexes.
-async fn settled(host: &TestHost) -> Vec<Value> {
+pub(super) async fn settled(host: &TestHost) -> Vec<Value> {
     loop {
         let indexes = done(host, "GET /indexes", Value::Null).await["items"]
             .as_array()
@@ -52,7 +52,7 @@ async fn settled(host: &TestHost) -> Vec<Value> {
     }
 }
 
-async fn fill(host: &TestHost, documents: impl IntoIterator<Item = Value>) {
+pub(super) async fn fill(host: &TestHost, documents: impl IntoIterator<Item = Value>) {
     let documents: Vec<Value> = documents.into_iter().collect();
     for documents in documents.chunks(500) {
         let import = json!({ "documents": { "c": documents } });
@@ -61,11 +61,11 @@ async fn fill(host: &TestHost, documents: impl IntoIterator<Item = Value>) {
     }
 }
 
-/// All documents that a filter matches, and the index by which they were found.
-async fn all(host: &TestHost, filter: Value) -> (Vec<Value>, Value) {
+/// All documents that a filter matches, by `n` or by id, and the index by which they were found.
+async fn all(host: &TestHost, filter: Value, sort: &[&str]) -> (Vec<Value>, Value) {
     let (mut documents, mut after) = (Vec::new(), Value::Null);
     loop {
-        let mut find = json!({ "filter": filter, "limit": 700, "explain": true });
+        let mut find = json!({ "filter": filter, "sort": sort, "limit": 700, "explain": true });
         if !after.is_null() {
             find["after"] = after;
         }
@@ -138,7 +138,7 @@ async fn what_cannot_be_done_is_refused_by_name() {
             json!({ "filter": { "m": 1 } }),
             422,
             "data_refused",
-            "picloud docs index APP c m",
+            "picloud docs index a c m",
         ),
         (
             "POST /find",
@@ -234,14 +234,14 @@ async fn built_while_written(one: Arc<TestHost>, other: Arc<TestHost>, turns_max
     assert!(writer.await.unwrap() > 0, "nobody wrote");
     let ids = |documents: &[Value]| documents.iter().map(|d| d["id"].to_string()).collect::<BTreeSet<_>>();
     for host in [one, other] {
-        let (scanned, by) = all(&host, json!({})).await;
+        let (scanned, by) = all(&host, json!({}), &[]).await;
         assert_eq!(by, Value::Null);
-        let (found, by) = all(&host, json!({ "n": { "ge": 0 } })).await;
+        let (found, by) = all(&host, json!({ "n": { "ge": 0 } }), &["n"]).await;
         assert_eq!(by, "n");
         assert_eq!((found.len(), ids(&found)), (scanned.len(), ids(&scanned)));
         for document in scanned.iter().step_by(97) {
             let filter = json!({ "n": document["n"], "id": { "exists": true } });
-            let (found, by) = all(&host, filter).await;
+            let (found, by) = all(&host, filter, &[]).await;
             assert!(
                 found.contains(document) && !by.is_null(),
                 "{document}: {found:?} by {by}"
@@ -298,7 +298,7 @@ async fn an_index_that_cannot_be_made_says_why_and_leaves_nothing() {
         done(&host, "DELETE /indexes/n", Value::Null).await;
         done(&host, "PUT /indexes/n", json!({ "fields": ["n"] })).await;
         settled(&host).await;
-        let (found, by) = all(&host, json!({ "n": { "ge": 0 } })).await;
+        let (found, by) = all(&host, json!({ "n": { "ge": 0 } }), &["n"]).await;
         assert_eq!((found.len(), by), (301, json!("n")));
         done(&host, "DELETE /indexes/n", Value::Null).await;
         while keys().await != 301 {
@@ -345,7 +345,7 @@ async fn what_was_not_over_goes_on_at_the_next_start() {
     let stop = CancellationToken::new();
     let look = async {
         settled(&host).await;
-        let (found, by) = all(&host, json!({ "n": { "ge": 0 } })).await;
+        let (found, by) = all(&host, json!({ "n": { "ge": 0 } }), &["n"]).await;
         assert_eq!((found.len(), by), (250, json!("new")));
         while host.manage("GET /apps/a/data", Value::Null).await.json()["keys"] != 501 {
             tokio::task::yield_now().await;

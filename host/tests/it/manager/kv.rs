@@ -291,3 +291,25 @@ async fn who_may_read_may_not_write_and_a_neighbour_does_neither() {
         .await;
     assert_eq!(own.status, 404);
 }
+
+#[tokio::test]
+async fn a_page_of_large_values_is_shorter_and_goes_on() {
+    for host in TestHost::real_on_both(&[("PICLOUD_READ_BYTES_PER_RUN_MAX", "20000")]).await {
+        host.app("a", &[("GET /", "0")]).await;
+        for key in 0..10 {
+            let value = json!({ "value": "x".repeat(3000) });
+            assert_eq!(change(&host, &format!("PUT /kv/k{key}"), value).await, 204);
+        }
+        let (mut keys, mut after, mut pages) = (Vec::new(), String::new(), 0);
+        loop {
+            let page = get(&host, &format!("/kv?limit=10{after}")).await;
+            let items = page["items"].as_array().unwrap();
+            keys.extend(items.iter().map(|item| item["key"].as_str().unwrap().to_owned()));
+            pages += 1;
+            let Some(next) = page["next"].as_str() else { break };
+            after = format!("&after={next}");
+        }
+        let all: Vec<_> = (0..10).map(|key| format!("k{key}")).collect();
+        assert_eq!((keys, pages), (all, 2));
+    }
+}

@@ -6,6 +6,7 @@ mod bodies;
 mod dashboard;
 mod docs;
 mod executions;
+mod finds;
 mod isolation;
 mod kv;
 mod leaving;

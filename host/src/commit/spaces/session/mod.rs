@@ -281,6 +281,7 @@ impl Session {
 
     /// Another one, that looks at what is there now while this one waits; nothing will come of this one, and others need
     /// not wait for it.
+    #[must_use]
     pub fn aside(&mut self) -> Self {
         drop((std::mem::take(&mut self.heads), self.alone.take()));
         let mut look = Self::of(Arc::clone(&self.spaces), Arc::clone(&self.app));

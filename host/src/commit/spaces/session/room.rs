@@ -21,11 +21,11 @@ impl Begun {
     }
 
     /// So long was what is stored under `key`, if anything is.
-    fn learn(&mut self, key: Key, replaced: Option<usize>) {
-        self.weigh_less(&key);
+    fn learn(&mut self, key: &Key, replaced: Option<usize>) {
+        self.weigh_less(key);
         self.replaced.insert(key.clone(), replaced);
-        if let Some(value) = self.view.writes().get(&key) {
-            let (keys, bytes) = weight(&key, value, Some(&replaced));
+        if let Some(value) = self.view.writes().get(key) {
+            let (keys, bytes) = weight(key, value, Some(&replaced));
             self.grown = (self.grown.0 + keys, self.grown.1 + bytes);
         }
     }
@@ -88,8 +88,8 @@ impl Session {
         let keys: Vec<Key> = unknown.cloned().collect();
         let mut sizes = self.spaces.ask_sizes(&self.app, &keys).await?;
         let begun = self.begun.as_mut().expect("it has begun");
-        for key in keys {
-            let replaced = sizes.remove(&key);
+        for key in &keys {
+            let replaced = sizes.remove(key);
             begun.learn(key, replaced);
         }
         Ok(())
