@@ -199,23 +199,34 @@ async fn the_wall_stops_a_run_that_computes_and_says_where() {
         ("fn spin() {\n  loop {}\n}\nspin()", "spin 2:8"),
         ("let n = 0;\nloop {\n  log::debug(\"\");\n}", " 3:8"),
     ] {
-        let mut job = job(compile(script).await.unwrap(), get(), b"");
-        job.limits = Limits {
-            wall_ms_max: 20,
-            fuel_max: u64::MAX / 2,
-            host_calls_max: u32::MAX,
-            ..Limits::for_tests()
-        };
-        let execution = run(job).await;
-        let Ending::Stopped(stop, stack) = execution.ending else {
-            panic!("{script}: {execution:?}")
-        };
-        assert_eq!((stop.limit, stop.allowed), (Limit::Wall, 20), "{script}");
-        assert!(stop.used >= 20, "{script}: {stop}");
-        let top = stack
-            .first()
-            .map(|top| format!("{} {}:{}", top.function, top.line, top.column));
-        assert_eq!(top.as_deref(), Some(place), "{script}");
+        let program = compile(script).await.unwrap();
+        // On a machine that is busy, a run may have come to nothing yet when its time is over.
+        for wall_ms in [20, 200, 2_000, 20_000] {
+            let mut job = job(program.clone(), get(), b"");
+            job.limits = Limits {
+                wall_ms_max: wall_ms,
+                fuel_max: u64::MAX / 2,
+                host_calls_max: u32::MAX,
+                ..Limits::for_tests()
+            };
+            let execution = run(job).await;
+            let Ending::Stopped(stop, stack) = execution.ending else {
+                panic!("{script}: {execution:?}")
+            };
+            assert_eq!(
+                (stop.limit, stop.allowed),
+                (Limit::Wall, u64::from(wall_ms)),
+                "{script}"
+            );
+            assert!(stop.used >= u64::from(wall_ms), "{script}: {stop}");
+            let top = stack
+                .first()
+                .map(|top| format!("{} {}:{}", top.function, top.line, top.column));
+            if top.as_deref() == Some(place) || wall_ms == 20_000 {
+                assert_eq!(top.as_deref(), Some(place), "{script}");
+                break;
+            }
+        }
     }
 }
 
