@@ -17,7 +17,7 @@ section! {
         /// Places that one app may hold of them.
         per_app_max: u32 = PICLOUD_RUNS_PER_APP_MAX number(16, 1..=4096, "runs");
         /// How long a request waits for a place when all are taken, in order; with too many waiting, or 0, it is refused at once.
-        wait_max: Duration = PICLOUD_RUN_WAIT_MS_MAX number(1_000, 0..=60_000, "ms");
+        wait_max: Duration = PICLOUD_RUN_WAIT_MS_MAX number(5_000, 0..=60_000, "ms");
         /// Memory of all runs together; one app may have half of it. 0: half of what the machine, or the cgroup, has.
         memory_bytes_max: u64 = PICLOUD_RUN_MEMORY_BYTES_MAX number(0, 0..=1 << 40, "bytes");
         /// Time that admitted requests get to finish when the server is told to stop.
