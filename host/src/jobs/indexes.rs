@@ -222,10 +222,10 @@ async fn unsettled(means: &Means) -> Told<Vec<Place>> {
     let apps = queries::apps_with(&means.db, parts).await;
     let mut places = Vec::new();
     for app in apps.map_err(|error| No::Unavailable(error.to_string()))? {
-        let found = means
-            .keeping(app)
-            .transact(|data| Box::pin(indexes::unsettled(data)))
-            .await;
+        let mut keeping = means.keeping(app);
+        // It looks at one entry for each index, and however many there are, they are to be settled.
+        (keeping.limits.reads_max, keeping.limits.read_bytes_max) = (u32::MAX, u64::MAX);
+        let found = keeping.transact(|data| Box::pin(indexes::unsettled(data))).await;
         match found {
             Ok(found) => places.extend(
                 found
