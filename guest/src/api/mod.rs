@@ -7,10 +7,13 @@
     reason = "what Rhai's plugin macros and error type want"
 )]
 
+mod base64;
 mod context;
 mod docs;
 mod duration;
 mod form;
+mod hex;
+mod html;
 mod json;
 mod kv;
 mod log;
@@ -18,6 +21,7 @@ mod options;
 mod reply;
 mod request;
 mod text;
+mod url;
 mod values;
 
 pub(crate) use context::Context;
@@ -45,6 +49,10 @@ pub(crate) fn register(engine: &mut Engine) {
     docs::register(engine);
     json::register(engine);
     text::register(engine);
+    html::register(engine);
+    url::register(engine);
+    base64::register(engine);
+    hex::register(engine);
     value::know_our_types(as_map);
 }
 
