@@ -31,8 +31,8 @@ mod functions {
         BASE64.encode(&bytes).into()
     }
 
-    /// The bytes that a base64 text stands for; `.as_string()` makes a text of them. Padding may be left out. Anything else than
-    /// base64, line breaks too: throws `bad_base64`.
+    /// The bytes that a base64 text stands for; `.as_string()` makes a text of them. Padding may be left out. Anything
+    /// else than base64, line breaks too: throws `bad_base64`.
     #[rhai_fn(name = "decode", return_raw)]
     pub fn decode(text: &str) -> Fallible<Blob> {
         decoded(text, &BASE64, &BASE64_NOPAD)

@@ -9,6 +9,8 @@
 
 mod base64;
 mod context;
+mod crypto;
+mod csv;
 mod docs;
 mod duration;
 mod form;
@@ -18,10 +20,14 @@ mod json;
 mod kv;
 mod log;
 mod options;
+mod random;
+mod regex;
 mod reply;
 mod request;
 mod text;
+mod time;
 mod url;
+mod uuid;
 mod values;
 
 pub(crate) use context::Context;
@@ -53,6 +59,12 @@ pub(crate) fn register(engine: &mut Engine) {
     url::register(engine);
     base64::register(engine);
     hex::register(engine);
+    time::register(engine);
+    random::register(engine);
+    uuid::register(engine);
+    regex::register(engine);
+    csv::register(engine);
+    crypto::register(engine);
     value::know_our_types(as_map);
 }
 

@@ -228,37 +228,38 @@ mod functions {
         encoded(text)
     }
 
-    /// A piece of a path or query with its percent signs undone; a `+` stays one. A `%` without two hex digits, or what is no
-    /// UTF-8 then: throws `bad_url`.
+    /// A piece of a path or query with its percent signs undone; a `+` stays one. A `%` without two hex digits, or what
+    /// is no UTF-8 then: throws `bad_url`.
     #[rhai_fn(name = "decode", return_raw)]
     pub fn decode(text: &str) -> Fallible<ImmutableString> {
         decoded(text)
     }
 
-    /// A URL's parts: `scheme` and `host` (in lower case), `username` and `password` (decoded), `port` (an int), `path`, `query`
-    /// and `fragment` (as they are written). What is not there is `()`, but for the path, which may be empty. What is no URL
-    /// (RFC 3986): throws `bad_url`.
+    /// A URL's parts: `scheme` and `host` (in lower case), `username` and `password` (decoded), `port` (an int),
+    /// `path`, `query` and `fragment` (as they are written). What is not there is `()`, but for the path, which may be
+    /// empty. What is no URL (RFC 3986): throws `bad_url`.
     #[rhai_fn(name = "parse", return_raw)]
     pub fn parse(text: &str) -> Fallible<Map> {
         parts(text)
     }
 
     /// The URL of such parts, of which any may be left out; `query` may be a map, too. What a part cannot hold is
-    /// percent-encoded, where `%` is taken as encoded already (in `username` and `password` all is encoded). Parts that make no
-    /// URL: throws `bad_url`; other ones: `bad_option`.
+    /// percent-encoded, where `%` is taken as encoded already (in `username` and `password` all is encoded). Parts that
+    /// make no URL: throws `bad_url`; other ones: `bad_option`.
     #[rhai_fn(name = "build", return_raw)]
     pub fn build(parts: Map) -> Fallible<ImmutableString> {
         Ok(built(parts)?.into())
     }
 
-    /// A map as a query, in the order of its keys: `url::query(#{ q: "a b", tag: ["x", "y"] })` is `"q=a%20b&tag=x&tag=y"`.
-    /// `()` is left out. A map or anything else that is no plain value: throws `bad_url`.
+    /// A map as a query, in the order of its keys: `url::query(#{ q: "a b", tag: ["x", "y"] })` is
+    /// `"q=a%20b&tag=x&tag=y"`. `()` is left out. A map or anything else that is no plain value: throws `bad_url`.
     #[rhai_fn(name = "query", return_raw)]
     pub fn query(values: Map) -> Fallible<ImmutableString> {
         Ok(pairs(&values)?.into())
     }
 
-    /// A query as a map, decoded: a name with one value as a string, with several as an array. A `?` before it is no part of it.
+    /// A query as a map, decoded: a name with one value as a string, with several as an array. A `?` before it is no
+    /// part of it.
     #[rhai_fn(name = "parse_query")]
     pub fn parse_query(text: &str) -> Map {
         let text = text.strip_prefix('?').unwrap_or(text);

@@ -1,11 +1,14 @@
 //! The helpers of every script, by the vectors of their standards.
 
+mod texts;
+mod times;
+
 use crate::harness::check;
 
 /// Each expression gives a value that is this JSON.
 async fn give(cases: &[(&str, &str)]) {
     for (expression, json) in cases {
-        let ended = check(&format!("json::stringify({expression})")).await;
+        let ended = check(&format!("let given = {{ {expression} }}; json::stringify(given)")).await;
         assert_eq!(ended, format!("200 text/plain; charset=utf-8 {json}"), "{expression}");
     }
 }
