@@ -6,7 +6,9 @@ use std::fmt;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
-use serde::{Deserializer, Serialize, Serializer};
+use serde::{Deserializer, Serialize};
+use serde_json::Serializer;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::words;
 
@@ -87,13 +89,23 @@ fn text_bytes(rest: &[u8]) -> usize {
 
 /// A script value as JSON text. NaN and the infinities become `null`, as in JavaScript.
 pub(crate) fn to_json(value: &Dynamic) -> Result<Vec<u8>, String> {
+    to_json_as(value, CompactFormatter)
+}
+
+/// The same over several lines.
+pub(crate) fn to_json_pretty(value: &Dynamic) -> Result<Vec<u8>, String> {
+    to_json_as(value, PrettyFormatter::new())
+}
+
+fn to_json_as(value: &Dynamic, form: impl Formatter) -> Result<Vec<u8>, String> {
     let mut text = Vec::with_capacity(128);
     let writer = Writer {
         value,
         depth: 0,
         other: Other::Refuse,
     };
-    serde_json::to_writer(&mut text, &writer).map_err(|error| error.to_string())?;
+    let mut out = Serializer::with_formatter(&mut text, form);
+    writer.serialize(&mut out).map_err(|error| error.to_string())?;
     Ok(text)
 }
 
@@ -186,7 +198,7 @@ enum Other {
 }
 
 impl Serialize for Writer<'_> {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         if self.depth > DEPTH_MAX {
             return match self.other {
                 Other::Refuse => Err(S::Error::custom(format!("nested deeper than {DEPTH_MAX} levels"))),
@@ -235,7 +247,7 @@ impl Serialize for Writer<'_> {
 }
 
 impl Writer<'_> {
-    fn map<S: Serializer>(&self, map: &Map, out: S) -> Result<S::Ok, S::Error> {
+    fn map<S: serde::Serializer>(&self, map: &Map, out: S) -> Result<S::Ok, S::Error> {
         let mut object = out.serialize_map(Some(map.len()))?;
         for (key, value) in map {
             object.serialize_entry(
@@ -250,7 +262,7 @@ impl Writer<'_> {
         object.end()
     }
 
-    fn array<S: Serializer>(&self, array: &Array, out: S) -> Result<S::Ok, S::Error> {
+    fn array<S: serde::Serializer>(&self, array: &Array, out: S) -> Result<S::Ok, S::Error> {
         let mut list = out.serialize_seq(Some(array.len()))?;
         for value in array {
             list.serialize_element(&Writer {

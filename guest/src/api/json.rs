@@ -13,7 +13,7 @@ pub(super) fn register(engine: &mut Engine) {
 
 #[export_module]
 mod functions {
-    /// A JSON text as a value. Malformed: throws `bad_json`.
+    /// A JSON text as a value. Malformed, or with an integer that an int has no room for: throws `bad_json`.
     #[rhai_fn(name = "parse", return_raw)]
     pub fn parse(text: &str) -> Fallible<Dynamic> {
         value::from_json(text.as_bytes()).or_else(|problem| refuse("bad_json", format!("not JSON: {problem}")))
@@ -23,6 +23,15 @@ mod functions {
     #[rhai_fn(name = "stringify", return_raw)]
     pub fn stringify(value: Dynamic) -> Fallible<ImmutableString> {
         match value::to_json(&value) {
+            Ok(json) => Ok(String::from_utf8_lossy(&json).as_ref().into()),
+            Err(problem) => refuse("bad_json", problem),
+        }
+    }
+
+    /// The same for people: a line for each value, indented by two spaces.
+    #[rhai_fn(name = "pretty", return_raw)]
+    pub fn pretty(value: Dynamic) -> Fallible<ImmutableString> {
+        match value::to_json_pretty(&value) {
             Ok(json) => Ok(String::from_utf8_lossy(&json).as_ref().into()),
             Err(problem) => refuse("bad_json", problem),
         }

@@ -7,17 +7,27 @@
     reason = "what Rhai's plugin macros and error type want"
 )]
 
+mod base64;
 mod context;
+mod crypto;
+mod csv;
 mod docs;
 mod duration;
 mod form;
+mod hex;
+mod html;
 mod json;
 mod kv;
 mod log;
 mod options;
+mod random;
+mod regex;
 mod reply;
 mod request;
 mod text;
+mod time;
+mod url;
+mod uuid;
 mod values;
 
 pub(crate) use context::Context;
@@ -45,6 +55,16 @@ pub(crate) fn register(engine: &mut Engine) {
     docs::register(engine);
     json::register(engine);
     text::register(engine);
+    html::register(engine);
+    url::register(engine);
+    base64::register(engine);
+    hex::register(engine);
+    time::register(engine);
+    random::register(engine);
+    uuid::register(engine);
+    regex::register(engine);
+    csv::register(engine);
+    crypto::register(engine);
     value::know_our_types(as_map);
 }
 

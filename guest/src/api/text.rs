@@ -1,38 +1,152 @@
-//! `text::*`: strings made safe for where they go.
+//! `text::*`: strings made safe for where they go, and made to fit.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rhai::Engine;
 use rhai::plugin::*;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
-/// RFC 3986's unreserved characters stay.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use super::{Fallible, html, refuse, url};
+
+/// More characters are no padding.
+const PADDED_MAX: i64 = 1 << 20;
 
 pub(super) fn register(engine: &mut Engine) {
     engine.register_static_module("text", exported_module!(functions).into());
 }
 
+/// What is to be put before or behind a text so that it has `length` characters.
+fn padding(text: &str, length: i64, with: &str) -> Fallible<String> {
+    if length > PADDED_MAX {
+        return refuse(
+            "bad_argument",
+            format!("texts are padded to at most {PADDED_MAX} characters, not {length}"),
+        );
+    }
+    let missing = usize::try_from(length)
+        .unwrap_or_default()
+        .saturating_sub(text.chars().count());
+    Ok(with.chars().cycle().take(missing).collect())
+}
+
+fn shortened(text: &str, length: i64, end: &str) -> Fallible<ImmutableString> {
+    if length < 0 {
+        return refuse(
+            "bad_argument",
+            format!("text::truncate: a text has no {length} characters"),
+        );
+    }
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let begins = |count: usize| text.char_indices().nth(count).map(|(at, _)| at);
+    if begins(length).is_none() {
+        return Ok(text.into());
+    }
+    let kept = length.saturating_sub(end.chars().count());
+    let mut short = text[..begins(kept).unwrap_or(text.len())].to_owned();
+    short.extend(end.chars().take(length - kept));
+    Ok(short.into())
+}
+
+/// Letters that are others with a stroke, or two in one, and so none with an accent.
+const fn spelled(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'ß' | 'ẞ' => "ss",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
+        'ø' | 'Ø' => "o",
+        'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+        'ł' | 'Ł' => "l",
+        'þ' | 'Þ' => "th",
+        'ı' => "i",
+        _ => return None,
+    })
+}
+
+fn slug_of(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    let mut is_apart = false;
+    for letter in text
+        .nfkd()
+        .filter(|letter| !is_combining_mark(*letter) && *letter != '\'' && *letter != '’')
+    {
+        let spelled = spelled(letter);
+        if spelled.is_none() && !letter.is_alphanumeric() {
+            is_apart = true;
+            continue;
+        }
+        if std::mem::take(&mut is_apart) && !slug.is_empty() {
+            slug.push('-');
+        }
+        match spelled {
+            Some(letters) => slug.push_str(letters),
+            None => slug.extend(letter.to_lowercase()),
+        }
+    }
+    slug
+}
+
 #[export_module]
 mod functions {
-    /// `& < > " '` as entities: safe between tags and in quoted attributes.
+    /// `& < > " '` as entities: safe between tags and in quoted attributes. The same as `html::escape`.
     #[rhai_fn(name = "escape_html")]
     pub fn escape_html(text: &str) -> ImmutableString {
-        let mut safe = String::with_capacity(text.len());
-        for character in text.chars() {
-            match character {
-                '&' => safe.push_str("&amp;"),
-                '<' => safe.push_str("&lt;"),
-                '>' => safe.push_str("&gt;"),
-                '"' => safe.push_str("&quot;"),
-                '\'' => safe.push_str("&#39;"),
-                other => safe.push(other),
-            }
-        }
-        safe.into()
+        html::escaped(text)
     }
 
-    /// Percent-encoded for one piece of a path or query (RFC 3986: all but `A-Z a-z 0-9 - . _ ~`).
+    /// Percent-encoded for one piece of a path or query (RFC 3986: all but `A-Z a-z 0-9 - . _ ~`). The same as
+    /// `url::encode`.
     #[rhai_fn(name = "encode_uri")]
     pub fn encode_uri(text: &str) -> ImmutableString {
-        utf8_percent_encode(text, RESERVED).to_string().into()
+        url::encoded(text)
+    }
+
+    /// A text for addresses: letters and digits in lower case without accents, `-` for all between.
+    /// `text::slug("Crème brûlée, 2x!")` is `"creme-brulee-2x"`. Letters of other scripts stay as they are.
+    #[rhai_fn(name = "slug")]
+    pub fn slug(text: &str) -> ImmutableString {
+        slug_of(text).into()
+    }
+
+    /// The text with spaces before it, until it has that many characters: `text::pad_start("7", 3)` is `"  7"`. More
+    /// than a million: throws `bad_argument`.
+    #[rhai_fn(name = "pad_start", return_raw)]
+    pub fn pad_start(text: &str, length: i64) -> Fallible<ImmutableString> {
+        Ok((padding(text, length, " ")? + text).into())
+    }
+
+    /// The same with another text than spaces, again and again: `text::pad_start("7", 3, "0")` is `"007"`.
+    #[rhai_fn(name = "pad_start", return_raw)]
+    pub fn pad_start_with(text: &str, length: i64, with: &str) -> Fallible<ImmutableString> {
+        Ok((padding(text, length, with)? + text).into())
+    }
+
+    /// The text with spaces behind it, until it has that many characters. More than a million: throws `bad_argument`.
+    #[rhai_fn(name = "pad_end", return_raw)]
+    pub fn pad_end(text: &str, length: i64) -> Fallible<ImmutableString> {
+        Ok((text.to_owned() + padding(text, length, " ")?.as_str()).into())
+    }
+
+    /// The same with another text than spaces, again and again: `text::pad_end("a", 4, ".-")` is `"a.-."`.
+    #[rhai_fn(name = "pad_end", return_raw)]
+    pub fn pad_end_with(text: &str, length: i64, with: &str) -> Fallible<ImmutableString> {
+        Ok((text.to_owned() + padding(text, length, with)?.as_str()).into())
+    }
+
+    /// A text of at most that many characters, as `len` counts them, whose last is `…` when it was cut:
+    /// `text::truncate("abcdef", 4)` is `"abc…"`. Fewer than 0: throws `bad_argument`.
+    #[rhai_fn(name = "truncate", return_raw)]
+    pub fn truncate(text: &str, length: i64) -> Fallible<ImmutableString> {
+        shortened(text, length, "…")
+    }
+
+    /// The same with another end, which counts too: `text::truncate("abcdef", 4, "")` is `"abcd"`.
+    #[rhai_fn(name = "truncate", return_raw)]
+    pub fn truncate_with(text: &str, length: i64, end: &str) -> Fallible<ImmutableString> {
+        shortened(text, length, end)
+    }
+
+    /// A text in Unicode's form NFC: letters with their accents as one character, so that what looks the same is equal.
+    #[rhai_fn(name = "normalize")]
+    pub fn normalize(text: &str) -> ImmutableString {
+        text.nfc().collect::<String>().into()
     }
 }

@@ -9,6 +9,7 @@ mod diagnostics;
 mod examples;
 mod forms;
 mod harness;
+mod helpers;
 mod hostile_guest;
 mod limits;
 mod messages;

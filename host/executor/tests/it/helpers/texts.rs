@@ -1,0 +1,175 @@
+//! Texts, patterns, tables and digests.
+
+use super::{give, throw};
+
+#[tokio::test]
+async fn texts_are_made_to_fit() {
+    give(&[
+        (r#"text::slug("Crème brûlée, 2x!")"#, r#""creme-brulee-2x""#),
+        (r#"text::slug("  Straße & Łódź -- Ø'l  ")"#, r#""strasse-lodz-ol""#),
+        (r#"text::slug("日本 語")"#, r#""日本-語""#),
+        (r#"text::slug("!?")"#, r#""""#),
+        (r#"text::pad_start("7", 3)"#, r#""  7""#),
+        (r#"text::pad_start("7", 3, "0")"#, r#""007""#),
+        (r#"text::pad_start("é", 4, "ab")"#, r#""abaé""#),
+        (r#"text::pad_start("1234", 3)"#, r#""1234""#),
+        (r#"text::pad_start("x", -5)"#, r#""x""#),
+        (r#"text::pad_start("x", 5, "")"#, r#""x""#),
+        (r#"text::pad_end("a", 4, ".-")"#, r#""a.-.""#),
+        (r#"text::pad_end("a", 3)"#, r#""a  ""#),
+        (r#"text::truncate("abcdef", 4)"#, r#""abc…""#),
+        (r#"text::truncate("abcd", 4)"#, r#""abcd""#),
+        (r#"text::truncate("éééé", 2)"#, r#""é…""#),
+        (r#"text::truncate("abcdef", 4, "")"#, r#""abcd""#),
+        (r#"text::truncate("abcdef", 2, "...")"#, r#""..""#),
+        (r#"text::truncate("abc", 0)"#, r#""""#),
+        (r#"text::truncate("", 9223372036854775807)"#, r#""""#),
+        (r#"text::normalize("e\u0301") == "\u00e9""#, "true"),
+    ])
+    .await;
+    throw(&[
+        (r#"text::pad_start("x", 1048577)"#, "bad_argument"),
+        (r#"text::pad_end("x", 9223372036854775807)"#, "bad_argument"),
+        (r#"text::truncate("x", -1)"#, "bad_argument"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn patterns_find_replace_and_split() {
+    give(&[
+        (r#"regex::test("a1", "[0-9]")"#, "true"),
+        (r#"regex::test("a", "^[0-9]+$")"#, "false"),
+        (r#"regex::test("AB", "(?i)ab")"#, "true"),
+        (r#"regex::find("a12b3", "[0-9]+")"#, r#""12""#),
+        (r#"regex::find("a", "[0-9]+")"#, "null"),
+        (r#"regex::find_all("a12b3", "[0-9]+")"#, r#"["12","3"]"#),
+        (r#"regex::find_all("é", "")"#, r#"["",""]"#),
+        (
+            r#"regex::captures("k=v", "(?<key>\\w)=(\\w)(x)?")"#,
+            r#"{"0":"k=v","1":"k","2":"v","3":null,"key":"k"}"#,
+        ),
+        (r#"regex::captures("", "x")"#, "null"),
+        (
+            r#"regex::captures_all("a=1,b=2", "(\\w)=(\\d)").map(|m| m["2"])"#,
+            r#"["1","2"]"#,
+        ),
+        (r#"regex::replace("2026-01", "(\\d+)-(\\d+)", "$2/$1")"#, r#""01/2026""#),
+        (r#"regex::replace("ab", "(?<x>a)", "${x}${x}$$$9")"#, r#""aa$b""#),
+        (r#"regex::split("a, b;c", "[,;] *")"#, r#"["a","b","c"]"#),
+        (r#"regex::split("", ",")"#, r#"[""]"#),
+        (r#"regex::test("1+1", "^" + regex::escape("1+1") + "$")"#, "true"),
+        // What takes others for ever.
+        (
+            r#"let a = "a"; a.pad(2000, "a"); regex::test(a + "!", "^(a+)+$")"#,
+            "false",
+        ),
+        (
+            "let n = 0; for i in 0..200 { if regex::test(`x${i}`, `^x${i}$`) { n += 1; } } n",
+            "200",
+        ),
+    ])
+    .await;
+    throw(&[
+        (r#"regex::test("", "(")"#, "bad_pattern"),
+        (r#"regex::test("", "*")"#, "bad_pattern"),
+        (r#"regex::find("", "(?=a)")"#, "bad_pattern"),
+        (r#"regex::replace("", "\\1", "")"#, "bad_pattern"),
+        (r#"regex::test("", "((a{100}){100}){100}")"#, "bad_pattern"),
+        (r#"let p = "("; p.pad(4000, "("); regex::split("", p)"#, "bad_pattern"),
+        (r#"let p = "a"; p.pad(5000, "a"); regex::test("", p)"#, "bad_pattern"),
+    ])
+    .await;
+}
+
+/// RFC 4180, 2.
+#[tokio::test]
+async fn tables_are_rfc_4180s() {
+    give(&[
+        (
+            r#"csv::parse("aaa,bbb,ccc\r\nzzz,yyy,xxx\r\n")"#,
+            r#"[["aaa","bbb","ccc"],["zzz","yyy","xxx"]]"#,
+        ),
+        (
+            r#"csv::parse("aaa,bbb,ccc\r\nzzz,yyy,xxx")"#,
+            r#"[["aaa","bbb","ccc"],["zzz","yyy","xxx"]]"#,
+        ),
+        (
+            r#"csv::parse("\"aaa\",\"b \r\nbb\",\"c\"\"c\"\r\nzzz,,")"#,
+            r#"[["aaa","b \r\nbb","c\"c"],["zzz","",""]]"#,
+        ),
+        (
+            r#"csv::parse("a;b\n\n1;\"x;y\"\n", #{header: true, delimiter: ";"})"#,
+            r#"[{"a":"1","b":"x;y"}]"#,
+        ),
+        (r#"csv::parse("\ufeffé,b", #{})"#, r#"[["é","b"]]"#),
+        (r#"csv::parse("")"#, "[]"),
+        (r#"csv::parse("", #{header: true})"#, "[]"),
+        (r#"csv::parse("a", #{header: true})"#, "[]"),
+        (r#"csv::parse("\"a")"#, r#"[["a"]]"#),
+        (r#"csv::parse(",")"#, r#"[["",""]]"#),
+        (
+            r#"csv::stringify([["a", 1, 1.5, true, 'c', ()], ["x,y", "q\"q", "l\nl", "", " ", "z"]])"#,
+            r#""a,1,1.5,true,c,\r\n\"x,y\",\"q\"\"q\",\"l\nl\",, ,z\r\n""#,
+        ),
+        (
+            r#"csv::stringify([#{b: 1, a: "x"}, #{a: "y"}])"#,
+            r#""a,b\r\nx,1\r\ny,\r\n""#,
+        ),
+        (
+            r#"csv::stringify([#{b: 1, a: "x;"}], #{columns: ["b", "a"], delimiter: ";"})"#,
+            r#""b;a\r\n1;\"x;\"\r\n""#,
+        ),
+        (r#"csv::stringify([#{b: 1}], #{header: false})"#, r#""1\r\n""#),
+        ("csv::stringify([])", r#""""#),
+        (
+            r#"let t = [["", ""], [""], ["a\r\nb", "\""]]; csv::parse(csv::stringify(t)) == t"#,
+            "true",
+        ),
+    ])
+    .await;
+    throw(&[
+        (r#"csv::parse("a,b\n1", #{header: true})"#, "bad_csv"),
+        (r#"csv::parse("a,a\n1,2", #{header: true})"#, "bad_csv"),
+        (r#"csv::parse("a", #{delimiter: "ab"})"#, "bad_option"),
+        (r#"csv::parse("a", #{delimiter: "é"})"#, "bad_option"),
+        (r#"csv::parse("a", #{delimiter: "\""})"#, "bad_option"),
+        (r#"csv::parse("a", #{delimiter: ""})"#, "bad_option"),
+        (r#"csv::parse("a", #{head: true})"#, "bad_option"),
+        (r#"csv::stringify([1])"#, "bad_csv"),
+        (r#"csv::stringify([[[]]])"#, "bad_csv"),
+    ])
+    .await;
+}
+
+/// FIPS 180-2's examples, and RFC 4231's cases 1, 2 and 6.
+#[tokio::test]
+async fn digests_are_nists() {
+    let quoted = |hex: &str| format!("{hex:?}");
+    give(&[
+        (r#"hex::encode(crypto::sha256("abc"))"#, &quoted("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")),
+        (r#"hex::encode(crypto::sha256(""))"#, &quoted("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")),
+        (r#"hex::encode(crypto::sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".to_blob()))"#,
+         &quoted("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")),
+        (r#"hex::encode(crypto::sha1("abc"))"#, &quoted("a9993e364706816aba3e25717850c26c9cd0d89d")),
+        (r#"hex::encode(crypto::sha512("abc"))"#,
+         &quoted("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f")),
+        (r#"hex::encode(crypto::hmac_sha256(blob(20, 0x0b), "Hi There"))"#,
+         &quoted("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")),
+        (r#"hex::encode(crypto::hmac_sha256("Jefe", "what do ya want for nothing?"))"#,
+         &quoted("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")),
+        (r#"hex::encode(crypto::hmac_sha256(blob(131, 0xaa), "Test Using Larger Than Block-Size Key - Hash Key First"))"#,
+         &quoted("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")),
+        (r#"crypto::equal("abc", "abc".to_blob())"#, "true"),
+        (r#"crypto::equal("abc", "abd")"#, "false"),
+        (r#"crypto::equal("abc", "ab")"#, "false"),
+        (r#"crypto::equal("", "")"#, "true"),
+    ])
+    .await;
+    throw(&[
+        ("crypto::sha256(1)", "bad_argument"),
+        ("crypto::hmac_sha256((), \"\")", "bad_argument"),
+        ("crypto::equal([1], \"\")", "bad_argument"),
+    ])
+    .await;
+}
