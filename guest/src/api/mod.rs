@@ -10,6 +10,7 @@
 mod context;
 mod docs;
 mod duration;
+mod env;
 mod form;
 mod json;
 mod kv;
@@ -17,6 +18,7 @@ mod log;
 mod options;
 mod reply;
 mod request;
+mod secret;
 mod text;
 mod values;
 
@@ -43,6 +45,8 @@ pub(crate) fn register(engine: &mut Engine) {
     log::register(engine);
     kv::register(engine);
     docs::register(engine);
+    secret::register(engine);
+    env::register(engine);
     json::register(engine);
     text::register(engine);
     value::know_our_types(as_map);

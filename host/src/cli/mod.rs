@@ -30,6 +30,7 @@ mod source;
 mod token;
 mod transfer;
 mod trouble;
+mod variables;
 mod version;
 mod whole;
 
