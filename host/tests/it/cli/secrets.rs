@@ -22,7 +22,7 @@ impl Shell {
 
 #[test]
 fn secrets_are_set_from_stdin_and_never_shown() {
-    let shell = Shell::start();
+    let shell = Shell::with(&[("PICLOUD_LOG", "debug")]);
     let set = shell.set_secret("KEY", b"hunter2 hunter2\r\n");
     assert_eq!((set.code, set.text()), (0, "KEY set\n"), "{}", set.stderr);
     let listed = shell.done(&["secret", "list", "--app", "shop"]);
@@ -35,6 +35,9 @@ fn secrets_are_set_from_stdin_and_never_shown() {
     let script = shell.file("hello.rhai");
     fs::write(&script, "log::info(secret::get(\"KEY\")); secret::get(\"KEY\").len()").expect("a file");
     shell.done(&["push", &script, "--app", "shop", "--route", "GET /hello"]);
+    let url = format!("http://{}/~shop/hello", shell.server.address("scripts"));
+    assert_eq!(Ended::of(Command::new("curl").args(["-sS", &url])).text(), "15");
+    assert!(shell.done(&["logs", "--app", "shop"]).contains("[secret:KEY]"));
     let changed = shell.done(&["secret", "rotate-key"]);
     assert!(changed.starts_with("1 values are sealed with the key "), "{changed}");
     assert_eq!(
@@ -47,7 +50,12 @@ fn secrets_are_set_from_stdin_and_never_shown() {
         "{}",
         refused.stderr
     );
+    assert!(shell.server.log().contains("DEBUG"), "{}", shell.server.log());
     assert!(!shell.server.log().contains("hunter2"));
+    for file in ["picloud.db", "picloud.db-wal"] {
+        let bytes = fs::read(shell.file(file)).expect("the database");
+        assert!(!bytes.windows(7).any(|window| window == b"hunter2"), "{file} has it");
+    }
 }
 
 #[test]
