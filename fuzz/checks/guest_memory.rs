@@ -25,9 +25,13 @@ fn parrot(question: &[u8]) -> Said {
     };
     Said::Answer(match wire::decode(question, question.len()) {
         Ok(HostCall::Body(body::Call::Read)) => envelope(Answer::Given(body::Reply(b"a body of some bytes"))),
-        Ok(HostCall::Log(log::Call::Line { message: "", .. }) | HostCall::Kv(_) | HostCall::Docs(_)) => {
-            envelope(refused)
-        }
+        Ok(
+            HostCall::Log(log::Call::Line { message: "", .. })
+            | HostCall::Kv(_)
+            | HostCall::Docs(_)
+            | HostCall::Secret(_)
+            | HostCall::Env(_),
+        ) => envelope(refused),
         Ok(HostCall::Log(log::Call::Line { message, .. })) => envelope(Answer::Given(message)),
         Err(error) => return Said::Fault(error.into()),
     })

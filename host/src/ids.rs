@@ -102,6 +102,8 @@ id! {
     ExecutionId = "exe";
     /// One bearer token.
     TokenId = "tok";
+    /// One value of a secret.
+    SecretId = "sec";
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod manager;
 pub mod deploy;
 pub mod identity;
+pub mod secrets;
 pub mod store;
 
 pub mod cli;
@@ -45,5 +46,6 @@ pub fn statements() -> Vec<store::Statement> {
     nouns
         .chain(rest.concat())
         .chain(jobs::STATEMENTS.iter().copied())
+        .chain(secrets::queries::ALL.iter().copied())
         .collect()
 }

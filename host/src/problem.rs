@@ -126,6 +126,7 @@ codes! {
     RouteConflict = "route_conflict", CONFLICT, "Another route answers the same requests; `details.route` is its id.";
     NotUnique = "not_unique", CONFLICT, "Another document has the same values in a unique index; the message names both.";
     DataRefused = "data_refused", UNPROCESSABLE_ENTITY, "What the app keeps cannot be read or changed so; `details.code` is the word that a script would catch.";
+    NoNewKey = "no_new_key", CONFLICT, "The server makes no key of secrets itself in this set-up, and its file of keys has no new one; the message says how to add one.";
     TooMany = "too_many", CONFLICT, "There may be no more of these; delete some first.";
 }
 

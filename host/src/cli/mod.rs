@@ -3,6 +3,7 @@
 mod app;
 mod check;
 mod docs;
+mod env;
 mod excerpt;
 mod executions;
 mod finding;
@@ -23,11 +24,13 @@ mod run;
 mod sandbox;
 mod say;
 mod script;
+mod secret;
 mod serve;
 mod source;
 mod token;
 mod transfer;
 mod trouble;
+mod variables;
 mod version;
 mod whole;
 
@@ -72,6 +75,8 @@ enum Command {
     Route(route::Route),
     Kv(kv::Kv),
     Docs(docs::Docs),
+    Secret(secret::Secret),
+    Env(env::Env),
     Logs(logs::Logs),
     Executions(executions::Executions),
     Replay(replay::Replay),
@@ -163,6 +168,8 @@ impl Cli {
             Command::Route(route) => route.run(remote, json).await,
             Command::Kv(kv) => kv.run(remote, json).await,
             Command::Docs(docs) => docs.run(remote, json).await,
+            Command::Secret(secret) => secret.run(remote, json).await,
+            Command::Env(env) => env.run(remote, json).await,
             Command::Logs(logs) => logs.run(remote, json).await,
             Command::Executions(executions) => executions.run(remote, json).await,
             Command::Replay(replay) => replay.run(remote, json).await,

@@ -15,9 +15,12 @@ use super::finding::Finding;
 use super::remote::{Remote, segment};
 use super::sandbox::{self, Sandbox};
 use super::source::{Source, read_bounded};
+use super::variables::of_files;
 use super::{Done, Failure, say};
 use crate::ids::ExecutionId;
 use crate::orchestrator::{Capsule, limits_of, replay};
+use crate::secrets;
+use crate::world::{ToldSecret, told_secrets};
 
 /// Larger files are no capsules of ours.
 const CAPSULE_BYTES_MAX: u64 = 512 << 20;
@@ -36,6 +39,9 @@ pub(super) struct Replay {
     /// A file to run in place of the script.
     #[arg(long, value_name = "FILE")]
     draft: Option<PathBuf>,
+    /// For a capsule: a secret that the run was told, its value in a file; as often as it needs some.
+    #[arg(long, value_name = "NAME=FILE")]
+    secret: Vec<String>,
 }
 
 /// Write an execution to standard output, as a file that `picloud replay` runs without a server.
@@ -88,6 +94,11 @@ impl Replay {
     }
 
     async fn on_server(&self, remote: &Remote, execution: ExecutionId) -> Result<api::Replayed, Failure> {
+        if !self.secret.is_empty() {
+            return Err(Failure::Usage(anyhow!(
+                "the server has the secrets; --secret is for a capsule"
+            )));
+        }
         let Some(app) = &self.app else {
             return Err(Failure::Usage(anyhow!("which app's execution? Say --app APP")));
         };
@@ -109,6 +120,7 @@ impl Replay {
         let file = read_bounded(path, CAPSULE_BYTES_MAX).map_err(Failure::Usage)?;
         let capsule = Capsule::unpack(&file).with_context(|| path.display().to_string());
         let capsule = capsule.map_err(Failure::Usage)?;
+        let secrets = self.secrets_of(&capsule)?;
         let sandbox = sandbox::start_with(|_| limits_of(&capsule.journal))?;
         let same_guest = capsule.journal.guest == Executor::guest_hash();
         let linked = match &self.draft {
@@ -132,12 +144,28 @@ impl Replay {
         let compared = replay(
             &sandbox.executor,
             Arc::new(linked),
-            capsule.journal,
+            (capsule.journal, secrets),
             &sandbox.data,
             memory,
         )
         .await;
         Ok(compared.told(same_guest))
+    }
+}
+
+impl Replay {
+    /// The secrets that a capsule's run was told, which the capsule does not have.
+    fn secrets_of(&self, capsule: &Capsule) -> Result<Vec<(ToldSecret, secrets::Secret)>, Failure> {
+        let given = of_files(&self.secret)?;
+        let told = told_secrets(&capsule.journal.calls).into_iter().map(|told| {
+            let value = given.iter().find(|(name, _)| *name == told.name);
+            let (_, value) = value.with_context(|| {
+                let name = &told.name;
+                format!("the run was told the secret {name}, which no capsule has: say --secret {name}=FILE")
+            })?;
+            Ok((told, value.clone()))
+        });
+        told.collect::<anyhow::Result<_>>().map_err(Failure::Usage)
     }
 }
 

@@ -18,12 +18,14 @@ use super::modules::{self, Imports};
 use super::plan::{Given, plan};
 use super::sandbox::{self, Sandbox};
 use super::source::{self, Source};
+use super::variables::{named, of_files};
 use super::{Done, Failure, say};
 use crate::clock::Clock;
 use crate::commit::spaces::{Session, Spaces};
 use crate::ids::{AppId, ExecutionId};
 use crate::orchestrator::given::encode;
 use crate::orchestrator::{Attempted, Prepared, attempt, quota, report, textual};
+use crate::secrets::Vault;
 
 /// An event's file is a request with its body; servers take no more by default.
 const EVENT_BYTES_MAX: u64 = 16 << 20;
@@ -43,6 +45,12 @@ pub(super) struct Run {
     /// it is changed when the run ends well. In memory when left out.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// A secret, its value in a file; as often as there are some.
+    #[arg(long, value_name = "NAME=FILE")]
+    secret: Vec<String>,
+    /// A plain setting; as often as there are some.
+    #[arg(long, value_name = "NAME=VALUE")]
+    env: Vec<String>,
     /// Fuel it may use, in units.
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
@@ -55,6 +63,7 @@ impl Run {
     pub(super) async fn run(self, json: bool) -> Done {
         let (event, body) =
             encode(&given(self.event.as_deref())?).map_err(|bad| Failure::Usage(anyhow!("the event's {bad}")))?;
+        let vault = self.vault()?;
         let sandbox = sandbox::start_with(|limits| Limits {
             fuel_max: self.fuel.unwrap_or(limits.fuel_max),
             memory_bytes_max: self.memory.unwrap_or(limits.memory_bytes_max),
@@ -63,7 +72,10 @@ impl Run {
         let beside = self.modules.clone().unwrap_or_else(|| modules::folder_of(&self.file));
         let (source, imports) = self.read(&beside, &sandbox, json).await?;
         let linked = Arc::new(imports.linked());
-        let prepared = prepared(&source.name, (event, body), &sandbox);
+        let prepared = Prepared {
+            vault,
+            ..prepared(&source.name, (event, body), &sandbox)
+        };
         let spaces = Arc::new(Spaces::new(None, quota(&sandbox.data)));
         let app = AppId::new(0);
         let mut kept = self.data.as_deref().map(Kept::open).transpose()?;
@@ -98,6 +110,17 @@ impl Run {
 }
 
 impl Run {
+    /// What it is told by `secret::get` and `env::get`.
+    fn vault(&self) -> Result<Arc<Vault>, Failure> {
+        let settings = self.env.iter().map(|given| named(given, "VALUE"));
+        let settings = settings.collect::<anyhow::Result<_>>().map_err(Failure::Usage)?;
+        Ok(Arc::new(Vault::given(
+            "local".into(),
+            of_files(&self.secret)?,
+            settings,
+        )))
+    }
+
     /// The script with what it imports, if that can be linked. What has to be said of it is said.
     async fn read(&self, beside: &Path, sandbox: &Sandbox, json: bool) -> Result<(Arc<Source>, Imports), Failure> {
         let mut folder = Folder::new(beside, sandbox);
@@ -157,6 +180,7 @@ fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), sandbox: &Sandbox) -> P
         data: sandbox.data,
         journal_bytes_max: 0,
         memory: Budget::new(u64::MAX),
+        vault: Arc::default(),
     }
 }
 

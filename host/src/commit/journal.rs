@@ -103,6 +103,13 @@ impl Call {
         }
     }
 
+    /// The same, with length and hash alone of the question.
+    #[must_use]
+    pub fn without_beginning(self) -> Self {
+        let question = Vec::new();
+        Self { question, ..self }
+    }
+
     /// Whether `question` is the same.
     #[must_use]
     pub fn is_of(&self, question: &[u8]) -> bool {

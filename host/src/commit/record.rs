@@ -111,6 +111,16 @@ impl Record {
         }
     }
 
+    /// Changes the texts that are known from its beginning.
+    pub fn hide(&mut self, hide: impl Fn(&mut String)) {
+        let path = self.began.http.as_mut().map(|http| &mut http.path);
+        for text in [Some(&mut self.began.summary), path].into_iter().flatten() {
+            let mut shown = String::from(&**text);
+            hide(&mut shown);
+            *text = shown.into();
+        }
+    }
+
     /// So that it can be run again.
     pub fn keep(&mut self, journal: Option<Journal>) {
         self.journal = journal.map(Box::new);

@@ -16,6 +16,8 @@ section! {
         data: PathBuf = PICLOUD_DATA text("./data");
         /// `postgres://...` to keep everything in PostgreSQL instead of SQLite.
         database_url: Option<String> = PICLOUD_DATABASE_URL text("");
+        /// File with the keys of all secrets, such as a systemd credential; without it `secrets.key` in the data folder, made at the first start.
+        secrets_key_file: Option<String> = PICLOUD_SECRETS_KEY_FILE text("");
     }
     then Self::known
 }
@@ -41,6 +43,7 @@ impl std::fmt::Debug for StoreConfig {
         f.debug_struct("StoreConfig")
             .field("data", &self.data)
             .field("database", &database)
+            .field("secrets_key_file", &self.secrets_key_file)
             .finish()
     }
 }

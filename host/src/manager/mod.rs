@@ -14,6 +14,7 @@ pub mod check;
 mod dashboard;
 mod data;
 mod docs;
+mod env;
 mod error;
 pub mod executions;
 mod extract;
@@ -25,6 +26,7 @@ mod paths;
 mod precondition;
 pub mod routes;
 pub mod scripts;
+mod secrets;
 pub mod system;
 pub mod tokens;
 pub mod versions;
@@ -36,7 +38,9 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Router, http};
-use picloud_sdk::api::{APP_NAME_BYTES_MAX, IMPORT_MAX, PREFIX, SCRIPT_NAME_BYTES_MAX};
+use picloud_sdk::api::{
+    APP_NAME_BYTES_MAX, IMPORT_MAX, PREFIX, SCRIPT_NAME_BYTES_MAX, SECRET_BYTES_MAX, VARIABLE_NAME_BYTES_MAX,
+};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -45,6 +49,7 @@ use crate::deploy::scripts::SCRIPTS_MAX;
 use crate::deploy::versions::VERSIONS_KEPT;
 use crate::identity::{TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
 use crate::orchestrator::Host;
+use crate::secrets::{HIDDEN_BYTES_MIN, SECRETS_MAX, SETTINGS_MAX, VALUES_KEPT};
 use crate::store::Statement;
 use crate::{names, routing};
 pub use openapi::{document, document_pretty};
@@ -63,10 +68,20 @@ pub const BOUNDS: &[(&str, usize, &str)] = &[
     ("versions kept of a script", VERSIONS_KEPT as usize, "versions"),
     ("scripts of one push", extract::PUSH_BYTES_MAX, "bytes"),
     ("routes of an app", ROUTES_MAX, "routes"),
+    ("secrets of an app", SECRETS_MAX, "secrets"),
+    ("values kept of a secret, for replays", VALUES_KEPT as usize, "values"),
+    ("settings of an app", SETTINGS_MAX, "settings"),
     ("tokens of an app, or of the operators", TOKENS_MAX, "tokens"),
     ("name of an app", APP_NAME_BYTES_MAX, "bytes"),
     ("name of a script, folders included", SCRIPT_NAME_BYTES_MAX, "bytes"),
     ("own host name", names::HOST_BYTES_MAX, "bytes"),
+    ("name of a secret or a setting", VARIABLE_NAME_BYTES_MAX, "bytes"),
+    ("value of a secret or a setting", SECRET_BYTES_MAX, "bytes"),
+    (
+        "longest value of a secret that is not looked for in logs",
+        HIDDEN_BYTES_MIN - 1,
+        "bytes",
+    ),
     ("name of a token", TOKEN_NAME_CHARS_MAX, "characters"),
     ("pattern of a route", routing::PATTERN_BYTES_MAX, "bytes"),
     ("segments of a pattern", routing::SEGMENTS_MAX, "segments"),
@@ -94,7 +109,7 @@ struct Noun {
 }
 
 /// Every noun, in the order of the document. One line registers one.
-const NOUNS: [Noun; 12] = [
+const NOUNS: [Noun; 14] = [
     apps::NOUN,
     scripts::NOUN,
     versions::NOUN,
@@ -103,6 +118,8 @@ const NOUNS: [Noun; 12] = [
     data::NOUN,
     kv::NOUN,
     docs::NOUN,
+    secrets::NOUN,
+    env::NOUN,
     tokens::NOUN,
     check::NOUN,
     system::NOUN,

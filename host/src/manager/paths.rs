@@ -1,6 +1,6 @@
 //! What paths of the API name: placeholders that several nouns share.
 
-use picloud_sdk::api::ScriptName;
+use picloud_sdk::api::{ScriptName, VariableName};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -20,4 +20,13 @@ pub(super) struct ScriptPath {
     /// The script's name; a slash in it is written `%2F`.
     #[param(value_type = String)]
     pub(super) name: ScriptName,
+}
+
+/// A secret or a setting of an app.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct VariablePath {
+    /// Its name.
+    #[param(value_type = String, pattern = "^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+    pub(super) name: VariableName,
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Reply, Run};
+use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Reply, Run, ScriptError};
 use picloud_sdk::limits::{Limits, Usage};
 
 use crate::commit::spaces::Session;
 use crate::config::DataConfig;
+use crate::secrets::{Seen, Vault};
 use crate::world::{Closed, Live, Opening};
 
 /// What a try is made of. It can be made again: of the same, the same comes.
@@ -32,6 +33,8 @@ pub struct Prepared {
     pub journal_bytes_max: usize,
     /// The memory that it shares with others.
     pub memory: Arc<Budget>,
+    /// Its app's secrets and settings.
+    pub vault: Arc<Vault>,
 }
 
 /// A try that is over.
@@ -54,6 +57,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         data,
         journal_bytes_max,
         memory,
+        vault,
     } = prepared;
     let world = Live::open(Opening {
         now_ms: attempt.now_ms,
@@ -63,6 +67,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         session,
         data,
         journal_bytes_max,
+        vault,
     });
     let job = Job {
         program,
@@ -86,9 +91,22 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
     {
         execution.ending = Ending::Broke(format!("the guest let the status {status} through"));
     }
+    hide(&closed.seen, &mut execution.ending);
     Attempted {
         execution,
         closed: Some(closed),
+    }
+}
+
+/// Hides the secrets that a run was told in why it ended.
+pub(super) fn hide(seen: &Seen, ending: &mut Ending) {
+    match ending {
+        Ending::Threw(ScriptError { code, message, .. }) => {
+            seen.hide(code);
+            seen.hide(message);
+        }
+        Ending::Stale(why) | Ending::Broke(why) => seen.hide(why),
+        Ending::Replied(_) | Ending::Stopped(..) | Ending::GivenUp(_) => {}
     }
 }
 

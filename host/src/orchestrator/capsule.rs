@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::commit::Journal;
+use crate::world::told_secrets;
 
 /// Other forms are not read.
 const FORMAT: u8 = 1;
@@ -88,7 +89,10 @@ impl Capsule {
     pub fn without_body(mut self) -> Self {
         self.journal.body = None;
         for call in &mut self.journal.calls {
-            call.question.clear();
+            // Which secrets a run was told stands in the answers, and is needed to run it again.
+            if told_secrets(std::slice::from_ref(call)).is_empty() {
+                call.question.clear();
+            }
         }
         self
     }
@@ -129,6 +133,10 @@ impl Capsule {
             "{} calls for data: {questions}, and its whole answer",
             calls.len()
         ));
+        let secrets: Vec<String> = told_secrets(calls).into_iter().map(|told| told.name).collect();
+        if !secrets.is_empty() {
+            holds.push(format!("not the secrets that it was told: {}", secrets.join(", ")));
+        }
         holds.push(format!(
             "the sources of the script and of {} modules",
             self.modules.len()

@@ -77,7 +77,7 @@ async fn step(host: &Host) -> anyhow::Result<bool> {
             Ok::<_, sqlx::Error>((app, rows))
         });
         let loaded = stream::iter(loads).buffer_unordered(LOADS_MAX).try_collect().await?;
-        host.routes.swap(&host.admission, loaded);
+        host.routes.swap((&host.keys, &host.admission), loaded);
         host.changes.follow(*last);
     } else {
         // Changes that were missed are forgotten by now: everything may be different.
@@ -85,7 +85,8 @@ async fn step(host: &Host) -> anyhow::Result<bool> {
         let there = queries::load_apps(&host.db, None).await?;
         let mut apps: BTreeMap<AppId, _> = host.routes.current().ids().map(|app| (app, None)).collect();
         apps.extend(there.into_iter().map(|rows| (rows.id, Some(rows))));
-        host.routes.swap(&host.admission, apps.into_iter().collect());
+        let apps = apps.into_iter().collect();
+        host.routes.swap((&host.keys, &host.admission), apps);
         host.changes.follow(last);
     }
     Ok(true)

@@ -165,6 +165,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             None => (Vec::new(), None),
             Some(closed) => {
                 open.note(&execution, &closed.log); // how it ended
+                open.hide(&closed.seen); // what nobody is to read there
                 open.keep(&prepared, &execution, &closed);
                 let mut ended = Ended {
                     ending: &execution.ending,
@@ -228,6 +229,7 @@ fn prepared(
         data: host.config.data,
         journal_bytes_max: journal_bytes_max(host, app, record),
         memory: Arc::clone(app.places.memory()),
+        vault: Arc::clone(&app.vault),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::config::{Config, DataConfig};
 use crate::ids::AppId;
 use crate::jobs::{Jobs, Means};
 use crate::random;
+use crate::secrets::Keys;
 use crate::store::Db;
 use crate::world::Keeping;
 
@@ -38,6 +39,8 @@ pub struct Parts {
     pub guest_hash: &'static str,
     /// What time it is.
     pub clock: Clock,
+    /// What secrets are sealed with.
+    pub keys: Keys,
     /// Who answers where; replaced whole when something changes.
     pub routes: Snapshots,
     /// Programs that were needed lately, with their modules.
@@ -75,10 +78,12 @@ impl Host {
             config.runs.wait_max,
             config.runs.memory_bytes_max,
         );
+        let keys = Keys::open(&config.store, &db).await?;
         // Before the rest is read: what is changed meanwhile is read again.
         let changes = Arc::new(Changes::default());
         changes.follow(last_change(&db).await.context("reading how far changes are")?);
-        let routes = Snapshots::load(&db, &admission).await.context("loading the routes")?;
+        let routes = Snapshots::load(&db, &keys, &admission).await;
+        let routes = routes.context("loading the routes")?;
         let Engine {
             runner,
             compiler,
@@ -100,6 +105,7 @@ impl Host {
             clock: clock.clone(),
         });
         Ok(Self(Arc::new(Parts {
+            keys,
             routes,
             programs: Programs::new(source, bytes_max, modules),
             admission,

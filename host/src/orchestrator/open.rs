@@ -14,6 +14,7 @@ use super::snapshot::App;
 use crate::commit::{Began, FORMAT, Journal, Record};
 use crate::ids::{ExecutionId, VersionId};
 use crate::random;
+use crate::secrets::Seen;
 use crate::world::Closed;
 
 /// A run that is not over, with its record if it is to have one. Dropped before the end, that says that whoever asked went
@@ -73,6 +74,13 @@ impl<'a> Open<'a> {
         }
     }
 
+    /// Hides the secrets that it was told in what was known from its beginning.
+    pub(super) fn hide(&mut self, seen: &Seen) {
+        if let Some(record) = self.record.as_mut().filter(|_| !seen.is_empty()) {
+            record.hide(|text| seen.hide(text));
+        }
+    }
+
     /// What it was told, so that it can be run again.
     pub(super) fn keep(&mut self, prepared: &Prepared, execution: &Execution, closed: &Closed) {
         let Some(record) = &mut self.record else { return };
@@ -87,7 +95,10 @@ impl<'a> Open<'a> {
             limits,
             ..
         } = prepared;
-        let kept = body.len() <= self.host.config.history.journal_body_bytes_max as usize;
+        if closed.seen.is_in(event) {
+            return;
+        }
+        let kept = !closed.seen.is_in(body) && body.len() <= self.host.config.history.journal_body_bytes_max as usize;
         record.keep(Some(Journal {
             format: FORMAT,
             guest: self.host.guest_hash.into(),

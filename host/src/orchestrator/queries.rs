@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::FromRow;
 
 use crate::ids::{AppId, ScriptId, VersionId};
+use crate::secrets::queries::{self as secrets, SealedRow};
 use crate::store::Db;
 use crate::{run, statements};
 
@@ -34,6 +35,8 @@ pub(super) struct AppRows {
     pub(super) hosts: Vec<String>,
     pub(super) endpoints: Vec<EndpointRow>,
     pub(super) routes: Vec<RouteRow>,
+    pub(super) secrets: Vec<SealedRow>,
+    pub(super) settings: Vec<(String, String)>,
 }
 
 #[derive(FromRow)]
@@ -73,10 +76,13 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
         .bind(app)
         .fetch_all(conn)
         .await)?;
+    let sealed = secrets::live(&mut tx, app).await?;
+    let settings = secrets::all_settings(&mut tx, app).await?;
 
     let mut rows: HashMap<AppId, AppRows> = HashMap::with_capacity(apps.len());
     for (id, name, show_errors, journal) in apps {
         let (hosts, endpoints, routes) = (Vec::new(), Vec::new(), Vec::new());
+        let (secrets, settings) = (Vec::new(), Vec::new());
         rows.insert(
             id,
             AppRows {
@@ -87,6 +93,8 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
                 hosts,
                 endpoints,
                 routes,
+                secrets,
+                settings,
             },
         );
     }
@@ -99,6 +107,12 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
     }
     for route in routes {
         rows.entry(route.app_id).and_modify(|rows| rows.routes.push(route));
+    }
+    for secret in sealed {
+        rows.entry(secret.app_id).and_modify(|rows| rows.secrets.push(secret));
+    }
+    for (app, name, value) in settings {
+        rows.entry(app).and_modify(|rows| rows.settings.push((name, value)));
     }
     Ok(rows.into_values().collect())
 }

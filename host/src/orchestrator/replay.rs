@@ -9,11 +9,13 @@ use picloud_sdk::api::{self, Difference, LogLine};
 use picloud_sdk::limits::Limits;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use super::attempt::hide;
 use super::report::{report, textual};
 use crate::commit::{Ended, Journal};
 use crate::config::DataConfig;
-use crate::world::question_bytes_max;
-use crate::world::replay::{Parted, Replay, Replayed};
+use crate::secrets::{Secret, Seen};
+use crate::world::replay::{Parted, Replay, Replayed, WasTold};
+use crate::world::{ToldSecret, question_bytes_max};
 
 /// What came of it.
 #[derive(Debug)]
@@ -86,11 +88,11 @@ impl Compared {
     }
 }
 
-/// Runs `program` as `journal` says, out of the `memory` that it shares with others.
+/// Runs `program` as `journal` says, with the `secrets` that it refers to, out of the `memory` that it shares with others.
 pub async fn replay(
     runner: &dyn Run,
     program: Arc<Linked>,
-    journal: Journal,
+    (journal, secrets): (Journal, Vec<(ToldSecret, Secret)>),
     data: &DataConfig,
     memory: Arc<Budget>,
 ) -> Compared {
@@ -98,7 +100,11 @@ pub async fn replay(
     let limits = limits_of(&journal);
     let world = Replay::open(
         journal.now_ms,
-        (journal.body, journal.calls),
+        WasTold {
+            body: journal.body,
+            calls: journal.calls,
+            secrets,
+        },
         limits.log_bytes_max,
         question_bytes_max(data, limits.log_bytes_max),
     );
@@ -136,9 +142,11 @@ pub async fn replay(
         log: Vec::new(),
         log_bytes: 0,
         parted: None,
+        seen: Seen::default(),
     });
-    let now = ended(&execution, &closed.log);
     let mut execution = execution;
+    hide(&closed.seen, &mut execution.ending);
+    let now = ended(&execution, &closed.log);
     execution.usage.log_bytes = closed.log_bytes;
     Compared {
         execution,

@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::ids::{AppId, VersionId};
 use crate::routing::{Pattern, RouteTable, Verb};
+use crate::secrets::{Keys, Vault};
 use crate::store::Db;
 
 use super::admission::{Admission, Places};
@@ -41,6 +42,8 @@ pub struct App {
     pub routes: RouteTable<Arc<Target>>,
     /// Its endpoints by name, with or without a route.
     pub endpoints: HashMap<Arc<str>, Arc<Target>>,
+    /// What its scripts are told.
+    pub vault: Arc<Vault>,
     hosts: Vec<Arc<str>>,
 }
 
@@ -60,10 +63,10 @@ impl Snapshots {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn load(db: &Db, admission: &Admission) -> anyhow::Result<Self> {
+    pub async fn load(db: &Db, keys: &Keys, admission: &Admission) -> anyhow::Result<Self> {
         let mut directory = Directory::default();
         for rows in queries::load_apps(db, None).await? {
-            directory.put(App::of(rows, admission.places()));
+            directory.put(App::of(rows, keys, admission.places()));
         }
         Ok(Self {
             current: ArcSwap::from_pointee(directory),
@@ -77,14 +80,14 @@ impl Snapshots {
     }
 
     /// Puts in place how `apps` are now: new, changed, or gone. Only the follower swaps, one change after another.
-    pub(super) fn swap(&self, admission: &Admission, apps: Vec<(AppId, Option<queries::AppRows>)>) {
+    pub(super) fn swap(&self, (keys, admission): (&Keys, &Admission), apps: Vec<(AppId, Option<queries::AppRows>)>) {
         let mut directory = Directory::clone(&self.current.load());
         for (id, rows) in apps {
             let places = directory
                 .remove(id)
                 .map_or_else(|| admission.places(), |old| Arc::clone(&old.places));
             if let Some(rows) = rows {
-                directory.put(App::of(rows, places));
+                directory.put(App::of(rows, keys, places));
             }
         }
         self.current.store(Arc::new(directory));
@@ -133,7 +136,7 @@ impl Directory {
 }
 
 impl App {
-    fn of(rows: queries::AppRows, places: Arc<Places>) -> Self {
+    fn of(rows: queries::AppRows, keys: &Keys, places: Arc<Places>) -> Self {
         let mut by_id = HashMap::new();
         let mut endpoints = HashMap::new();
         for endpoint in rows.endpoints {
@@ -156,14 +159,17 @@ impl App {
                 tracing::error!(app.id = %rows.id, "a stored route is left out, as another has its shape: {route:?}");
             }
         }
+        let name: Arc<str> = rows.name.into();
+        let vault = Vault::of((rows.id, Arc::clone(&name)), keys, rows.secrets, rows.settings);
         Self {
             id: rows.id,
-            name: rows.name.into(),
+            name,
             show_errors: rows.show_errors,
             journal: rows.journal,
             places,
             routes,
             endpoints,
+            vault: Arc::new(vault),
             hosts: rows.hosts.into_iter().map(Arc::from).collect(),
         }
     }

@@ -3,7 +3,7 @@
 use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
 
-use super::{docs, kv};
+use super::{docs, env, kv, secret};
 
 /// Longer texts are cut.
 const TEXT_CHARS_MAX: usize = 120;
@@ -13,6 +13,8 @@ pub(super) fn call(question: &[u8]) -> String {
     let told = match wire::decode(question, question.len()) {
         Ok(HostCall::Kv(question)) => kv::describe(&question),
         Ok(HostCall::Docs(question)) => docs::describe(&question),
+        Ok(HostCall::Secret(question)) => secret::describe(&question),
+        Ok(HostCall::Env(question)) => env::describe(&question),
         Ok(HostCall::Body(_)) => "the body".to_owned(),
         Ok(HostCall::Log(_)) => "a line of the log".to_owned(),
         Err(_) => "a long call".to_owned(),

@@ -8,32 +8,38 @@ mod data;
 mod describe;
 pub mod docs;
 mod effects;
+mod env;
 pub mod indexes;
 pub mod kv;
 mod log;
 mod recorder;
 pub mod replay;
 pub mod schemas;
+mod secret;
 mod told;
 mod transact;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use picloud_executor::{Boxed, GivenUp, Said, World};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::call::HostCall;
+use picloud_sdk::call::secret::Question;
 use picloud_sdk::wire;
 
 use crate::commit::Call;
 use crate::commit::spaces::Session;
 use crate::config::DataConfig;
 use crate::data::key::Key;
+use crate::secrets::{Seen, Vault};
 
 pub use data::Data;
 pub use effects::effects;
 use log::Log;
 use recorder::Recorder;
+pub use secret::{ToldSecret, told_secrets};
 pub use told::{No, TOO_MUCH, Told};
 use told::{given, refused};
 pub use transact::Keeping;
@@ -52,6 +58,11 @@ pub struct Live {
     /// Where it was overtaken, once it was.
     lost_on: Option<Key>,
     journal: Recorder,
+    vault: Arc<Vault>,
+    /// The secrets that it was told.
+    seen: Seen,
+    /// What the journal has in place of an answer that was just made.
+    instead: Option<Vec<u8>>,
 }
 
 /// What a world is opened with.
@@ -71,6 +82,8 @@ pub struct Opening {
     pub data: DataConfig,
     /// What its journal may take; 0 for none.
     pub journal_bytes_max: usize,
+    /// Its app's secrets and settings.
+    pub vault: Arc<Vault>,
 }
 
 /// What is left of a world when its run is over.
@@ -84,8 +97,10 @@ pub struct Closed {
     pub session: Session,
     /// Where it was overtaken, if it was.
     pub lost_on: Option<Key>,
-    /// What it asked and was told, unless that was too much.
+    /// What it asked and was told, unless that was too much, or has a secret in it.
     pub calls: Option<Vec<Call>>,
+    /// The secrets that it was told: they are in nothing else that is left.
+    pub seen: Seen,
 }
 
 impl Live {
@@ -100,6 +115,7 @@ impl Live {
             session,
             data,
             journal_bytes_max,
+            vault,
         } = opening;
         Self {
             now_ms,
@@ -108,19 +124,24 @@ impl Live {
             data: Data::new(session, data, now_ms, seed),
             lost_on: None,
             journal: Recorder::new(journal_bytes_max),
+            vault,
+            seen: Seen::default(),
+            instead: None,
         }
     }
 
     /// Closes it.
     #[must_use]
     pub fn close(self) -> Closed {
-        let (log, log_bytes) = self.log.into_lines();
+        let (mut log, log_bytes) = self.log.into_lines();
+        self.seen.hide_in_log(&mut log);
         Closed {
             log,
             log_bytes,
             session: self.data.into_session(),
             lost_on: self.lost_on,
-            calls: self.journal.into_calls(),
+            calls: self.journal.into_calls(&self.seen),
+            seen: self.seen,
         }
     }
 
@@ -138,11 +159,26 @@ impl Live {
             Ok(HostCall::Log(call)) => self.log.answer(&call).map(|()| given(self.now_ms, ())),
             Ok(HostCall::Kv(question)) => kv::answer(&mut self.data, question).await,
             Ok(HostCall::Docs(question)) => docs::answer(&mut self.data, question).await,
+            Ok(HostCall::Secret(question)) => self.secret(&question),
+            Ok(HostCall::Env(question)) => Ok(env::answer(&self.vault, self.now_ms, &question)),
             Err(error) => Err(No::Fault(error.into())),
         };
         match told {
             Ok(answer) => Said::Answer(answer),
             Err(no) => self.no(no),
+        }
+    }
+
+    fn secret(&mut self, question: &Question<'_>) -> Told<Vec<u8>> {
+        let answered = secret::answer(&self.vault, &mut self.seen, self.now_ms, question)?;
+        self.instead = Some(answered.reference);
+        Ok(answered.answer)
+    }
+
+    fn note(&mut self, question: &[u8], said: &Said) {
+        match self.instead.take() {
+            Some(reference) => self.journal.note(question, &Said::Answer(reference), &self.seen),
+            None => self.journal.note(question, said, &self.seen),
         }
     }
 
@@ -170,7 +206,7 @@ impl World for Live {
     fn call<'a>(&'a mut self, question: &'a [u8], room: usize) -> Boxed<'a, Said> {
         Box::pin(async move {
             let said = self.answer(question, room).await;
-            self.journal.note(question, &said);
+            self.note(question, &said);
             said
         })
     }
@@ -187,7 +223,7 @@ impl World for Live {
         let allowed = self.question_bytes_max();
         let message = format!("bytes of one call: {bytes}, {allowed} allowed");
         let said = Said::Answer(refused(self.now_ms, "limit_exceeded", &message));
-        self.journal.note(beginning, &said);
+        self.note(beginning, &said);
         said
     }
 

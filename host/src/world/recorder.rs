@@ -4,6 +4,7 @@
 use picloud_executor::Said;
 
 use crate::commit::Call;
+use crate::secrets::Seen;
 
 /// How an encoded `HostCall::Log` begins.
 const LOG_TAG: u8 = 1;
@@ -28,8 +29,8 @@ impl Recorder {
         }
     }
 
-    /// A question was answered.
-    pub(super) fn note(&mut self, question: &[u8], said: &Said) {
+    /// A question was answered in a run that has seen these secrets.
+    pub(super) fn note(&mut self, question: &[u8], said: &Said, seen: &Seen) {
         if !is_recorded(question) || self.bytes > self.bytes_max {
             return;
         }
@@ -41,13 +42,32 @@ impl Recorder {
         if self.bytes > self.bytes_max {
             self.calls = Vec::new();
         } else {
-            self.calls.push(Call::of(question, answer.cloned()));
+            let call = Call::of(question, answer.cloned());
+            let has_secret = seen.is_in(question);
+            self.calls
+                .push(if has_secret { call.without_beginning() } else { call });
         }
     }
 
-    /// All of it, unless it was too much.
-    pub(super) fn into_calls(self) -> Option<Vec<Call>> {
-        (self.bytes_max > 0 && self.bytes <= self.bytes_max).then_some(self.calls)
+    /// All of it, unless it was too much, or an answer has a secret that was seen. What was asked before that is looked
+    /// through once more.
+    pub(super) fn into_calls(self, seen: &Seen) -> Option<Vec<Call>> {
+        let is_all = self.bytes_max > 0 && self.bytes <= self.bytes_max;
+        let has_secret = |call: &Call| call.answer.as_ref().is_some_and(|answer| seen.is_in(answer));
+        if !is_all || (!seen.is_empty() && self.calls.iter().any(has_secret)) {
+            return None;
+        }
+        if seen.is_empty() {
+            return Some(self.calls);
+        }
+        let calls = self.calls.into_iter().map(|call| {
+            if seen.is_in_beginning(&call.question) {
+                call.without_beginning()
+            } else {
+                call
+            }
+        });
+        Some(calls.collect())
     }
 }
 

@@ -10,9 +10,11 @@ use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
 
 use super::log::Log;
+use super::secret::{self, ToldSecret};
 use super::told::{No, given};
 use super::{body, describe, recorder};
 use crate::commit::Call;
+use crate::secrets::{Secret, Seen};
 
 /// The world of a run that is over.
 #[derive(Debug)]
@@ -25,6 +27,20 @@ pub struct Replay {
     question_bytes_max: usize,
     asked: usize,
     parted: Option<Parted>,
+    secrets: Vec<(ToldSecret, Secret)>,
+    /// Those that the run was told once more.
+    seen: Seen,
+}
+
+/// What a run was told that is over.
+#[derive(Debug, Default)]
+pub struct WasTold {
+    /// The body, if the journal has it.
+    pub body: Option<Bytes>,
+    /// The answers.
+    pub calls: Vec<Call>,
+    /// The secrets that answers refer to, as far as they are kept.
+    pub secrets: Vec<(ToldSecret, Secret)>,
 }
 
 /// Where a run went another way than the one that is over.
@@ -47,17 +63,15 @@ pub struct Replayed {
     pub log_bytes: u32,
     /// Where it went another way, if it did.
     pub parted: Option<Parted>,
+    /// The secrets that it was told; they are in nothing else that is left.
+    pub seen: Seen,
 }
 
 impl Replay {
-    /// Of a run at `now_ms` that was told this: the body, if the journal has it, and the answers.
+    /// Of a run at `now_ms` that was told this.
     #[must_use]
-    pub fn open(
-        now_ms: i64,
-        (body, calls): (Option<Bytes>, Vec<Call>),
-        log_bytes_max: u32,
-        question_bytes_max: usize,
-    ) -> Self {
+    pub fn open(now_ms: i64, told: WasTold, log_bytes_max: u32, question_bytes_max: usize) -> Self {
+        let WasTold { body, calls, secrets } = told;
         Self {
             now_ms,
             body,
@@ -66,6 +80,8 @@ impl Replay {
             question_bytes_max,
             asked: 0,
             parted: None,
+            secrets,
+            seen: Seen::default(),
         }
     }
 
@@ -81,11 +97,18 @@ impl Replay {
             let recorded = Some(describe::call(&next.question));
             replay.part(recorded, None);
         }
-        let (log, log_bytes) = replay.log.into_lines();
+        let (mut log, log_bytes) = replay.log.into_lines();
+        replay.seen.hide_in_log(&mut log);
+        if let Some(Parted { recorded, asked, .. }) = &mut replay.parted {
+            for described in [recorded, asked].into_iter().flatten() {
+                replay.seen.hide(described);
+            }
+        }
         Some(Replayed {
             log,
             log_bytes,
             parted: replay.parted,
+            seen: replay.seen,
         })
     }
 
@@ -114,11 +137,28 @@ impl Replay {
         }
     }
 
+    /// What a journal's answer to a question for a secret stands for; a refusal for itself.
+    fn secret(&mut self, answer: Vec<u8>) -> Said {
+        let Some(told) = secret::referred(&answer) else {
+            return Said::Answer(answer);
+        };
+        let ToldSecret { name, .. } = &told;
+        let Some((_, value)) = self.secrets.iter().find(|(kept, _)| *kept == told) else {
+            let asked = format!("secret::get({name:?}), whose value of then is not there");
+            self.asked -= 1;
+            self.part(Some(format!("secret::get({name:?})")), Some(asked));
+            return Said::GiveUp(GivenUp::Unavailable);
+        };
+        self.seen.add(&name.as_str().into(), value);
+        Said::Answer(secret::restored(self.now_ms, value))
+    }
+
     fn next(&mut self, question: &[u8]) -> Said {
         match self.calls.pop_front() {
             Some(call) if call.is_of(question) => {
                 self.asked += 1;
                 match call.answer {
+                    Some(answer) if secret::is_asked(question) => self.secret(answer),
                     Some(answer) => Said::Answer(answer),
                     None => Said::GiveUp(GivenUp::Unavailable),
                 }

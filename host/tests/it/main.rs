@@ -14,6 +14,7 @@ mod ingress;
 mod manager;
 mod orchestrator;
 mod regressions;
+mod secrets;
 mod shutdown;
 mod store;
 mod tidy;

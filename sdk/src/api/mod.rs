@@ -18,6 +18,7 @@ mod page;
 mod replay;
 mod route;
 mod script;
+mod secret;
 mod system;
 mod time;
 mod token;
@@ -33,7 +34,7 @@ pub use event::{GivenEvent, OneOrMore};
 pub use execution::{Execution, ExecutionWithLog, LogLine};
 pub use kind::Kind;
 pub use kv::{KvEntry, NewKv};
-pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName};
+pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName, VARIABLE_NAME_BYTES_MAX, VariableName};
 pub use page::Page;
 pub use replay::{Capsule, Difference, Parted, Replay, Replayed, Then};
 pub use route::{NewRoute, Route};
@@ -41,6 +42,7 @@ pub use script::{
     Change, Linked, LinkedScript, NewVersion, Place, Push, Pushed, PushedResult, PushedRoute, PushedScript, Relinked,
     SavedScript, Script, ScriptWithSource,
 };
+pub use secret::{KeyChanged, NewSecret, NewSetting, SECRET_BYTES_MAX, Secret, Setting};
 pub use system::{Committed, Load, ModuleCache, System};
 pub use time::Time;
 pub use token::{NewOperatorToken, NewToken, NewTokenMade, Role, Token};

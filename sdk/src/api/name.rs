@@ -8,6 +8,8 @@ use crate::names::is_script;
 pub const APP_NAME_BYTES_MAX: usize = 63;
 /// Bytes of a script's name, folders included.
 pub const SCRIPT_NAME_BYTES_MAX: usize = 64;
+/// Bytes of the name of a secret or a setting.
+pub const VARIABLE_NAME_BYTES_MAX: usize = 64;
 
 /// Names an app may not have: they mean something else as `{name}.{base domain}`.
 const RESERVED: [&str; 20] = [
@@ -98,6 +100,31 @@ impl ScriptName {
     }
 }
 
+/// A valid name of a secret or a setting: `[A-Za-z_][A-Za-z0-9_]*`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VariableName(String);
+
+impl std::str::FromStr for VariableName {
+    /// A sentence for whoever chose it.
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if name.is_empty() || name.len() > VARIABLE_NAME_BYTES_MAX {
+            return Err(format!(
+                "1 to {VARIABLE_NAME_BYTES_MAX} bytes are allowed, these are {}",
+                name.len()
+            ));
+        }
+        let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        if !name.bytes().all(word) || name.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(format!(
+                "letters, digits and _ are allowed, and no digit first; got {name:?}"
+            ));
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
 macro_rules! text {
     ($($name:ident)*) => {$(
         impl $name {
@@ -115,7 +142,7 @@ macro_rules! text {
         }
     )*};
 }
-text! { AppName ScriptName }
+text! { AppName ScriptName VariableName }
 
 #[cfg(test)]
 mod tests {
@@ -143,6 +170,16 @@ mod tests {
             &"a".repeat(64),
         ] {
             assert!(bad.parse::<AppName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_variables_name_is_a_word() {
+        for good in ["a", "_", "API_KEY", "key2", &"a".repeat(64)] {
+            assert_eq!(good.parse::<VariableName>().unwrap().as_str(), good);
+        }
+        for bad in ["", "2a", "a-b", "a.b", "a b", "é", "a/b", "a\0", &"a".repeat(65)] {
+            assert!(bad.parse::<VariableName>().is_err(), "{bad:?}");
         }
     }
 

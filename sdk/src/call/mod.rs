@@ -9,8 +9,10 @@
 
 pub mod body;
 pub mod docs;
+pub mod env;
 pub mod kv;
 pub mod log;
+pub mod secret;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,10 @@ pub enum HostCall<'a> {
     Kv(kv::Question<'a>),
     /// Documents.
     Docs(docs::Question<'a>),
+    /// Secrets.
+    Secret(secret::Question<'a>),
+    /// Settings.
+    Env(env::Question<'a>),
 }
 
 /// What a question does to the world outside of the sandbox.
@@ -61,6 +67,8 @@ impl HostCall<'_> {
             Self::Log(call) => call.effect(),
             Self::Kv(call) => call.effect(),
             Self::Docs(call) => call.effect(),
+            Self::Secret(call) => call.effect(),
+            Self::Env(call) => call.effect(),
         }
     }
 }

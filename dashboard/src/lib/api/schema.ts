@@ -212,6 +212,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/env": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An app's settings, by name. */
+        get: operations["env_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/env/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One setting. */
+        get: operations["env_read"];
+        /** Sets a setting, in place of what it was; runs that begin from now on read it. */
+        put: operations["env_set"];
+        post?: never;
+        /** Deletes a setting. */
+        delete: operations["env_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/executions": {
         parameters: {
             query?: never;
@@ -526,6 +562,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names of an app's secrets, and when they were set. Their values are told to its scripts only. */
+        get: operations["secrets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a secret, in place of what it was; runs that begin from now on are told it. */
+        put: operations["secrets_set"];
+        post?: never;
+        /** Deletes a secret, with what it was before. Runs that were told it cannot be run again then. */
+        delete: operations["secrets_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/tokens": {
         parameters: {
             query?: never;
@@ -589,6 +660,26 @@ export interface paths {
         get: operations["system_describe"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seals all secrets of the installation with a new key: one that was added to the file of keys, else one that is made and
+         *     added now. Scripts are told their secrets meanwhile. Broken off, it is gone on with by doing it again.
+         */
+        post: operations["secrets_change_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1064,6 +1155,18 @@ export interface components {
          * @enum {string}
          */
         IndexState: "ready" | "building" | "failed";
+        /** @description The key of the installation's secrets was changed. */
+        KeyChanged: {
+            /** @description Names the key that all secrets are sealed with now; it is no part of it. */
+            key: string;
+            /**
+             * Format: int64
+             * @description How many values were sealed anew, those that were set before included.
+             */
+            sealed: number;
+            /** @description The keys that nothing is sealed with any more. Backups may be. */
+            unused: string[];
+        };
         /**
          * @description What a script is for.
          * @enum {string}
@@ -1184,6 +1287,16 @@ export interface components {
             pattern: string;
             /** @description The name of a script of the kind `endpoint`. */
             script: string;
+        };
+        /** @description A secret's value. */
+        NewSecret: {
+            /** @description The value, a text of 1 to 65536 bytes. */
+            value: string;
+        };
+        /** @description A setting's value. */
+        NewSetting: {
+            /** @description The value, a text of at most 65536 bytes. */
+            value: string;
         };
         /** @description A token to be made for an app. */
         NewToken: {
@@ -1355,6 +1468,32 @@ export interface components {
                  * @description The number of the version that is live.
                  */
                 version: number;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Secret: {
+            /** @description In the list's order. */
+            items: {
+                /** @description Its name. */
+                name: string;
+                /** @description When it was set. */
+                updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Setting: {
+            /** @description In the list's order. */
+            items: {
+                /** @description Its name. */
+                name: string;
+                /** @description When it was set. */
+                updated_at: components["schemas"]["Time"];
+                /** @description Its value. */
+                value: string;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
@@ -1610,6 +1749,22 @@ export interface components {
         ScriptWithSource: components["schemas"]["Script"] & {
             /** @description The source of the version that is live. */
             source: string;
+        };
+        /** @description A secret of an app, without its value: nobody is shown that. */
+        Secret: {
+            /** @description Its name. */
+            name: string;
+            /** @description When it was set. */
+            updated_at: components["schemas"]["Time"];
+        };
+        /** @description A plain setting of an app. */
+        Setting: {
+            /** @description Its name. */
+            name: string;
+            /** @description When it was set. */
+            updated_at: components["schemas"]["Time"];
+            /** @description Its value. */
+            value: string;
         };
         /**
          * @description How much a diagnostic matters.
@@ -2452,6 +2607,145 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DataUsage"];
                 };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    env_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Setting"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    env_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    env_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSetting"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    env_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error; `error.code` says which. */
             default: {
@@ -3317,6 +3611,111 @@ export interface operations {
             };
         };
     };
+    secrets_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Secret"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    secrets_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSecret"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    secrets_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     tokens_list: {
         parameters: {
             query?: {
@@ -3471,6 +3870,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    secrets_change_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyChanged"];
                 };
             };
             /** @description An error; `error.code` says which. */

@@ -23,6 +23,8 @@ use crate::error::{Error, Result};
 use crate::ids::{ExecutionId, VersionId};
 use crate::orchestrator::{Capsule, Host, current, replay};
 use crate::problem::{Code, Problem};
+use crate::secrets::{Label, Secret, queries as secrets};
+use crate::world::{ToldSecret, told_secrets};
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(run_again)).routes(routes!(capsule))
@@ -70,12 +72,13 @@ async fn run_again(
         }
         Replay { .. } => program(&member, &host, own_version(&journal)?).await?,
     };
+    let secrets = secrets_of(&mut member, &host, &journal).await?;
     let app = current(&host, member.app).map_err(|_| Error::not_found(format_args!("app {}", member.app_name)))?;
     let admitted = host.admission.admit(&app.places).await;
     let _permit = admitted.map_err(|refusal| Problem::new(Code::TooManyRuns, refusal.to_string()))?;
     let same_guest = journal.guest == host.guest_hash;
     let memory = Arc::clone(app.places.memory());
-    let compared = replay(&*host.runner, linked, journal, &host.config.data, memory).await;
+    let compared = replay(&*host.runner, linked, (journal, secrets), &host.config.data, memory).await;
     Ok(Json(compared.told(same_guest)))
 }
 
@@ -113,6 +116,42 @@ async fn journal(member: &mut Member<Deployer>, host: &Host, id: ExecutionId) ->
              more than PICLOUD_JOURNAL_BYTES_MAX, until newer ones come to more than PICLOUD_JOURNAL_BYTES_PER_APP"
         ))
     })
+}
+
+/// The values that a run was told.
+async fn secrets_of(
+    member: &mut Member<Deployer>,
+    host: &Host,
+    journal: &Journal,
+) -> Result<Vec<(ToldSecret, Secret)>> {
+    let told = told_secrets(&journal.calls);
+    if told.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = member.read().await?;
+    let mut values = Vec::new();
+    for told in told {
+        let ToldSecret { name, version } = &told;
+        let row = match version.parse() {
+            Ok(id) => secrets::value(&mut tx, member.app, name, id).await?,
+            Err(_) => None,
+        };
+        let Some(row) = row else {
+            return Err(Error::not_found(format_args!(
+                "value of the secret {name:?} any more that {} was told: it was deleted, or set too often since",
+                journal.execution
+            )));
+        };
+        let label = Label {
+            app: row.app_id,
+            id: row.id,
+            name: &row.name,
+        };
+        let value = host.keys.open_sealed(&label, &row.key_id, &row.sealed);
+        let value = value.map_err(|why| anyhow::anyhow!("the secret {name} of {}: {why}", member.app))?;
+        values.push((told, value));
+    }
+    Ok(values)
 }
 
 fn own_version(journal: &Journal) -> Result<VersionId> {

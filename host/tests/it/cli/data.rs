@@ -17,7 +17,7 @@ impl Shell {
         Self::with(&[])
     }
 
-    fn with(settings: &[(&str, &str)]) -> Self {
+    pub(super) fn with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let server = Server::with(folder.path(), "", settings);
         let shell = Self { folder, server };

@@ -10,6 +10,7 @@ mod output;
 mod push;
 mod remote;
 mod rules;
+mod secrets;
 
 use std::fs;
 use std::path::Path;

@@ -62,7 +62,10 @@ impl Document {
             .chain(named)
             .filter(|(line, _)| line.starts_with("picloud "))
             .map(|(line, whole)| {
-                let end = [" | ", " > ", " #"].iter().filter_map(|mark| line.find(mark)).min();
+                let end = [" | ", " > ", " < ", " #"]
+                    .iter()
+                    .filter_map(|mark| line.find(mark))
+                    .min();
                 (line[..end.unwrap_or(line.len())].to_owned(), whole)
             })
             .collect()

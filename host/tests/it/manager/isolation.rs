@@ -10,7 +10,7 @@ use crate::harness::database::on_both_databases;
 /// Doors that are nobody's app's: a neighbour has its own business there.
 const COMMON: [&str; 4] = ["/apps", "/check", "/system", "/openapi.json"];
 /// Doors of the operators.
-const OPERATORS: [&str; 2] = ["/tokens", "/tokens/{id}"];
+const OPERATORS: [&str; 3] = ["/tokens", "/tokens/{id}", "/secrets/key"];
 
 /// An app with one of everything, and what to look for in a neighbour's answers.
 struct Furnished {

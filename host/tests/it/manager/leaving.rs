@@ -46,7 +46,8 @@ async fn every_change_that_nobody_waits_for_answers() {
         let mut told = BTreeSet::new();
         for turn in 0..8 {
             let things = things(&host, turn).await;
-            for (operation, line, body) in changes(&things).into_iter().chain(data_changes(turn)) {
+            let changes = changes(&things).into_iter().chain(secret_changes(turn));
+            for (operation, line, body) in changes.chain(data_changes(turn)) {
                 told.insert(operation.to_owned());
                 host.manage_and_leave(&line, &body, turn * 1_500).await;
                 until_served_as_stored(&host).await;
@@ -151,6 +152,30 @@ fn changes(things: &Things) -> [(&'static str, String, Value); 13] {
     ]
 }
 
+/// The same of what its scripts are told.
+fn secret_changes(turn: usize) -> [(&'static str, String, Value); 5] {
+    let value = json!({ "value": format!("value {turn}") });
+    [
+        (
+            "PUT /apps/{app}/secrets/{name}",
+            format!("PUT /apps/a/secrets/S{turn}"),
+            value.clone(),
+        ),
+        (
+            "DELETE /apps/{app}/secrets/{name}",
+            format!("DELETE /apps/a/secrets/S{}", turn / 2),
+            Value::Null,
+        ),
+        ("PUT /apps/{app}/env/{name}", format!("PUT /apps/a/env/E{turn}"), value),
+        (
+            "DELETE /apps/{app}/env/{name}",
+            format!("DELETE /apps/a/env/E{}", turn / 2),
+            Value::Null,
+        ),
+        ("POST /secrets/key", "POST /secrets/key".to_owned(), Value::Null),
+    ]
+}
+
 /// The same of what the app keeps, which is no part of what a server answers by.
 fn data_changes(turn: usize) -> [(&'static str, String, Value); 11] {
     let of = "/apps/a/collections/c";
@@ -238,7 +263,11 @@ async fn until_served_as_stored(host: &TestHost) {
         loop {
             let admission = Admission::new((1, 1), Duration::ZERO, 1 << 30);
             served = described(&host.host.routes);
-            stored = described(&Snapshots::load(&host.host.db, &admission).await.unwrap());
+            stored = described(
+                &Snapshots::load(&host.host.db, &host.host.keys, &admission)
+                    .await
+                    .unwrap(),
+            );
             if served == stored {
                 return;
             }

@@ -21,11 +21,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "orchestrator",
         &[
-            "world", "commit", "jobs", "data", "routing", "linking", "store", "config", "ids", "clock", "random",
-            "problem",
+            "world", "commit", "jobs", "data", "secrets", "routing", "linking", "store", "config", "ids", "clock",
+            "random", "problem",
         ],
     ),
-    ("world", &["commit", "data", "config", "ids"]),
+    ("world", &["commit", "data", "secrets", "config", "ids"]),
     ("commit", &["data", "store", "ids", "random"]),
     ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
@@ -39,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "jobs",
             "commit",
             "data",
+            "secrets",
             "linking",
             "routing",
             "store",
@@ -60,6 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("linking", &["names", "ids", "problem"]),
     ("data", &[]),
     ("names", &[]),
+    ("secrets", &["store", "config", "ids"]),
     ("store", &["config", "ids", "clock"]),
     (
         "cli",
@@ -75,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "linking",
             "routing",
             "names",
+            "secrets",
             "store",
             "config",
             "shutdown",
