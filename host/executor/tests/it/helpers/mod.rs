@@ -168,6 +168,10 @@ async fn urls_are_rfc_3986s() {
         (r#"url::build(#{scheme: "ftp", username: "a:b", password: "c@d", host: "h", port: 21})"#, r#""ftp://a%3Ab:c%40d@h:21""#),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn what_is_no_url_is_refused() {
     throw(&[
         (r#"url::parse("http://a b/")"#, "bad_url"),
         (r#"url::parse("http://x:99999/")"#, "bad_url"),
@@ -182,10 +186,10 @@ async fn urls_are_rfc_3986s() {
         (r#"url::build(#{host: "a@b"})"#, "bad_url"),
         (r#"url::build(#{host: "a:80", port: 81})"#, "bad_url"),
         (r#"url::build(#{host: "a:80"})"#, "bad_url"),
-        (r#"url::build(#{port: 80})"#, "bad_url"),
+        (r"url::build(#{port: 80})", "bad_url"),
         (r#"url::build(#{host: "x", port: 65536})"#, "bad_option"),
         (r#"url::build(#{hosst: "x"})"#, "bad_option"),
-        (r#"url::build(#{query: 1})"#, "bad_option"),
+        (r"url::build(#{query: 1})", "bad_option"),
     ])
     .await;
 }
@@ -201,7 +205,7 @@ async fn queries_are_maps_and_back() {
             r#"url::query(#{n: 1, f: 1.5, b: true, c: '&', u: (), "ü": ""})"#,
             r#""b=true&c=%26&f=1.5&n=1&%C3%BC=""#,
         ),
-        (r#"url::query(#{})"#, r#""""#),
+        (r"url::query(#{})", r#""""#),
         (
             r#"url::parse_query("?q=a+b%20c&tag=x&tag=y&flag&=z&tag=w")"#,
             r#"{"":"z","flag":"","q":"a b c","tag":["x","y","w"]}"#,
@@ -214,8 +218,8 @@ async fn queries_are_maps_and_back() {
     ])
     .await;
     throw(&[
-        (r#"url::query(#{a: #{}})"#, "bad_url"),
-        (r#"url::query(#{a: [[1]]})"#, "bad_url"),
+        (r"url::query(#{a: #{}})", "bad_url"),
+        (r"url::query(#{a: [[1]]})", "bad_url"),
     ])
     .await;
 }
@@ -224,7 +228,7 @@ async fn queries_are_maps_and_back() {
 async fn json_is_pretty_for_people_and_loses_no_digits() {
     give(&[
         (
-            r#"json::pretty(#{a: [1, #{}], b: ()})"#,
+            r"json::pretty(#{a: [1, #{}], b: ()})",
             r#""{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": null\n}""#,
         ),
         (r#"json::pretty("x")"#, r#""\"x\"""#),

@@ -120,7 +120,7 @@ async fn tables_are_rfc_4180s() {
             r#"csv::stringify([#{b: 1, a: "x;"}], #{columns: ["b", "a"], delimiter: ";"})"#,
             r#""b;a\r\n1;\"x;\"\r\n""#,
         ),
-        (r#"csv::stringify([#{b: 1}], #{header: false})"#, r#""1\r\n""#),
+        (r"csv::stringify([#{b: 1}], #{header: false})", r#""1\r\n""#),
         ("csv::stringify([])", r#""""#),
         (
             r#"let t = [["", ""], [""], ["a\r\nb", "\""]]; csv::parse(csv::stringify(t)) == t"#,
@@ -136,8 +136,8 @@ async fn tables_are_rfc_4180s() {
         (r#"csv::parse("a", #{delimiter: "\""})"#, "bad_option"),
         (r#"csv::parse("a", #{delimiter: ""})"#, "bad_option"),
         (r#"csv::parse("a", #{head: true})"#, "bad_option"),
-        (r#"csv::stringify([1])"#, "bad_csv"),
-        (r#"csv::stringify([[[]]])"#, "bad_csv"),
+        (r"csv::stringify([1])", "bad_csv"),
+        (r"csv::stringify([[[]]])", "bad_csv"),
     ])
     .await;
 }
