@@ -13,7 +13,7 @@ use picloud_sdk::wire;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::commit::Journal;
+use crate::commit::{Call, Journal};
 use crate::world::told_secrets;
 
 /// Other forms are not read.
@@ -65,6 +65,11 @@ impl From<&Code> for Program {
     }
 }
 
+/// Whether a question was for a secret, of which the answer is a reference.
+fn is_of_secret(call: &Call) -> bool {
+    !told_secrets(std::slice::from_ref(call)).is_empty()
+}
+
 impl Capsule {
     /// Of a run, what ran, and the sources of that.
     #[must_use]
@@ -88,11 +93,9 @@ impl Capsule {
     #[must_use]
     pub fn without_body(mut self) -> Self {
         self.journal.body = None;
-        for call in &mut self.journal.calls {
-            // Which secrets a run was told stands in the answers, and is needed to run it again.
-            if told_secrets(std::slice::from_ref(call)).is_empty() {
-                call.question.clear();
-            }
+        // Which secrets a run was told is needed to run it again.
+        for call in self.journal.calls.iter_mut().filter(|call| !is_of_secret(call)) {
+            call.question.clear();
         }
         self
     }
@@ -125,9 +128,12 @@ impl Capsule {
             Some(body) => format!("the request's body, {} bytes", body.len()),
             None => format!("not the request's body of {body_bytes} bytes, which is left out"),
         });
-        let questions = match body {
-            Some(_) => "the beginning of each question",
-            None => "a hash of each question",
+        // A body may have been left out as it was long, and the questions not.
+        let is_told = |call: &Call| !call.question.is_empty() && !is_of_secret(call);
+        let questions = if calls.iter().any(is_told) {
+            "the beginning of each question"
+        } else {
+            "a hash of each question"
         };
         holds.push(format!(
             "{} calls for data: {questions}, and its whole answer",

@@ -138,12 +138,18 @@ async fn other_code_parts_where_it_asks_something_else() {
 #[tokio::test]
 async fn what_was_not_kept_is_said_to_be() {
     let host = TestHost::real(&[("PICLOUD_JOURNAL_BODY_BYTES_MAX", "10")]).await;
-    host.app("a", &[("POST /", "req.text().len()"), ("GET /", "0")]).await;
+    let source = "kv::set(\"last\", req.text()); req.text().len()";
+    host.app("a", &[("POST /", source), ("GET /", "0")]).await;
     host.send("POST http://a.localhost/", &[], b"a longer body").await;
     let id = host.executions("a").await[0]["id"].as_str().unwrap().to_owned();
     let replayed = again(&host, &id, json!({})).await;
     assert_eq!(replayed["same"], json!(false));
     assert_eq!(replayed["parted"]["now"], json!("the body, which the journal has not"));
+    let capsule = host
+        .manage(&format!("GET /apps/a/executions/{id}/capsule"), Value::Null)
+        .await;
+    let holds = capsule.json()["holds"].to_string();
+    assert!(holds.contains("the beginning of each question"), "{holds}");
     host.change("a", json!({ "journal": false })).await;
     host.visit("GET http://a.localhost/").await;
     let id = host.executions("a").await[0]["id"].as_str().unwrap().to_owned();
@@ -179,6 +185,8 @@ async fn a_capsule_without_bodies_has_nothing_of_them() {
         let unpacked = zstd::decode_all(&file[head + 1..]).unwrap();
         let has = |text: &[u8]| unpacked.windows(text.len()).any(|window| window == text);
         assert_eq!(has(b"somebody@example.org"), there);
+        let holds = capsule["holds"].to_string();
+        assert_eq!(holds.contains("the beginning of each question"), there, "{holds}");
     }
     // What it ran is gone.
     let routes = host.manage("GET /apps/a/routes", Value::Null).await.json();
