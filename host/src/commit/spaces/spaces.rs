@@ -94,7 +94,8 @@ impl Spaces {
 
     pub(super) fn app(&self, id: AppId) -> Arc<AppSpace> {
         let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
-        if apps.looked_over.elapsed() > IDLE_MIN {
+        // Without a database what is known of one is all there is.
+        if self.db.is_some() && apps.looked_over.elapsed() > IDLE_MIN {
             apps.looked_over = Instant::now();
             // Whoever uses one has it; what is known of the others can be found out again.
             let is_used = |app: &Arc<AppSpace>| Arc::strong_count(app) > 1 || app.wanted.swap(false, Ordering::Relaxed);
