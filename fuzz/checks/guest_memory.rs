@@ -30,7 +30,8 @@ fn parrot(question: &[u8]) -> Said {
             | HostCall::Kv(_)
             | HostCall::Docs(_)
             | HostCall::Secret(_)
-            | HostCall::Env(_),
+            | HostCall::Env(_)
+            | HostCall::Http(_),
         ) => envelope(refused),
         Ok(HostCall::Log(log::Call::Line { message, .. })) => envelope(Answer::Given(message)),
         Err(error) => return Said::Fault(error.into()),

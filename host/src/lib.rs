@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod manager;
 pub mod deploy;
 pub mod identity;
+pub mod outbound;
 pub mod secrets;
 pub mod store;
 
@@ -46,6 +47,7 @@ pub fn statements() -> Vec<store::Statement> {
     nouns
         .chain(rest.concat())
         .chain(jobs::STATEMENTS.iter().copied())
+        .chain(outbound::queries::ALL.iter().copied())
         .chain(secrets::queries::ALL.iter().copied())
         .collect()
 }

@@ -17,6 +17,7 @@ mod env;
 mod form;
 mod hex;
 mod html;
+mod http;
 mod json;
 mod kv;
 mod log;
@@ -57,6 +58,7 @@ pub(crate) fn register(engine: &mut Engine) {
     docs::register(engine);
     secret::register(engine);
     env::register(engine);
+    http::register(engine);
     json::register(engine);
     text::register(engine);
     html::register(engine);
@@ -79,6 +81,9 @@ fn as_map(value: &Dynamic) -> Option<Map> {
     }
     if let Some(context) = value.read_lock::<Context>() {
         return Some(context.to_map());
+    }
+    if let Some(response) = value.read_lock::<http::Response>() {
+        return Some(response.to_map());
     }
     let request = value.read_lock::<Request>()?;
     Some(request.to_map())

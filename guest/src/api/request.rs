@@ -109,7 +109,7 @@ impl Request {
 }
 
 /// Header values may be any bytes; those beyond UTF-8 are read as Latin-1, as HTTP once defined them.
-fn text_of(value: &[u8]) -> ImmutableString {
+pub(super) fn text_of(value: &[u8]) -> ImmutableString {
     std::str::from_utf8(value).map_or_else(
         |_| value.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
         Into::into,

@@ -11,6 +11,7 @@ use picloud_sdk::limits::{Limits, Usage};
 
 use crate::commit::spaces::Session;
 use crate::config::DataConfig;
+use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
 use crate::world::{Closed, Live, Opening};
 
@@ -35,6 +36,8 @@ pub struct Prepared {
     pub memory: Arc<Budget>,
     /// Its app's secrets and settings.
     pub vault: Arc<Vault>,
+    /// What its run sends to others, at whatever attempt.
+    pub calls: Arc<Calls>,
 }
 
 /// A try that is over.
@@ -58,6 +61,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         journal_bytes_max,
         memory,
         vault,
+        calls,
     } = prepared;
     let world = Live::open(Opening {
         now_ms: attempt.now_ms,
@@ -68,6 +72,8 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         data,
         journal_bytes_max,
         vault,
+        calls,
+        wall_ms_max: limits.wall_ms_max,
     });
     let job = Job {
         program,

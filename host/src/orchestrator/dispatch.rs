@@ -17,6 +17,7 @@ use crate::commit::{Began, Http, Kind};
 use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
+use crate::outbound::{Calls, Reach};
 use crate::world::effects;
 
 use super::admission::{Permit, Refusal};
@@ -147,7 +148,9 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     let admit = async || host.admission.admit(&app.places).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
     let saved = subject.version();
-    let mut open = Open::begin(host, began(host, app.id, &subject, &happening), saved, record); // its record
+    let calls = calls(host, &app, !commit);
+    let began = began(host, app.id, &subject, &happening);
+    let mut open = Open::begin(host, (began, saved), Arc::clone(&calls), record); // its record
     let (program, version) = match program(host, app.id, subject).await {
         Ok(program) => program,
         Err(cause) => {
@@ -155,7 +158,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             return Err(DispatchError::NoProgram { id, cause });
         }
     };
-    let mut prepared = prepared(host, &app, &open, (limits, record), happening);
+    let mut prepared = prepared(host, &app, (&open, calls), (limits, record), happening);
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
     let mut overtaken = Vec::new();
     let mut effects = (!commit).then(Vec::new);
@@ -215,7 +218,7 @@ async fn room(host: &Host) -> Result<(), Refusal> {
 fn prepared(
     host: &Host,
     app: &App,
-    open: &Open<'_>,
+    (open, calls): (&Open<'_>, Arc<Calls>),
     (limits, record): (Option<Limits>, bool),
     happening: Happening,
 ) -> Prepared {
@@ -230,7 +233,19 @@ fn prepared(
         journal_bytes_max: journal_bytes_max(host, app, record),
         memory: Arc::clone(app.places.memory()),
         vault: Arc::clone(&app.vault),
+        calls,
     }
+}
+
+/// What it sends to others.
+fn calls(host: &Host, app: &App, dry: bool) -> Arc<Calls> {
+    let reach = Reach {
+        outbound: Arc::clone(&host.outbound),
+        app: app.id,
+        allowed: Arc::clone(&app.allowed),
+        dry,
+    };
+    Arc::new(Calls::new(reach, app.places.memory()))
 }
 
 fn began(host: &Host, app: AppId, subject: &Subject, happening: &Happening) -> Began {

@@ -47,6 +47,16 @@ impl Data {
         }
     }
 
+    /// Time has gone by.
+    pub(super) const fn at(&mut self, now_ms: i64) {
+        self.now_ms = now_ms;
+    }
+
+    /// Whoever stands behind it in a line may go first.
+    pub(super) fn let_others_pass(&mut self) {
+        self.session.let_others_pass();
+    }
+
     /// What was read and written through.
     #[must_use]
     pub fn into_session(self) -> Session {

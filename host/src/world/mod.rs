@@ -9,6 +9,7 @@ mod describe;
 pub mod docs;
 mod effects;
 mod env;
+mod http;
 pub mod indexes;
 pub mod kv;
 mod log;
@@ -33,10 +34,12 @@ use crate::commit::Call;
 use crate::commit::spaces::Session;
 use crate::config::DataConfig;
 use crate::data::key::Key;
+use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
 
 pub use data::Data;
 pub use effects::effects;
+use http::Http;
 use log::Log;
 use recorder::Recorder;
 pub use secret::{ToldSecret, told_secrets};
@@ -63,6 +66,7 @@ pub struct Live {
     seen: Seen,
     /// What the journal has in place of an answer that was just made.
     instead: Option<Vec<u8>>,
+    http: Http,
 }
 
 /// What a world is opened with.
@@ -84,6 +88,10 @@ pub struct Opening {
     pub journal_bytes_max: usize,
     /// Its app's secrets and settings.
     pub vault: Arc<Vault>,
+    /// What its run sends to others.
+    pub calls: Arc<Calls>,
+    /// How long it has, in milliseconds.
+    pub wall_ms_max: u32,
 }
 
 /// What is left of a world when its run is over.
@@ -116,6 +124,8 @@ impl Live {
             data,
             journal_bytes_max,
             vault,
+            calls,
+            wall_ms_max,
         } = opening;
         Self {
             now_ms,
@@ -127,6 +137,7 @@ impl Live {
             vault,
             seen: Seen::default(),
             instead: None,
+            http: Http::new(calls, wall_ms_max),
         }
     }
 
@@ -161,6 +172,10 @@ impl Live {
             Ok(HostCall::Docs(question)) => docs::answer(&mut self.data, question).await,
             Ok(HostCall::Secret(question)) => self.secret(&question),
             Ok(HostCall::Env(question)) => Ok(env::answer(&self.vault, self.now_ms, &question)),
+            Ok(HostCall::Http(asked)) => {
+                let within = (&mut self.data, &self.seen);
+                self.http.answer((&asked, question), within, &mut self.now_ms).await
+            }
             Err(error) => Err(No::Fault(error.into())),
         };
         match told {
@@ -212,7 +227,7 @@ impl World for Live {
     }
 
     fn question_bytes_max(&self) -> usize {
-        question_bytes_max(self.data.limits(), self.log.bytes_max())
+        question_bytes_max(self.data.limits(), self.log.bytes_max(), self.http.bytes_max())
     }
 
     fn too_long(&mut self, beginning: &[u8], bytes: usize) -> Said {
@@ -232,13 +247,14 @@ impl World for Live {
     }
 }
 
-/// The longest question that a world takes whose runs may write and log so much.
+/// The longest question that a world takes whose runs may write, log and send so much.
 #[must_use]
-pub fn question_bytes_max(data: &DataConfig, log_bytes_max: u32) -> usize {
+pub fn question_bytes_max(data: &DataConfig, log_bytes_max: u32, sent_bytes_max: u32) -> usize {
     let data = data
         .write_bytes_max
         .max(data.value_bytes_max.into())
-        .max(log_bytes_max.into());
+        .max(log_bytes_max.into())
+        .max(sent_bytes_max.into());
     usize::try_from(data)
         .unwrap_or(usize::MAX)
         .saturating_add(QUESTION_FRAME_BYTES)

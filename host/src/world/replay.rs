@@ -11,7 +11,7 @@ use picloud_sdk::wire;
 
 use super::log::Log;
 use super::secret::{self, ToldSecret};
-use super::told::{No, given};
+use super::told::{No, given, told_at};
 use super::{body, describe, recorder};
 use crate::commit::Call;
 use crate::secrets::{Secret, Seen};
@@ -159,7 +159,11 @@ impl Replay {
                 self.asked += 1;
                 match call.answer {
                     Some(answer) if secret::is_asked(question) => self.secret(answer),
-                    Some(answer) => Said::Answer(answer),
+                    Some(answer) => {
+                        // It took the time that it took.
+                        self.now_ms = told_at(&answer).unwrap_or(self.now_ms);
+                        Said::Answer(answer)
+                    }
                     None => Said::GiveUp(GivenUp::Unavailable),
                 }
             }

@@ -66,6 +66,11 @@ pub(super) fn given<R: Serialize>(now_ms: i64, reply: R) -> Vec<u8> {
     wire::encode(&Envelope { now_ms, answer })
 }
 
+/// What time it was for the run when it was told.
+pub(super) fn told_at(answer: &[u8]) -> Option<i64> {
+    wire::decode_beginning(answer)
+}
+
 /// The same of a refusal.
 pub(super) fn refused(now_ms: i64, code: &str, message: &str) -> Vec<u8> {
     let answer: Answer<'_, ()> = Answer::Refused { code, message };

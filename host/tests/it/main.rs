@@ -13,6 +13,7 @@ mod machine;
 mod ingress;
 mod manager;
 mod orchestrator;
+mod outbound;
 mod regressions;
 mod secrets;
 mod shutdown;

@@ -10,6 +10,7 @@
 pub mod body;
 pub mod docs;
 pub mod env;
+pub mod http;
 pub mod kv;
 pub mod log;
 pub mod secret;
@@ -34,6 +35,8 @@ pub enum HostCall<'a> {
     Secret(secret::Question<'a>),
     /// Settings.
     Env(env::Question<'a>),
+    /// Requests to other services.
+    Http(http::Question<'a>),
 }
 
 /// What a question does to the world outside of the sandbox.
@@ -69,6 +72,7 @@ impl HostCall<'_> {
             Self::Docs(call) => call.effect(),
             Self::Secret(call) => call.effect(),
             Self::Env(call) => call.effect(),
+            Self::Http(call) => call.effect(),
         }
     }
 }

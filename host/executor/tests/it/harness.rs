@@ -72,7 +72,9 @@ impl World for Recording {
         let said = match wire::decode(question, question.len()) {
             Ok(HostCall::Body(body::Call::Read)) => given(body::Reply(&self.body)),
             Ok(HostCall::Log(line)) => self.line(line),
-            Ok(HostCall::Kv(_) | HostCall::Docs(_) | HostCall::Secret(_) | HostCall::Env(_)) => refused(),
+            Ok(HostCall::Kv(_) | HostCall::Docs(_) | HostCall::Secret(_) | HostCall::Env(_) | HostCall::Http(_)) => {
+                refused()
+            }
             Err(error) => Said::Fault(error.into()),
         };
         Box::pin(std::future::ready(said))

@@ -78,7 +78,8 @@ async fn run_again(
     let _permit = admitted.map_err(|refusal| Problem::new(Code::TooManyRuns, refusal.to_string()))?;
     let same_guest = journal.guest == host.guest_hash;
     let memory = Arc::clone(app.places.memory());
-    let compared = replay(&*host.runner, linked, (journal, secrets), &host.config.data, memory).await;
+    let bounds = (&host.config.data, host.config.outbound.request_bytes_max);
+    let compared = replay(&*host.runner, linked, (journal, secrets), bounds, memory).await;
     Ok(Json(compared.told(same_guest)))
 }
 

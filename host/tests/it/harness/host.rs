@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::database::TestDatabase;
 use super::http::{Answer, Wire};
+use super::names::Names;
 use super::puppet::Puppet;
 use super::sandbox;
 
@@ -65,6 +66,7 @@ impl TestHost {
             runner: puppet.clone(),
             compiler: puppet.clone(),
             guest_hash: "puppet",
+            resolver: Arc::new(Names::default()),
         };
         Self::build(engine, puppet, settings, Kind::Sqlite).await.unwrap()
     }
@@ -78,6 +80,7 @@ impl TestHost {
                 runner: puppet.clone(),
                 compiler: puppet.clone(),
                 guest_hash: "puppet",
+                resolver: Arc::new(Names::default()),
             };
             hosts.extend(Self::build(engine, puppet, settings, kind).await);
         }
@@ -87,6 +90,17 @@ impl TestHost {
     /// With the real executor.
     pub(crate) async fn real(settings: &[(&str, &str)]) -> Self {
         Self::build(sandbox::engine(), Arc::default(), settings, Kind::Sqlite)
+            .await
+            .unwrap()
+    }
+
+    /// With the real executor, and `names` for whom scripts call.
+    pub(crate) async fn calling(names: &Arc<Names>, settings: &[(&str, &str)]) -> Self {
+        let engine = Engine {
+            resolver: Arc::clone(names) as _,
+            ..sandbox::engine()
+        };
+        Self::build(engine, Arc::default(), settings, Kind::Sqlite)
             .await
             .unwrap()
     }

@@ -21,11 +21,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "orchestrator",
         &[
-            "world", "commit", "jobs", "data", "secrets", "routing", "linking", "store", "config", "ids", "clock",
-            "random", "problem",
+            "world", "commit", "jobs", "data", "outbound", "secrets", "routing", "linking", "store", "config", "ids",
+            "clock", "random", "problem",
         ],
     ),
-    ("world", &["commit", "data", "secrets", "config", "ids"]),
+    ("world", &["commit", "data", "outbound", "secrets", "config", "ids"]),
     ("commit", &["data", "store", "ids", "random"]),
     ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
@@ -39,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "jobs",
             "commit",
             "data",
+            "outbound",
             "secrets",
             "linking",
             "routing",
@@ -61,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("linking", &["names", "ids", "problem"]),
     ("data", &[]),
     ("names", &[]),
+    ("outbound", &["secrets", "store", "config", "ids"]),
     ("secrets", &["store", "config", "ids"]),
     ("store", &["config", "ids", "clock"]),
     (
@@ -77,6 +79,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "linking",
             "routing",
             "names",
+            "outbound",
             "secrets",
             "store",
             "config",
