@@ -147,10 +147,8 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     room(host).await.map_err(DispatchError::Refused)?; // can it be remembered
     let admit = async || host.admission.admit(&app.places).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
-    let saved = subject.version();
-    let calls = calls(host, &app, !commit);
-    let began = began(host, app.id, &subject, &happening);
-    let mut open = Open::begin(host, (began, saved), Arc::clone(&calls), record); // its record
+    let began = (began(host, app.id, &subject, &happening), subject.version());
+    let mut open = Open::begin(host, began, calls(host, &app, !commit), record); // its record
     let (program, version) = match program(host, app.id, subject).await {
         Ok(program) => program,
         Err(cause) => {
@@ -158,7 +156,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             return Err(DispatchError::NoProgram { id, cause });
         }
     };
-    let mut prepared = prepared(host, &app, (&open, calls), (limits, record), happening);
+    let mut prepared = prepared(host, &app, &open, (limits, record), happening);
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
     let mut overtaken = Vec::new();
     let mut effects = (!commit).then(Vec::new);
@@ -218,7 +216,7 @@ async fn room(host: &Host) -> Result<(), Refusal> {
 fn prepared(
     host: &Host,
     app: &App,
-    (open, calls): (&Open<'_>, Arc<Calls>),
+    open: &Open<'_>,
     (limits, record): (Option<Limits>, bool),
     happening: Happening,
 ) -> Prepared {
@@ -233,7 +231,7 @@ fn prepared(
         journal_bytes_max: journal_bytes_max(host, app, record),
         memory: Arc::clone(app.places.memory()),
         vault: Arc::clone(&app.vault),
-        calls,
+        calls: Arc::clone(&open.calls),
     }
 }
 

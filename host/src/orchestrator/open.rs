@@ -29,7 +29,7 @@ pub(super) struct Open<'a> {
     /// None for a draft.
     saved: Option<VersionId>,
     /// What it sends to others.
-    calls: Arc<Calls>,
+    pub(super) calls: Arc<Calls>,
     pub(super) attempt: Attempt,
     started_us: i64,
 }

@@ -22,7 +22,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
 /// Connections to one host that nobody uses.
 const IDLE_PER_HOST_MAX: usize = 8;
 /// The head of a response over HTTP/1.1, in bytes and headers; over HTTP/2 in bytes as they are listed there.
-const HEAD_BYTES_MAX: usize = 64 << 10;
+const HEAD_BYTES_MAX: u32 = 64 << 10;
 const HEADERS_MAX: usize = 200;
 /// What may be on the way to us over HTTP/2, of one response and of all of a connection.
 const STREAM_WINDOW_BYTES: u32 = 256 << 10;
@@ -82,9 +82,9 @@ fn pool(dial: Dial, tls: rustls::ClientConfig) -> Pool {
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE_MAX)
         .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
-        .http1_max_buf_size(HEAD_BYTES_MAX)
+        .http1_max_buf_size(HEAD_BYTES_MAX as usize)
         .http1_max_headers(HEADERS_MAX)
-        .http2_max_header_list_size(HEAD_BYTES_MAX as u32)
+        .http2_max_header_list_size(HEAD_BYTES_MAX)
         .http2_initial_stream_window_size(STREAM_WINDOW_BYTES)
         .http2_initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .build(connector)

@@ -26,7 +26,7 @@ const RETRY_AFTER_MS: u64 = 100;
 /// A response.
 #[derive(Debug, Clone)]
 pub struct Fetched {
-    /// 200 to 599.
+    /// 200 to 999.
     pub status: u16,
     /// Where it came from.
     pub url: String,
@@ -184,6 +184,13 @@ async fn receive(
     room: &Room<'_>,
 ) -> Result<Fetched, Trouble> {
     let (head, body) = response.into_parts();
+    if head.status.is_informational() {
+        let status = head.status.as_u16();
+        return Err(Trouble::new(
+            "broken_response",
+            format!("{host} answers with {status}, which is no end"),
+        ));
+    }
     let mut headers = head.headers;
     let has_body = request.method != Method::HEAD && !matches!(head.status.as_u16(), 204 | 304);
     let body = if has_body {

@@ -49,7 +49,7 @@ use crate::ids::AppId;
 /// Hosts that one app may be allowed to call.
 pub const ALLOWED_MAX: usize = 100;
 /// Connections of an app that sends nothing are given up after so long.
-const APP_IDLE_MAX: Duration = Duration::from_secs(300);
+const APP_IDLE_MAX: Duration = Duration::from_mins(5);
 /// Apps that have connections.
 const APPS_MAX: u64 = 10_000;
 

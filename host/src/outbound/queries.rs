@@ -28,7 +28,7 @@ struct Row {
 }
 
 /// What another release wrote and this one cannot read is left out.
-fn told(row: Row) -> Option<AllowedHost> {
+fn told(row: &Row) -> Option<AllowedHost> {
     let host = row.host.parse();
     Some(AllowedHost {
         host: host
@@ -54,7 +54,7 @@ pub(crate) async fn list(tx: &mut Tx, app: AppId, after: &str, rows: i64) -> sql
         .bind(rows)
         .fetch_all(conn)
         .await)?;
-    Ok(rows.into_iter().filter_map(told).collect())
+    Ok(rows.iter().filter_map(told).collect())
 }
 
 /// One host, if it is allowed.
@@ -64,7 +64,7 @@ pub(crate) async fn find(tx: &mut Tx, app: AppId, host: &str) -> sqlx::Result<Op
         .bind(host.to_owned())
         .fetch_optional(conn)
         .await)?;
-    Ok(row.and_then(told))
+    Ok(row.as_ref().and_then(told))
 }
 
 /// How many other hosts the app may call.

@@ -12,12 +12,12 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use tokio::time::Instant;
 
 /// After so long the machine's configuration is read again.
-const CONFIGURED_FOR: Duration = Duration::from_secs(300);
+const CONFIGURED_FOR: Duration = Duration::from_mins(5);
 /// A server gets so long for an answer, twice.
 const SERVER_MAX: Duration = Duration::from_secs(2);
 /// Names whose addresses are remembered, for as long as their records say and no longer than this.
 const NAMES_KEPT: u64 = 1024;
-const KEPT_MAX: Duration = Duration::from_secs(300);
+const KEPT_MAX: Duration = Duration::from_mins(5);
 
 /// Why a name has no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

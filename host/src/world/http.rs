@@ -54,22 +54,21 @@ impl Http {
         let hash = xxh3_128(bytes);
         let times = self.asked.entry(hash).or_default();
         let before = std::mem::replace(times, *times + 1);
-        let answered = match self.calls.answered(hash, before) {
-            Some(answered) => answered,
-            None => {
-                let bytes_max = self.calls.request_bytes_max();
-                let outgoing = requests.iter().map(|request| Outgoing::of(request, bytes_max));
-                let outgoing = outgoing.collect::<Result<Vec<_>, _>>()?;
-                // Nobody waits for a run that waits for the world.
-                data.let_others_pass();
-                let asked = Asked {
-                    hash,
-                    before,
-                    ends: (self.ends, self.wall_ms_max),
-                    seen,
-                };
-                self.calls.send(outgoing, asked).await
-            }
+        let answered = if let Some(answered) = self.calls.answered(hash, before) {
+            answered
+        } else {
+            let bytes_max = self.calls.request_bytes_max();
+            let outgoing = requests.iter().map(|request| Outgoing::of(request, bytes_max));
+            let outgoing = outgoing.collect::<Result<Vec<_>, _>>()?;
+            // Nobody waits for a run that waits for the world.
+            data.let_others_pass();
+            let asked = Asked {
+                hash,
+                before,
+                ends: (self.ends, self.wall_ms_max),
+                seen,
+            };
+            self.calls.send(outgoing, asked).await
         };
         let Answered { responses, ms } = answered;
         *now_ms += i64::from(ms);

@@ -35,7 +35,7 @@ pub struct Request<'a> {
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response<'a> {
-    /// 200 to 599.
+    /// 200 to 999.
     pub status: u16,
     /// Where it came from, after redirects.
     pub url: &'a str,

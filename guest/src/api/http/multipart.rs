@@ -1,10 +1,10 @@
 //! A form with files, as browsers send it (RFC 7578).
 
-use rhai::{Array, Dynamic, ImmutableString, Map};
+use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
 
 use super::super::options::Options;
 use super::super::{Fallible, random, refuse};
-use super::outgoing::bytes_of;
+use crate::words;
 
 /// A form's body.
 pub(super) struct Multipart {
@@ -91,4 +91,14 @@ impl Multipart {
 /// As browsers write names (HTML, "multipart form data").
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The bytes of a string or a blob.
+fn bytes_of(value: Dynamic) -> Result<Vec<u8>, String> {
+    if value.is_string() {
+        let text = value.into_immutable_string().unwrap_or_default();
+        return Ok(text.as_bytes().to_vec());
+    }
+    let is = words::a_type(value.type_name());
+    value.try_cast::<Blob>().ok_or(is)
 }

@@ -1,7 +1,7 @@
 //! A request as its options say.
 
 use picloud_sdk::call::http::{REDIRECTS_DEFAULT, REDIRECTS_MAX, RETRIES_MAX, Request};
-use rhai::{Blob, Dynamic, ImmutableString, Map};
+use rhai::{Blob, ImmutableString, Map};
 
 use super::super::options::Options;
 use super::super::{Fallible, duration, refuse, url};
@@ -180,14 +180,4 @@ impl Content {
             kind: Some(kind.to_owned()),
         }
     }
-}
-
-/// The bytes of a string or a blob.
-pub(super) fn bytes_of(value: Dynamic) -> Result<Vec<u8>, String> {
-    if value.is_string() {
-        let text = value.into_immutable_string().unwrap_or_default();
-        return Ok(text.as_bytes().to_vec());
-    }
-    let is = words::a_type(value.type_name());
-    value.try_cast::<Blob>().ok_or(is)
 }

@@ -80,7 +80,7 @@ pub(super) fn register(engine: &mut Engine) {
 
 #[export_module]
 mod functions {
-    /// The status: 200 to 599.
+    /// The status: 200 to 999.
     #[rhai_fn(get = "status", pure)]
     pub fn status(response: &mut Response) -> i64 {
         response.0.response.status.into()

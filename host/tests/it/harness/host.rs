@@ -62,12 +62,7 @@ impl TestHost {
     /// With a [`Puppet`] and these settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let puppet = Arc::new(Puppet::default());
-        let engine = Engine {
-            runner: puppet.clone(),
-            compiler: puppet.clone(),
-            guest_hash: "puppet",
-            resolver: Arc::new(Names::default()),
-        };
+        let engine = played(&puppet);
         Self::build(engine, puppet, settings, Kind::Sqlite).await.unwrap()
     }
 
@@ -76,12 +71,7 @@ impl TestHost {
         let mut hosts = Vec::new();
         for kind in [Kind::Sqlite, Kind::Postgres] {
             let puppet = Arc::new(Puppet::default());
-            let engine = Engine {
-                runner: puppet.clone(),
-                compiler: puppet.clone(),
-                guest_hash: "puppet",
-                resolver: Arc::new(Names::default()),
-            };
+            let engine = played(&puppet);
             hosts.extend(Self::build(engine, puppet, settings, kind).await);
         }
         hosts
@@ -328,8 +318,8 @@ impl TestHost {
     /// One execution, with its log and error.
     pub(crate) async fn execution(&self, app: &str, id: &str) -> Value {
         self.host.committer.settled().await;
-        self.managed(&format!("GET /apps/{app}/executions/{id}"), Value::Null)
-            .await
+        let line = format!("GET /apps/{app}/executions/{id}");
+        self.managed(&line, Value::Null).await
     }
 
     /// How all executions ended, straight from the database; also after the end.
@@ -397,5 +387,14 @@ impl Drop for TestHost {
             "an execution was never written"
         );
         assert_eq!(self.host.committer.figures().lost, 0, "an execution was lost");
+    }
+}
+
+fn played(puppet: &Arc<Puppet>) -> Engine {
+    Engine {
+        runner: Arc::clone(puppet) as _,
+        compiler: Arc::clone(puppet) as _,
+        guest_hash: "puppet",
+        resolver: Arc::new(Names::default()),
     }
 }

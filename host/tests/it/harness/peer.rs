@@ -155,7 +155,7 @@ pub(crate) fn ok(kind: &str, body: &str) -> Vec<u8> {
 pub(crate) fn response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut response = format!("HTTP/1.1 {status} S\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        response += &format!("{name}: {value}\r\n");
+        response = format!("{response}{name}: {value}\r\n");
     }
     response += "\r\n";
     let mut response = response.into_bytes();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use picloud::outbound::{Dns, NoAddress, Resolve as _};
 use tokio::net::UdpSocket;
+use tokio::task::JoinHandle;
 
 use super::{OUTSIDE, allow, run, start, thrown};
 use crate::harness::host::TestHost;
@@ -269,9 +270,8 @@ async fn our_own_listeners_are_called_by_nobody() {
 
 #[tokio::test]
 async fn dns_follows_aliases_and_says_what_is_missing() {
-    let server = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let dns = Dns::new(vec![server.local_addr().unwrap()]);
-    let answering = tokio::spawn(answer_names(server));
+    let (answering, address) = name_server().await;
+    let dns = Dns::new(vec![address.parse().unwrap()]);
     let found = dns.resolve("alias.example").await.unwrap();
     assert_eq!(found, ["127.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
     assert_eq!(dns.resolve("missing.example").await, Err(NoAddress::NoSuchName));
@@ -286,6 +286,13 @@ async fn dns_follows_aliases_and_says_what_is_missing() {
         "forbidden_address"
     );
     answering.abort();
+}
+
+/// One that answers until it is aborted, and its address.
+pub(super) async fn name_server() -> (JoinHandle<()>, String) {
+    let server = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr().unwrap().to_string();
+    (tokio::spawn(answer_names(server)), address)
 }
 
 /// A name server: `alias.example` is another name of 127.0.0.1, and nothing else is there.

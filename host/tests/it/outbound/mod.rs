@@ -3,6 +3,7 @@
 mod guard;
 mod peers;
 mod record;
+mod secure;
 mod sent;
 
 use std::sync::Arc;

@@ -145,6 +145,10 @@ async fn who_breaks_off_or_speaks_something_else_is_named() {
         ("no length", b"HTTP/1.1 200 OK\r\ncontent-length: five\r\n\r\n12345"),
         ("status", b"HTTP/1.1 99999 OK\r\n\r\n"),
         (
+            "another protocol",
+            b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\nx",
+        ),
+        (
             "gzip that is none",
             b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\n12345",
         ),

@@ -246,10 +246,11 @@ async fn what_a_run_received_counts_among_the_memory_of_all() {
     );
 }
 
+const SECRET: &str = "s3cret-and-long";
+
 #[tokio::test]
 async fn a_secret_that_was_sent_is_in_nothing_that_is_left() {
     let (host, names) = start(&[]).await;
-    const SECRET: &str = "s3cret-and-long";
     crate::secrets::set(&host, "a", "KEY", SECRET).await;
     names.lead(&format!("{SECRET}.example"), &["127.0.0.2"]);
     let peer = Peer::answering("127.0.0.2:0", |request| ok("text/plain", request));
