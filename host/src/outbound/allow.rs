@@ -97,7 +97,15 @@ impl fmt::Display for HowTo<'_> {
 mod tests {
     use super::*;
 
-    fn list(hosts: &[(&str, &[&str])]) -> AllowList {
+    fn some() -> AllowList {
+        let hosts: [(&str, &[&str]); 6] = [
+            ("api.example.com", &[]),
+            ("*.example.org", &[]),
+            ("example.net:8443", &[]),
+            ("hooks.example.net", &["POST"]),
+            ("8.8.8.8", &[]),
+            ("[2606:4700::1]:443", &[]),
+        ];
         let hosts = hosts.iter().map(|(host, methods)| Allowed {
             host: host.parse().expect(host),
             methods: methods.iter().map(|method| (*method).to_owned()).collect(),
@@ -114,14 +122,7 @@ mod tests {
 
     #[test]
     fn hosts_are_allowed_by_name_subdomain_port_and_method() {
-        let list = list(&[
-            ("api.example.com", &[]),
-            ("*.example.org", &[]),
-            ("example.net:8443", &[]),
-            ("hooks.example.net", &["POST"]),
-            ("8.8.8.8", &[]),
-            ("[2606:4700::1]:443", &[]),
-        ]);
+        let list = some();
         for (method, url) in [
             ("GET", "https://api.example.com/"),
             ("POST", "http://API.Example.com.:81/a?b#c"),
@@ -134,6 +135,11 @@ mod tests {
         ] {
             assert_eq!(refused(&list, method, url), None, "{method} {url}");
         }
+    }
+
+    #[test]
+    fn whoever_is_refused_is_told_the_command_that_allows_it() {
+        let list = some();
         for (method, url, how) in [
             (
                 "GET",

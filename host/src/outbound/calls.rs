@@ -1,8 +1,7 @@
 //! What one run sends, over all its attempts: bounded, told in its record, and kept, so that an attempt that is done again
 //! sends nothing a second time.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -10,52 +9,23 @@ use picloud_executor::Budget;
 use picloud_sdk::api::OutboundCall;
 use tokio::time::{Instant, timeout_at};
 
-use super::Outbound;
-use super::allow::AllowList;
-use super::fetch::{Fetched, fetch};
+use super::fetch::Sender;
+use super::ledger::{Answered, Ledger};
+use super::reach::Reach;
 use super::request::Outgoing;
+use super::response::Fetched;
 use super::room::{Memory, Room};
 use super::trouble::Trouble;
-use crate::ids::AppId;
 use crate::secrets::Seen;
 
 /// Requests of one question that are under way at once.
 const SIDE_BY_SIDE_MAX: usize = 8;
 
-/// Whom the runs of an app may call, and through what.
-#[derive(Clone)]
-pub struct Reach {
-    /// What all apps call through.
-    pub outbound: Arc<Outbound>,
-    /// Whose runs they are.
-    pub app: AppId,
-    /// Whom the app may call.
-    pub allowed: Arc<AllowList>,
-    /// Whether only what asks is sent: nothing is to come of the run.
-    pub dry: bool,
-}
-
 /// What one run sends.
 pub struct Calls {
-    pub(super) reach: Reach,
+    reach: Reach,
+    ledger: Ledger,
     memory: Memory,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    sent: u32,
-    told: Vec<OutboundCall>,
-    answers: HashMap<u128, Vec<Answered>>,
-}
-
-/// What came of a question.
-#[derive(Debug, Clone)]
-pub struct Answered {
-    /// The responses, or why there are none.
-    pub responses: Arc<Result<Vec<Fetched>, Trouble>>,
-    /// How long that took, in milliseconds.
-    pub ms: u32,
 }
 
 /// What is asked of one attempt.
@@ -76,8 +46,8 @@ impl Calls {
     pub fn new(reach: Reach, memory: &Arc<Budget>) -> Self {
         Self {
             reach,
+            ledger: Ledger::default(),
             memory: Memory::new(memory.share()),
-            state: Mutex::default(),
         }
     }
 
@@ -90,13 +60,13 @@ impl Calls {
     /// What was sent so far, for the record.
     #[must_use]
     pub fn told(&self) -> Vec<OutboundCall> {
-        self.state().told.clone()
+        self.ledger.told()
     }
 
     /// What came of this question at an attempt before.
     #[must_use]
     pub fn answered(&self, hash: u128, before: usize) -> Option<Answered> {
-        self.state().answers.get(&hash)?.get(before).cloned()
+        self.ledger.answered(hash, before)
     }
 
     /// Sends requests, side by side; what comes of it is kept.
@@ -107,27 +77,28 @@ impl Calls {
             responses: Arc::new(responses),
             ms: millis(began.elapsed()),
         };
-        let mut state = self.state();
-        let kept = state.answers.entry(asked.hash).or_default();
-        // Attempts ask the same, so what is asked the third time was kept twice.
-        kept.truncate(asked.before);
-        kept.push(answered.clone());
+        self.ledger.keep(asked.hash, asked.before, answered.clone());
         answered
     }
 
     async fn send_all(&self, requests: Vec<Outgoing>, asked: &Asked<'_>) -> Result<Vec<Fetched>, Trouble> {
-        self.count(requests.len())?;
+        self.ledger
+            .count(requests.len(), self.reach.outbound.config.calls_max)?;
         let room = Room::new(self.reach.outbound.config.response_bytes_max, &self.memory);
         let client = self.reach.outbound.client(self.reach.app);
-        let sent = requests.into_iter().enumerate().map(|(place, request)| {
-            let (client, room) = (&client, &room);
-            async move {
-                let (at, why_then) = self.deadline(&request, asked.ends);
-                let host = request.host();
-                let fetched = timeout_at(at, fetch((self, asked.seen), client, request, room)).await;
-                let late = || Trouble::new("timeout", format!("no response of {host} {why_then}"));
-                fetched.unwrap_or_else(|_| Err(late())).map(|fetched| (place, fetched))
-            }
+        let sender = Sender {
+            reach: &self.reach,
+            client: &client,
+            ledger: &self.ledger,
+            room: &room,
+            seen: asked.seen,
+        };
+        let sent = requests.into_iter().enumerate().map(async |(place, request)| {
+            let (at, why_then) = self.deadline(&request, asked.ends);
+            let host = request.host();
+            let fetched = timeout_at(at, sender.fetch(request)).await;
+            let late = || Trouble::new("timeout", format!("no response of {host} {why_then}"));
+            fetched.unwrap_or_else(|_| Err(late())).map(|fetched| (place, fetched))
         });
         // Not in order: whatever fails first is the end.
         let sent = stream::iter(sent).buffer_unordered(SIDE_BY_SIDE_MAX);
@@ -149,32 +120,6 @@ impl Calls {
         let why = format!("within {left} ms, which is what was left of the run's {wall_ms} ms (PICLOUD_WALL_MS_MAX)");
         (ends, why)
     }
-
-    /// So many more requests are sent, if there may be as many.
-    pub(super) fn count(&self, more: usize) -> Result<(), Trouble> {
-        let allowed = self.reach.outbound.config.calls_max;
-        let mut state = self.state();
-        let used = u64::from(state.sent).saturating_add(more as u64);
-        match u32::try_from(used).ok().filter(|used| *used <= allowed) {
-            Some(used) => {
-                state.sent = used;
-                Ok(())
-            }
-            None => Err(Trouble::new(
-                "limit_exceeded",
-                format!("requests sent: {used}, {allowed} allowed (PICLOUD_OUTBOUND_CALLS_PER_RUN_MAX)"),
-            )),
-        }
-    }
-
-    /// A request was sent.
-    pub(super) fn tell(&self, call: OutboundCall) {
-        self.state().told.push(call);
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl std::fmt::Debug for Calls {
@@ -185,6 +130,6 @@ impl std::fmt::Debug for Calls {
     }
 }
 
-pub(super) fn millis(duration: Duration) -> u32 {
+fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }

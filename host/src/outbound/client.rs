@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::dial::{Dial, Since};
+use super::trouble::find;
 
 /// A connection that nobody uses is kept for so long.
 const IDLE_MAX: Duration = Duration::from_secs(30);
@@ -90,12 +91,13 @@ fn pool(dial: Dial, tls: rustls::ClientConfig) -> Pool {
         .build(connector)
 }
 
-/// Whether a request that was sent at `began` failed on a connection that was there before, and may just have been closed.
-pub(super) fn was_kept(error: &Error, began: Instant) -> bool {
-    let Some(connected) = error.connect_info() else {
-        return false;
-    };
+/// Whether a request that was sent at `began` failed on a connection that was there before, and was just closed, as it seems.
+pub(super) fn was_closed(error: &Error, began: Instant) -> bool {
     let mut extras = Extensions::new();
-    connected.get_extras(&mut extras);
-    extras.get::<Since>().is_some_and(|Since(since)| *since < began)
+    if let Some(connected) = error.connect_info() {
+        connected.get_extras(&mut extras);
+    }
+    let was_kept = extras.get::<Since>().is_some_and(|Since(since)| *since < began);
+    let is_other = find::<hyper::Error>(error).is_some_and(|error| error.is_parse() || error.is_timeout());
+    was_kept && !is_other
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{LOCATION, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use picloud_sdk::api::OutboundCall;
@@ -12,10 +12,12 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
 
 use super::body;
-use super::calls::{Calls, millis};
-use super::client::{AppClient, was_kept};
+use super::client::{AppClient, was_closed};
 use super::dial::authorization;
+use super::ledger::Ledger;
+use super::reach::Reach;
 use super::request::Outgoing;
+use super::response::Fetched;
 use super::room::Room;
 use super::trouble::Trouble;
 use crate::secrets::Seen;
@@ -23,62 +25,107 @@ use crate::secrets::Seen;
 /// Before a request is sent again, doubled each time.
 const RETRY_AFTER_MS: u64 = 100;
 
-/// A response.
-#[derive(Debug, Clone)]
-pub struct Fetched {
-    /// 200 to 999.
-    pub status: u16,
-    /// Where it came from.
-    pub url: String,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body, decompressed.
-    pub body: Bytes,
+/// What the requests of one question are sent with.
+#[derive(Clone, Copy)]
+pub(super) struct Sender<'a> {
+    pub(super) reach: &'a Reach,
+    pub(super) client: &'a AppClient,
+    pub(super) ledger: &'a Ledger,
+    pub(super) room: &'a Room<'a>,
+    /// The secrets that the run was told.
+    pub(super) seen: &'a Seen,
 }
 
 /// What is told of a request while it is under way, and when it is dropped, too.
 struct Telling<'a> {
-    calls: &'a Calls,
+    ledger: &'a Ledger,
     began: Instant,
     call: Option<OutboundCall>,
 }
 
-/// Sends `request` and what comes of it.
-pub(super) async fn fetch(
-    (calls, seen): (&Calls, &Seen),
-    client: &AppClient,
-    mut request: Outgoing,
-    room: &Room<'_>,
-) -> Result<Fetched, Trouble> {
-    let follows = request.redirects > 0;
-    let mut retries = request.retries;
-    let mut is_first = true;
-    loop {
-        // The first was counted together with those beside it.
-        if !std::mem::replace(&mut is_first, false) {
-            calls.count(1)?;
+impl Sender<'_> {
+    /// Sends `request`, and what comes of it.
+    pub(super) async fn fetch(self, mut request: Outgoing) -> Result<Fetched, Trouble> {
+        let follows = request.redirects > 0;
+        let mut retries = request.retries;
+        let mut is_first = true;
+        loop {
+            // The first was counted together with those beside it.
+            if !std::mem::replace(&mut is_first, false) {
+                self.ledger.count(1, self.reach.outbound.config.calls_max)?;
+            }
+            let sent = self.hop(&request).await;
+            if retries > 0
+                && let Some(after) = again(&sent, request.retries - retries)
+            {
+                retries -= 1;
+                sleep(after).await;
+                continue;
+            }
+            let fetched = sent?;
+            let Some(location) = location(&fetched).filter(|_| follows) else {
+                return Ok(fetched);
+            };
+            if request.redirects == 0 {
+                let host = request.host();
+                let why = format!("{host} redirects once more than is followed (`redirects`)");
+                return Err(Trouble::new("too_many_redirects", why));
+            }
+            let status = StatusCode::from_u16(fetched.status).unwrap_or_default();
+            request = request.redirected(status, location, |text| self.seen.is_in(text))?;
         }
-        let sent = hop((calls, seen), client, &request, room).await;
-        if retries > 0
-            && let Some(after) = again(&sent, request.retries - retries)
-        {
-            retries -= 1;
-            sleep(after).await;
-            continue;
+    }
+
+    /// Sends a request to one host, if the app may.
+    async fn hop(self, request: &Outgoing) -> Result<Fetched, Trouble> {
+        let host = request.host();
+        let method = &request.method;
+        if let Err(how) = self.reach.allowed.lets(method, &request.target) {
+            let why = format!("the app may not send {method} to {host}; allow it with: {how}");
+            return Err(Trouble::new("not_allowed", why));
         }
-        let fetched = sent?;
-        let Some(location) = location(&fetched).filter(|_| follows) else {
-            return Ok(fetched);
+        if self.reach.dry && !request.is_safe() {
+            let why = format!("nothing is to come of this run, so {method} is not sent to {host}; GET and HEAD are");
+            return Err(Trouble::new("not_sent", why));
+        }
+        let _places = self.places().await;
+        let mut telling = Telling::of(self, request);
+        let fetched = match self.send(request, &host).await {
+            Ok(response) => receive(request, &host, response, self.room).await,
+            Err(trouble) => Err(trouble),
         };
-        if request.redirects == 0 {
-            let host = request.host();
-            return Err(Trouble::new(
-                "too_many_redirects",
-                format!("{host} redirects once more than is followed (`redirects`)"),
-            ));
+        telling.end(&fetched);
+        fetched
+    }
+
+    /// Its place among the requests of the app, and among all. Nobody closes them.
+    async fn places(&self) -> (Option<SemaphorePermit<'_>>, Option<SemaphorePermit<'_>>) {
+        let own = self.client.places.acquire().await.ok();
+        (own, self.reach.outbound.places.acquire().await.ok())
+    }
+
+    /// Sends it once, and once more if the connection that was kept for it turns out to be closed.
+    async fn send(self, request: &Outgoing, host: &str) -> Result<Response<Incoming>, Trouble> {
+        let uri = request.target.uri()?;
+        let proxy = self.reach.outbound.config.proxy.as_ref();
+        let mut repeats = request.is_repeatable();
+        loop {
+            let mut message = Request::new(Full::new(request.body.clone()));
+            *message.method_mut() = request.method.clone();
+            *message.uri_mut() = uri.clone();
+            *message.headers_mut() = request.headers.clone();
+            if let Some(authorization) = proxy.and_then(authorization).filter(|_| is_plain(&uri)) {
+                message
+                    .headers_mut()
+                    .insert(http::header::PROXY_AUTHORIZATION, authorization);
+            }
+            let began = Instant::now();
+            match self.client.send(message).await {
+                Ok(response) => return Ok(response),
+                Err(error) if repeats && was_closed(&error, began) => repeats = false,
+                Err(error) => return Err(Trouble::of_client(host, &error)),
+            }
         }
-        let status = StatusCode::from_u16(fetched.status).unwrap_or_default();
-        request = request.redirected(status, location, |text| seen.is_in(text))?;
     }
 }
 
@@ -103,73 +150,6 @@ fn again(sent: &Result<Fetched, Trouble>, tried: u8) -> Option<Duration> {
         }
         Ok(_) => None,
         Err(trouble) => matches!(trouble.code, "dns_failed" | "connect_failed" | "broken_response").then_some(own),
-    }
-}
-
-/// Sends a request once, and once more if the connection that was kept for it turns out to be closed.
-async fn hop(
-    (calls, seen): (&Calls, &Seen),
-    client: &AppClient,
-    request: &Outgoing,
-    room: &Room<'_>,
-) -> Result<Fetched, Trouble> {
-    let host = request.host();
-    let reach = &calls.reach;
-    if let Err(how) = reach.allowed.lets(&request.method, &request.target) {
-        let method = &request.method;
-        let why = format!("the app may not send {method} to {host}; allow it with: {how}");
-        return Err(Trouble::new("not_allowed", why));
-    }
-    if reach.dry && !request.is_safe() {
-        let method = &request.method;
-        let why = format!("nothing is to come of this run, so {method} is not sent to {host}; GET and HEAD are");
-        return Err(Trouble::new("not_sent", why));
-    }
-    let _places = places(calls, client).await;
-    let mut telling = Telling::of((calls, seen), request);
-    let fetched = match send(calls, client, request, &host).await {
-        Ok(response) => receive(request, &host, response, room).await,
-        Err(trouble) => Err(trouble),
-    };
-    telling.end(&fetched);
-    fetched
-}
-
-/// Its place among the requests of the app, and among all.
-async fn places<'a>(
-    calls: &'a Calls,
-    client: &'a AppClient,
-) -> (Option<SemaphorePermit<'a>>, Option<SemaphorePermit<'a>>) {
-    // Nobody closes them.
-    let own = client.places.acquire().await.ok();
-    (own, calls.reach.outbound.places.acquire().await.ok())
-}
-
-async fn send(
-    calls: &Calls,
-    client: &AppClient,
-    request: &Outgoing,
-    host: &str,
-) -> Result<Response<Incoming>, Trouble> {
-    let uri = request.target.uri()?;
-    let proxy = calls.reach.outbound.config.proxy.as_ref();
-    let mut repeats = request.is_repeatable();
-    loop {
-        let mut message = Request::new(Full::new(request.body.clone()));
-        *message.method_mut() = request.method.clone();
-        *message.uri_mut() = uri.clone();
-        *message.headers_mut() = request.headers.clone();
-        if let Some(authorization) = proxy.and_then(authorization).filter(|_| is_plain(&uri)) {
-            message
-                .headers_mut()
-                .insert(http::header::PROXY_AUTHORIZATION, authorization);
-        }
-        let began = Instant::now();
-        match client.send(message).await {
-            Ok(response) => return Ok(response),
-            Err(error) if repeats && was_kept(&error, began) => repeats = false,
-            Err(error) => return Err(Trouble::of_client(host, &error)),
-        }
     }
 }
 
@@ -207,9 +187,9 @@ async fn receive(
 }
 
 impl<'a> Telling<'a> {
-    fn of((calls, seen): (&'a Calls, &Seen), request: &Outgoing) -> Self {
+    fn of(sender: Sender<'a>, request: &Outgoing) -> Self {
         let mut host = request.host();
-        seen.hide(&mut host);
+        sender.seen.hide(&mut host);
         let call = OutboundCall {
             method: request.method.to_string(),
             host,
@@ -220,7 +200,7 @@ impl<'a> Telling<'a> {
             received_bytes: 0,
         };
         Self {
-            calls,
+            ledger: sender.ledger,
             began: Instant::now(),
             call: Some(call),
         }
@@ -242,16 +222,8 @@ impl<'a> Telling<'a> {
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
         if let Some(mut call) = self.call.take() {
-            call.ms = millis(self.began.elapsed()).into();
-            self.calls.tell(call);
+            call.ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.ledger.tell(call);
         }
     }
-}
-
-/// Headers as the guest takes them.
-pub(crate) fn pairs(headers: &HeaderMap<HeaderValue>) -> Vec<(&str, &[u8])> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
-        .collect()
 }
