@@ -83,7 +83,7 @@ pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
     /// Seeds the sandbox's randomness.
-    pub seed: u64,
+    pub seed: [u8; 32],
     /// When the event arrived, in milliseconds since 1970.
     pub now_ms: i64,
 }

@@ -17,7 +17,7 @@ use crate::commit::{Call, Journal};
 use crate::world::told_secrets;
 
 /// Other forms are not read.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// What a capsule may come to when it is unpacked.
 const UNPACKED_BYTES_MAX: u64 = 512 << 20;
 /// Fast, and nearly as small as the slower ones.

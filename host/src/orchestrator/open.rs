@@ -45,7 +45,7 @@ impl<'a> Open<'a> {
             saved,
             attempt: Attempt {
                 number: 1,
-                seed: random::draw(),
+                seed: random::seed(),
                 now_ms: started_us / 1000,
             },
             started_us,
