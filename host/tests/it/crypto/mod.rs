@@ -1,0 +1,7 @@
+//! What the host computes for scripts.
+
+mod passwords;
+mod scripts;
+mod tokens;
+mod vectors;
+mod wycheproof;
