@@ -10,7 +10,7 @@ use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked
 use picloud_sdk::limits::{Limits, Usage};
 
 use crate::commit::spaces::Session;
-use crate::config::DataConfig;
+use crate::config::{DataConfig, PasswordConfig};
 use crate::secrets::{Seen, Vault};
 use crate::world::{Closed, Live, Opening};
 
@@ -29,6 +29,8 @@ pub struct Prepared {
     pub limits: Limits,
     /// How much it may touch of what its app keeps.
     pub data: DataConfig,
+    /// What hashing a password takes.
+    pub passwords: PasswordConfig,
     /// What its journal may take; 0 for none.
     pub journal_bytes_max: usize,
     /// The memory that it shares with others.
@@ -55,6 +57,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         body,
         limits,
         data,
+        passwords,
         journal_bytes_max,
         memory,
         vault,
@@ -68,6 +71,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         data,
         journal_bytes_max,
         vault,
+        passwords: passwords.cost(),
     });
     let job = Job {
         program,

@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "random", "problem",
         ],
     ),
-    ("world", &["commit", "data", "secrets", "config", "ids"]),
+    ("world", &["commit", "data", "secrets", "crypto", "config", "ids"]),
     ("commit", &["data", "store", "ids", "random"]),
     ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
@@ -60,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("routing", &[]),
     ("linking", &["names", "ids", "problem"]),
     ("data", &[]),
+    ("crypto", &[]),
     ("names", &[]),
     ("secrets", &["store", "config", "ids"]),
     ("store", &["config", "ids", "clock"]),
