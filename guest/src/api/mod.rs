@@ -8,9 +8,11 @@
 )]
 
 mod base64;
+mod bytes;
 mod context;
 mod crypto;
 mod csv;
+mod digest;
 mod docs;
 mod duration;
 mod env;
@@ -18,14 +20,18 @@ mod form;
 mod hex;
 mod html;
 mod json;
+mod jwt;
+mod keys;
 mod kv;
 mod log;
 mod options;
+mod password;
 mod random;
 mod regex;
 mod reply;
 mod request;
 mod secret;
+mod signatures;
 mod text;
 mod time;
 mod url;
@@ -69,6 +75,8 @@ pub(crate) fn register(engine: &mut Engine) {
     regex::register(engine);
     csv::register(engine);
     crypto::register(engine);
+    password::register(engine);
+    jwt::register(engine);
     value::know_our_types(as_map);
 }
 
