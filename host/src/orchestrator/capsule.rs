@@ -1,7 +1,7 @@
 //! A run in a file: its journal, its program, and the sources, so that it can be run again without a server.
 //!
 //! ```text
-//! {"picloud_capsule": 1, "app": …, "holds": […]} newline, and the rest compressed
+//! {"picloud_capsule": 2, "app": …, "holds": […]} newline, and the rest compressed
 //! ```
 
 use std::io::Read as _;

@@ -57,7 +57,7 @@ pub(super) async fn computed(now_ms: i64, app: &str, question: &[u8]) -> Option<
             Question::HashPassword(_) | Question::VerifyPassword(_) => &PASSWORDS,
             _ => &*TURNS,
         };
-        elsewhere(turns, now_ms, app, question.to_owned()).await
+        elsewhere(turns, now_ms, app, question).await
     })
 }
 
@@ -85,8 +85,10 @@ fn to_compute(question: &[u8]) -> Option<Question<'_>> {
 }
 
 /// Computes where it keeps nobody else waiting. Whoever leaves meanwhile leaves the turn to what is computed.
-async fn elsewhere(turns: &'static Semaphore, now_ms: i64, app: &str, question: Vec<u8>) -> Told<Vec<u8>> {
+async fn elsewhere(turns: &'static Semaphore, now_ms: i64, app: &str, question: &[u8]) -> Told<Vec<u8>> {
     let turn = turn(turns, app).await.map_err(|closed| No::Fault(closed.into()))?;
+    // Those who wait have no copy yet.
+    let question = question.to_owned();
     let work = move || {
         let _turn = turn;
         match to_compute(&question) {
