@@ -1,5 +1,6 @@
 //! What the host computes for scripts.
 
+mod hostile;
 mod passwords;
 mod scripts;
 mod tokens;

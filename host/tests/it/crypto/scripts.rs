@@ -170,3 +170,31 @@ async fn of_many_at_once_each_has_its_turn() {
         assert_eq!(answer.json(), json!([true, true, false]));
     }
 }
+
+/// One thread does everything here but what takes long: hashed on it, the password would be done first.
+#[tokio::test]
+async fn a_password_that_is_hashed_keeps_no_other_run_waiting() {
+    let settings = [
+        ("PICLOUD_PASSWORD_MEMORY_KIB", "65536"),
+        ("PICLOUD_PASSWORD_PASSES", "4"),
+        ("PICLOUD_FUEL_MAX", "10000000000"),
+        ("PICLOUD_WALL_MS_MAX", "60000"),
+    ];
+    let host = TestHost::real(&settings).await;
+    host.app(
+        "a",
+        &[("GET /slow", "password::hash(\"x\").len"), ("GET /hello", "`hello`")],
+    )
+    .await;
+    let mut slow = std::pin::pin!(host.visit("GET http://a.localhost/slow"));
+    // Until its run has begun.
+    for _ in 0..100 {
+        assert!(futures_util::poll!(&mut slow).is_pending());
+        tokio::task::yield_now().await;
+    }
+    let hello = host.visit("GET http://a.localhost/hello");
+    let (first, _) = futures_util::future::select(slow, std::pin::pin!(hello))
+        .await
+        .factor_first();
+    assert_eq!(first.text(), "hello");
+}
