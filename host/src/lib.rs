@@ -27,6 +27,7 @@ pub mod store;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crypto;
 pub mod data;
 pub mod error;
 pub mod ids;

@@ -8,9 +8,11 @@
 )]
 
 mod base64;
+mod bytes;
 mod context;
 mod crypto;
 mod csv;
+mod digest;
 mod docs;
 mod duration;
 mod env;
@@ -19,14 +21,18 @@ mod hex;
 mod html;
 mod http;
 mod json;
+mod jwt;
+mod keys;
 mod kv;
 mod log;
 mod options;
+mod password;
 mod random;
 mod regex;
 mod reply;
 mod request;
 mod secret;
+mod signatures;
 mod text;
 mod time;
 mod url;
@@ -71,6 +77,8 @@ pub(crate) fn register(engine: &mut Engine) {
     regex::register(engine);
     csv::register(engine);
     crypto::register(engine);
+    password::register(engine);
+    jwt::register(engine);
     value::know_our_types(as_map);
 }
 

@@ -5,7 +5,7 @@ use picloud_executor::{Executor, PoolConfig};
 use picloud_sdk::limits::Limits;
 
 use super::Failure;
-use crate::config::{Config, DataConfig, Env, OutboundConfig};
+use crate::config::{Config, DataConfig, Env, OutboundConfig, PasswordConfig};
 
 /// The executor and the limits that a server with this environment would have.
 pub(super) struct Sandbox {
@@ -13,6 +13,7 @@ pub(super) struct Sandbox {
     pub(super) limits: Limits,
     pub(super) data: DataConfig,
     pub(super) outbound: OutboundConfig,
+    pub(super) passwords: PasswordConfig,
     pub(super) source_bytes_max: u32,
     pub(super) module_depth_max: u32,
 }
@@ -35,6 +36,7 @@ pub(super) fn start_with(change: impl FnOnce(Limits) -> Limits) -> Result<Sandbo
         limits,
         data: config.data,
         outbound: config.outbound,
+        passwords: config.passwords,
         source_bytes_max: config.limits.source_bytes_max,
         module_depth_max: config.limits.module_depth_max,
     })

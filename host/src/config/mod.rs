@@ -8,6 +8,7 @@ mod http;
 mod limits;
 mod machine;
 mod outbound;
+mod passwords;
 mod remote;
 mod runs;
 mod section;
@@ -22,6 +23,7 @@ pub use history::HistoryConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use outbound::{DnsServers, Networks, OutboundConfig, Proxy};
+pub use passwords::PasswordConfig;
 pub use remote::RemoteConfig;
 pub use runs::RunsConfig;
 use section::{Section, section};
@@ -51,6 +53,8 @@ section! {
             data: DataConfig;
             /// Whom scripts may call.
             outbound: OutboundConfig;
+            /// What hashing a password takes.
+            passwords: PasswordConfig;
         }
         /// What the server logs about itself: `error`, `warn`, `info`, `debug` or a `tracing` filter.
         log: String = PICLOUD_LOG text("info");

@@ -10,7 +10,7 @@ use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked
 use picloud_sdk::limits::{Limits, Usage};
 
 use crate::commit::spaces::Session;
-use crate::config::DataConfig;
+use crate::config::{DataConfig, PasswordConfig};
 use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
 use crate::world::{Closed, Live, Opening};
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub limits: Limits,
     /// How much it may touch of what its app keeps.
     pub data: DataConfig,
+    /// What hashing a password takes.
+    pub passwords: PasswordConfig,
     /// What its journal may take; 0 for none.
     pub journal_bytes_max: usize,
     /// The memory that it shares with others.
@@ -58,6 +60,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         body,
         limits,
         data,
+        passwords,
         journal_bytes_max,
         memory,
         vault,
@@ -74,6 +77,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         vault,
         calls,
         wall_ms_max: limits.wall_ms_max,
+        passwords: passwords.cost(),
     });
     let job = Job {
         program,

@@ -228,6 +228,7 @@ fn prepared(
         body: happening.body,
         limits: limits.map_or(installation, |limits| installation.tighten(limits)),
         data: host.config.data,
+        passwords: host.config.passwords,
         journal_bytes_max: journal_bytes_max(host, app, record),
         memory: Arc::clone(app.places.memory()),
         vault: Arc::clone(&app.vault),

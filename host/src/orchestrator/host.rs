@@ -137,7 +137,7 @@ impl Host {
             app,
             limits: self.config.data,
             now_ms: self.clock.now_us() / 1000,
-            seed: random::draw(),
+            seed: random::seed(),
         }
     }
 

@@ -54,7 +54,7 @@ impl<'a> Open<'a> {
             calls,
             attempt: Attempt {
                 number: 1,
-                seed: random::draw(),
+                seed: random::seed(),
                 now_ms: started_us / 1000,
             },
             started_us,

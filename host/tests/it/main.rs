@@ -3,6 +3,7 @@
 mod harness;
 
 mod cli;
+mod crypto;
 mod data;
 mod docs;
 mod examples;

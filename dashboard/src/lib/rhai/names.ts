@@ -9,7 +9,7 @@ const NAME = /^[a-z][a-z0-9_]*(\/[a-z][a-z0-9_]*)*$/;
 
 /** The namespaces of what scripts see, also of what is planned, and words beside those of the language. */
 const TAKEN = (
-  'base64 crypto csv ctx docs env event global hex html http invoke json jwt kv log queue random regex req reply secret text ' +
+  'base64 crypto csv ctx docs env event global hex html http invoke json jwt kv log password queue random regex req reply secret text ' +
   'time topic url uuid default exit print protected public until var'
 ).split(' ');
 

@@ -25,7 +25,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "clock", "random", "problem",
         ],
     ),
-    ("world", &["commit", "data", "outbound", "secrets", "config", "ids"]),
+    (
+        "world",
+        &["commit", "data", "outbound", "secrets", "crypto", "config", "ids"],
+    ),
     ("commit", &["data", "store", "ids", "random"]),
     ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
@@ -61,6 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("routing", &[]),
     ("linking", &["names", "ids", "problem"]),
     ("data", &[]),
+    ("crypto", &[]),
     ("names", &[]),
     ("outbound", &["secrets", "store", "config", "ids"]),
     ("secrets", &["store", "config", "ids"]),

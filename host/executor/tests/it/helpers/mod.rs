@@ -1,6 +1,8 @@
 //! The helpers of every script, by the vectors of their standards.
 
+mod digests;
 mod texts;
+mod tokens;
 mod times;
 
 use crate::harness::check;
