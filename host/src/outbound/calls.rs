@@ -72,7 +72,10 @@ impl Calls {
     /// Sends requests, side by side; what comes of it is kept.
     pub async fn send(&self, requests: Vec<Outgoing>, asked: Asked<'_>) -> Answered {
         let began = Instant::now();
-        let responses = self.send_all(requests, &asked).await;
+        let mut responses = self.send_all(requests, &asked).await;
+        if let Err(trouble) = &mut responses {
+            asked.seen.hide_in_host(&mut trouble.message);
+        }
         let answered = Answered {
             responses: Arc::new(responses),
             ms: millis(began.elapsed()),

@@ -189,7 +189,7 @@ async fn receive(
 impl<'a> Telling<'a> {
     fn of(sender: Sender<'a>, request: &Outgoing) -> Self {
         let mut host = request.host();
-        sender.seen.hide(&mut host);
+        sender.seen.hide_in_host(&mut host);
         let call = OutboundCall {
             method: request.method.to_string(),
             host,

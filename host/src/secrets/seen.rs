@@ -104,6 +104,17 @@ impl Seen {
         text.push_str(&marks);
     }
 
+    /// The same of a text with the name of a host, which is in lower case whatever was asked for.
+    pub fn hide_in_host(&self, text: &mut String) {
+        for (name, needle) in self.texts() {
+            let needle = needle.to_ascii_lowercase();
+            if text.contains(&needle) {
+                *text = text.replace(&needle, &marker(name));
+            }
+        }
+        self.hide(text);
+    }
+
     /// Hides them in lines of a log.
     pub fn hide_in_log(&self, lines: &mut [LogLine]) {
         if self.is_empty() {

@@ -246,13 +246,13 @@ async fn what_a_run_received_counts_among_the_memory_of_all() {
     );
 }
 
-const SECRET: &str = "s3cret-and-long";
+const SECRET: &str = "s3cret-And-Long";
 
 #[tokio::test]
 async fn a_secret_that_was_sent_is_in_nothing_that_is_left() {
     let (host, names) = start(&[]).await;
     crate::secrets::set(&host, "a", "KEY", SECRET).await;
-    names.lead(&format!("{SECRET}.example"), &["127.0.0.2"]);
+    names.lead(&format!("{}.example", SECRET.to_lowercase()), &["127.0.0.2"]);
     let peer = Peer::answering("127.0.0.2:0", |request| ok("text/plain", request));
     let port = peer.port();
     let source = format!(
@@ -266,6 +266,7 @@ async fn a_secret_that_was_sent_is_in_nothing_that_is_left() {
     let execution = newest(&host).await;
     assert_eq!(execution["outbound"][0]["host"], format!("[secret:KEY].example:{port}"));
     assert!(!execution.to_string().contains(SECRET), "{execution}");
+    assert!(!execution.to_string().contains(&SECRET.to_lowercase()), "{execution}");
     let id = execution["id"].as_str().unwrap();
     for line in [
         format!("GET /apps/a/executions/{id}/capsule"),

