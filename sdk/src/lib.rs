@@ -34,4 +34,4 @@ mod words;
 pub const ABI_VERSION: u32 = 7;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
-pub const SDK_VERSION: &str = "1.4.0";
+pub const SDK_VERSION: &str = "1.5.0";
