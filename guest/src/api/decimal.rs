@@ -18,11 +18,11 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Decimal>("decimal");
     engine.register_global_module(exported_module!(functions).into());
     engine.register_static_module("decimal", exported_module!(namespaced).into());
-    arithmetic(engine, "+", Decimal::checked_add);
-    arithmetic(engine, "-", Decimal::checked_sub);
-    arithmetic(engine, "*", Decimal::checked_mul);
-    arithmetic(engine, "/", Decimal::checked_div);
-    arithmetic(engine, "%", Decimal::checked_rem);
+    arithmetic(engine, ["+", "+="], Decimal::checked_add);
+    arithmetic(engine, ["-", "-="], Decimal::checked_sub);
+    arithmetic(engine, ["*", "*="], Decimal::checked_mul);
+    arithmetic(engine, ["/", "/="], Decimal::checked_div);
+    arithmetic(engine, ["%", "%="], Decimal::checked_rem);
     compared(engine, "==", |a, b| a == b);
     compared(engine, "!=", |a, b| a != b);
     compared(engine, "<", |a, b| a < b);
@@ -40,12 +40,16 @@ pub(super) fn as_text(value: &Dynamic) -> Option<String> {
     Some(value.read_lock::<Decimal>()?.to_string())
 }
 
-/// An operator on decimals, or on one and an int.
-fn arithmetic(engine: &mut Engine, name: &'static str, of: fn(Decimal, Decimal) -> Option<Decimal>) {
+/// An operator on decimals, or on one and an int, and the one that assigns: Rhai finds the first by the second, which
+/// takes as long again.
+fn arithmetic(engine: &mut Engine, [name, assigning]: [&'static str; 2], of: fn(Decimal, Decimal) -> Option<Decimal>) {
     let result = move |a: Decimal, b: Decimal| of(a, b).map(unsigned_zero).ok_or_else(|| overflow(name, a, b));
     engine.register_fn(name, move |a: Decimal, b: Decimal| result(a, b));
     engine.register_fn(name, move |a: Decimal, b: i64| result(a, b.into()));
     engine.register_fn(name, move |a: i64, b: Decimal| result(a.into(), b));
+    let assign = move |a: &mut Decimal, b: Decimal| result(*a, b).map(|result| *a = result);
+    engine.register_fn(assigning, move |a: &mut Decimal, b: Decimal| assign(a, b));
+    engine.register_fn(assigning, move |a: &mut Decimal, b: i64| assign(a, b.into()));
 }
 
 fn compared(engine: &mut Engine, name: &'static str, of: fn(Decimal, Decimal) -> bool) {
@@ -100,6 +104,8 @@ fn parsed(text: &str) -> Fallible<Decimal> {
     let number = match significant {
         "" => Some(0),
         digits if digits.len() > DIGITS_MAX => None,
+        // 128 bits take wasm some time.
+        digits if digits.len() <= 18 => digits.parse::<i64>().ok().map(i128::from),
         digits => digits.parse::<i128>().ok(),
     };
     let signed = number.map(|number| if text.starts_with('-') { -number } else { number });

@@ -1,6 +1,8 @@
 //! `template::*`: pages of a text with holes. Logic-light: conditions, loops and filters over the data it is given, and
 //! nothing else; it includes no files and calls no functions of a script.
 
+use std::cell::OnceCell;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
@@ -21,15 +23,25 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_static_module("template", exported_module!(functions).into());
 }
 
-fn rendered(source: &str, data: &Dynamic) -> Result<String, Error> {
+thread_local! {
+    /// Filters and tests by their names, made when a run renders first: it takes longer than a small page.
+    static ENVIRONMENT: OnceCell<Environment<'static>> = const { OnceCell::new() };
+}
+
+fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_recursion_limit(DEPTH_MAX);
     environment.set_fuel(Some(STEPS_MAX));
-    environment.set_syntax(SyntaxConfig::builder().keep_trailing_newline(true).build()?);
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+    environment.set_syntax(syntax.unwrap_or_default());
+    environment
+}
+
+fn rendered(source: &str, data: &Dynamic) -> Result<String, Error> {
     let data = Value::from(Serde(value::Json(data)));
-    environment.render_str(source, data)
+    ENVIRONMENT.with(|kept| kept.get_or_init(environment).render_str(source, data))
 }
 
 /// What is wrong, and in which line.

@@ -276,6 +276,7 @@ fn documents(text: &str) -> Fallible<Array> {
     if !RUNS {
         return only_described();
     }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut documents = Documents::default();
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {

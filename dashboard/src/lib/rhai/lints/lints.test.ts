@@ -54,6 +54,8 @@ describe('calls', () => {
     expect(lint('fn f(key) { kv::get(key) } f("a")')).toEqual([]);
     expect(lint('time::add(ctx.now, 5)')).toEqual(['wrong-type: 5']);
     expect(lint('time::add(ctx.now, "5m"); time::add(ctx.now, #{ days: 1 })')).toEqual([]);
+    expect(lint('let price = decimal("1.10"); (price * 2).round(2); price.round(2).to_string()')).toEqual([]);
+    expect(lint('decimal("1").rond(2)')).toEqual(['unknown-member: rond']);
     const [first] = diagnosticsOf(analyse('kv::get(5)', { api }));
     expect(first!.message).toBe('`kv::get` takes a string as `key`, and this is an int.');
   });

@@ -91,6 +91,7 @@ async fn yaml_is_read_by_the_core_schema() {
         (r#"yaml::parse("---\na: 1\n...\n")"#, r#"{"a":1}"#),
         (r#"yaml::parse_all("1\n---\n2\n---\n")"#, "[1,2,null]"),
         (r#"yaml::parse_all("")"#, "[]"),
+        (r#"yaml::parse("\ufeffa: 1")"#, r#"{"a":1}"#),
     ])
     .await;
     for text in [
@@ -189,7 +190,7 @@ async fn gzip_there_and_back() {
             r#""hello, hello, hello""#,
         ),
         (r#"gzip::decompress(gzip::compress("grün")).as_string()"#, r#""grün""#),
-        (r#"gzip::decompress(gzip::compress(blob())).len()"#, "0"),
+        (r"gzip::decompress(gzip::compress(blob())).len()", "0"),
         (r#"let t = ""; t.pad(100000, "abc"); [gzip::compress(t).len() < 1000, gzip::compress(t, #{ level: 0 }).len() > 100000]"#, "[true,true]"),
         // Two members are one after the other (RFC 1952, 2.2).
         (r#"gzip::decompress(gzip::compress("a") + gzip::compress("b")).as_string()"#, r#""ab""#),
@@ -198,7 +199,7 @@ async fn gzip_there_and_back() {
     ])
     .await;
     throw(&[
-        (r#"gzip::decompress(blob())"#, "bad_gzip"),
+        (r"gzip::decompress(blob())", "bad_gzip"),
         (r#"gzip::decompress("no gzip at all".to_blob())"#, "bad_gzip"),
         (
             r#"let b = gzip::compress("abc"); b[b.len() - 6] = 0; gzip::decompress(b)"#,
@@ -211,7 +212,7 @@ async fn gzip_there_and_back() {
         (r#"gzip::decompress(gzip::compress("abc"), #{ max: 2 })"#, "too_large"),
         ("gzip::compress(1)", "bad_argument"),
         (r#"gzip::compress("", #{ level: 10 })"#, "bad_option"),
-        (r#"gzip::decompress(blob(), #{ max: -1 })"#, "bad_option"),
+        (r"gzip::decompress(blob(), #{ max: -1 })", "bad_option"),
     ])
     .await;
     let bomb = r#"let a = ""; a.pad(1 << 20, "a"); let one = gzip::compress(a); let all = blob(); for i in 0..9 { all += one; }

@@ -14,7 +14,7 @@ async fn page(markdown: &str) -> String {
     html
 }
 
-/// In our own words, by the sections of the CommonMark specification 0.31.2 and of GitHub's extensions.
+/// In our own words, by the sections of the `CommonMark` specification 0.31.2 and of GitHub's extensions.
 #[tokio::test]
 async fn markdown_is_commonmarks() {
     for (markdown, html) in [
