@@ -87,14 +87,14 @@ fn request(script: &str, path: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-struct Row {
-    cpu: f64,
-    rate: f64,
-    latency: f64,
+pub(crate) struct Row {
+    pub(crate) cpu: f64,
+    pub(crate) rate: f64,
+    pub(crate) latency: f64,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn measure(server: &Server, request: &[u8]) -> anyhow::Result<Row> {
+pub(crate) fn measure(server: &Server, request: &[u8]) -> anyhow::Result<Row> {
     closed_loop(server.address, request, CONNECTIONS, Duration::from_millis(500)).context("warming up")?;
     let mut rows = Vec::new();
     for _ in 0..ROUNDS {

@@ -7,6 +7,7 @@ mod data;
 mod http;
 mod idle;
 mod load;
+mod outbound;
 mod process;
 mod sandbox;
 mod scripts;
@@ -19,17 +20,19 @@ fn main() -> anyhow::Result<()> {
             sandbox::report()?;
             idle::report()?;
             http::report()?;
+            outbound::report()?;
             data::report(data::DOCUMENTS, None)
         }
         ["sandbox"] => sandbox::report(),
         ["idle"] => idle::report(),
         ["http"] => http::report(),
+        ["outbound"] => outbound::report(),
         ["data"] => data::report(data::DOCUMENTS, None),
         ["data", documents] => data::report(documents.parse()?, None),
         ["data", documents, postgres] => data::report(documents.parse()?, Some(postgres)),
         ["repeat", script, runs] => sandbox::repeat(script, runs.parse()?),
         _ => anyhow::bail!(
-            "usage: picloud-bench [sandbox | idle | http | data [DOCUMENTS [POSTGRES]] | repeat SCRIPT RUNS]"
+            "usage: picloud-bench [sandbox | idle | http | outbound | data [DOCUMENTS [POSTGRES]] | repeat SCRIPT RUNS]"
         ),
     }
 }

@@ -129,8 +129,13 @@ impl Server {
 
     /// Resident memory in MiB.
     pub(crate) fn resident_mib(&self) -> anyhow::Result<u64> {
+        Ok(self.resident_kib()? / 1024)
+    }
+
+    /// The same in KiB.
+    pub(crate) fn resident_kib(&self) -> anyhow::Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        Ok(field(&status, "VmRSS:") / 1024)
+        Ok(field(&status, "VmRSS:"))
     }
 
     fn tasks(&self) -> anyhow::Result<Vec<PathBuf>> {

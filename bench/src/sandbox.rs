@@ -191,7 +191,7 @@ fn job(program: Arc<Linked>, event: Bytes, body: Bytes) -> Job {
         }),
         attempt: Attempt {
             number: 1,
-            seed: 1,
+            seed: [1; 32],
             now_ms: 0,
         },
         event,

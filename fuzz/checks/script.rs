@@ -14,10 +14,16 @@ use tokio::runtime::Runtime;
 const SOURCE_BYTES_MAX: usize = 64 << 10;
 const BODY: &[u8] = br#"{"items": [{"name": "tea", "price": 3.5}], "n": 1}"#;
 
+/// What is no business of a fuzzer's.
+const REFUSED: Answer<'static, ()> = Answer::Refused {
+    code: "no",
+    message: "not here",
+};
+
 /// What may break, with the reason. Nothing does.
 const KNOWN: &[&str] = &[];
 
-/// Has a body, and does not hear what is logged.
+/// Has a body, does not hear what is logged, and refuses all else.
 fn deaf(question: &[u8]) -> Said {
     let now_ms = 0;
     Said::Answer(match wire::decode(question, question.len()) {
@@ -25,9 +31,13 @@ fn deaf(question: &[u8]) -> Said {
             now_ms,
             answer: Answer::Given(body::Reply(BODY)),
         }),
-        _ => wire::encode(&Envelope {
+        Ok(HostCall::Log(_)) => wire::encode(&Envelope {
             now_ms,
             answer: Answer::Given(()),
+        }),
+        _ => wire::encode(&Envelope {
+            now_ms,
+            answer: REFUSED,
         }),
     })
 }
@@ -75,7 +85,7 @@ fn job(program: picloud_executor::Program) -> Job {
         identity: Arc::default(),
         attempt: Attempt {
             number: 1,
-            seed: 1,
+            seed: [1; 32],
             now_ms: 0,
         },
         event: wire::encode(&Event::Http(HttpRequest {

@@ -20,12 +20,14 @@ pub mod jobs;
 pub mod manager;
 pub mod deploy;
 pub mod identity;
+pub mod outbound;
 pub mod secrets;
 pub mod store;
 
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crypto;
 pub mod data;
 pub mod error;
 pub mod ids;
@@ -46,6 +48,7 @@ pub fn statements() -> Vec<store::Statement> {
     nouns
         .chain(rest.concat())
         .chain(jobs::STATEMENTS.iter().copied())
+        .chain(outbound::queries::ALL.iter().copied())
         .chain(secrets::queries::ALL.iter().copied())
         .collect()
 }

@@ -32,6 +32,18 @@ pub(crate) fn draw() -> u64 {
     })
 }
 
+/// A seed nobody else has seen.
+///
+/// # Panics
+/// As [`draw`].
+pub(crate) fn seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    for bytes in seed.chunks_exact_mut(8) {
+        bytes.copy_from_slice(&draw().to_ne_bytes());
+    }
+    seed
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

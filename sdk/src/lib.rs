@@ -31,7 +31,7 @@ pub mod wire;
 mod words;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
-pub const ABI_VERSION: u32 = 7;
+pub const ABI_VERSION: u32 = 8;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
 pub const SDK_VERSION: &str = "1.5.0";

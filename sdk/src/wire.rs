@@ -36,6 +36,12 @@ pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
     postcard::to_stdvec(message).expect("the contract's types are plain data")
 }
 
+/// What `bytes` begin with.
+#[must_use]
+pub fn decode_beginning<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
+    postcard::take_from_bytes(bytes).ok().map(|(beginning, _)| beginning)
+}
+
 /// The message in `bytes`, all of them.
 ///
 /// Counts inside are no danger: serde caps what it reserves ahead, so a lying length runs out of bytes, not of memory.

@@ -1,41 +1,28 @@
-//! `crypto::*`: digests of strings and blobs, and how to compare secrets.
+//! `crypto::*`: digests of strings and blobs, how to compare secrets, and with `signatures` the rest.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use picloud_sdk::call::crypto::Hash;
 use rhai::plugin::*;
 use rhai::{Blob, Dynamic, Engine};
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 
-use super::{Fallible, refuse};
-use crate::words;
+use super::bytes::with_bytes;
+use super::digest::digest;
+use super::{Fallible, signatures};
 
 pub(super) fn register(engine: &mut Engine) {
-    engine.register_static_module("crypto", exported_module!(functions).into());
+    let mut module = exported_module!(functions);
+    combine_with_exported_module!(&mut module, "signatures", signatures::functions);
+    engine.register_static_module("crypto", module.into());
 }
 
-/// Does something with the bytes of a string or a blob.
-fn with_bytes<T>(of: &str, value: &Dynamic, then: impl FnOnce(&[u8]) -> Fallible<T>) -> Fallible<T> {
-    if let Ok(text) = value.as_immutable_string_ref() {
-        return then(text.as_bytes());
-    }
-    if let Ok(blob) = value.as_blob_ref() {
-        return then(&blob);
-    }
-    let is = words::a_type(value.type_name());
-    refuse("bad_argument", format!("{of} takes strings and blobs, not {is}"))
+fn hashed(of: &str, hash: Hash, data: &Dynamic) -> Fallible<Blob> {
+    with_bytes(of, data, |data| digest(hash, None, data))
 }
 
-fn digest<D: Digest>(of: &str, data: &Dynamic) -> Fallible<Blob> {
-    with_bytes(of, data, |data| Ok(D::digest(data).to_vec()))
-}
-
-fn hmac_of(key: &[u8], data: &[u8]) -> Fallible<Blob> {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return refuse("bad_argument", "crypto::hmac_sha256: no such key");
-    };
-    mac.update(data);
-    Ok(mac.finalize().into_bytes().to_vec())
+fn under_key(of: &str, hash: Hash, key: &Dynamic, data: &Dynamic) -> Fallible<Blob> {
+    with_bytes(of, key, |key| {
+        with_bytes(of, data, |data| digest(hash, Some(key), data))
+    })
 }
 
 #[export_module]
@@ -44,28 +31,68 @@ mod functions {
     /// `ba7816bf`. Anything else: throws `bad_argument`, here and in the others.
     #[rhai_fn(name = "sha256", return_raw)]
     pub fn sha256(data: Dynamic) -> Fallible<Blob> {
-        digest::<Sha256>("crypto::sha256", &data)
+        hashed("crypto::sha256", Hash::Sha256, &data)
+    }
+
+    /// The SHA-384 of a string's or a blob's bytes, as a blob of 48.
+    #[rhai_fn(name = "sha384", return_raw)]
+    pub fn sha384(data: Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha384", Hash::Sha384, &data)
     }
 
     /// The SHA-512 of a string's or a blob's bytes, as a blob of 64.
     #[rhai_fn(name = "sha512", return_raw)]
     pub fn sha512(data: Dynamic) -> Fallible<Blob> {
-        digest::<Sha512>("crypto::sha512", &data)
+        hashed("crypto::sha512", Hash::Sha512, &data)
     }
 
     /// The SHA-1 of a string's or a blob's bytes, as a blob of 20: for what others ask for. It is broken, so nothing
     /// new should rely on it.
     #[rhai_fn(name = "sha1", return_raw)]
     pub fn sha1(data: Dynamic) -> Fallible<Blob> {
-        digest::<Sha1>("crypto::sha1", &data)
+        hashed("crypto::sha1", Hash::Sha1, &data)
+    }
+
+    /// The SHA3-256 of a string's or a blob's bytes, as a blob of 32.
+    #[rhai_fn(name = "sha3_256", return_raw)]
+    pub fn sha3_256(data: Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha3_256", Hash::Sha3_256, &data)
+    }
+
+    /// The SHA3-512 of a string's or a blob's bytes, as a blob of 64.
+    #[rhai_fn(name = "sha3_512", return_raw)]
+    pub fn sha3_512(data: Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha3_512", Hash::Sha3_512, &data)
+    }
+
+    /// The BLAKE3 of a string's or a blob's bytes, as a blob of 32: the quickest of them.
+    #[rhai_fn(name = "blake3", return_raw)]
+    pub fn blake3(data: Dynamic) -> Fallible<Blob> {
+        hashed("crypto::blake3", Hash::Blake3, &data)
     }
 
     /// The HMAC-SHA-256 of data under a key, both strings or blobs, as a blob of 32: what webhooks are signed with.
     #[rhai_fn(name = "hmac_sha256", return_raw)]
     pub fn hmac_sha256(key: Dynamic, data: Dynamic) -> Fallible<Blob> {
-        with_bytes("crypto::hmac_sha256", &key, |key| {
-            with_bytes("crypto::hmac_sha256", &data, |data| hmac_of(key, data))
-        })
+        under_key("crypto::hmac_sha256", Hash::Sha256, &key, &data)
+    }
+
+    /// The same with SHA-384, as a blob of 48.
+    #[rhai_fn(name = "hmac_sha384", return_raw)]
+    pub fn hmac_sha384(key: Dynamic, data: Dynamic) -> Fallible<Blob> {
+        under_key("crypto::hmac_sha384", Hash::Sha384, &key, &data)
+    }
+
+    /// The same with SHA-512, as a blob of 64.
+    #[rhai_fn(name = "hmac_sha512", return_raw)]
+    pub fn hmac_sha512(key: Dynamic, data: Dynamic) -> Fallible<Blob> {
+        under_key("crypto::hmac_sha512", Hash::Sha512, &key, &data)
+    }
+
+    /// The same with SHA-1, as a blob of 20: for what others ask for.
+    #[rhai_fn(name = "hmac_sha1", return_raw)]
+    pub fn hmac_sha1(key: Dynamic, data: Dynamic) -> Fallible<Blob> {
+        under_key("crypto::hmac_sha1", Hash::Sha1, &key, &data)
     }
 
     /// Whether two secrets, strings or blobs, have the same bytes. How long that takes says nothing of where they

@@ -2,7 +2,7 @@
 //! `decimal` brings functions that panic on some numbers (`tan`, `exp`), and an operator that no script could be kept from.
 
 use rhai::plugin::*;
-use rhai::{Array, Dynamic, Engine, EvalAltResult, Position};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Module, Position};
 use rust_decimal::prelude::ToPrimitive as _;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -14,9 +14,9 @@ const SCALE_MAX: i64 = 28;
 /// Longer numbers have no room.
 const DIGITS_MAX: usize = 29;
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_type_with_name::<Decimal>("decimal");
-    engine.register_global_module(exported_module!(functions).into());
+    combine_with_exported_module!(global, "decimal", functions);
     engine.register_static_module("decimal", exported_module!(namespaced).into());
     arithmetic(engine, ["+", "+="], Decimal::checked_add);
     arithmetic(engine, ["-", "-="], Decimal::checked_sub);

@@ -168,7 +168,7 @@ fn head_line<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// A parameter of a header's value: `form-data; name="a"`. Browsers write a quote in a name as `%22`, others as `\"`.
-fn parameter(value: &str, name: &str) -> Option<String> {
+pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
     let mut rest = value;
     loop {
         rest = rest.split_once(';')?.1;

@@ -8,12 +8,14 @@
 )]
 
 mod base64;
+mod bytes;
 mod cases;
 mod context;
 mod crypto;
 mod csv;
 mod decimal;
 mod diff;
+mod digest;
 mod docs;
 mod duration;
 mod env;
@@ -21,17 +23,22 @@ mod form;
 mod gzip;
 mod hex;
 mod html;
+mod http;
 mod json;
+mod jwt;
+mod keys;
 mod kv;
 mod log;
 mod markdown;
 mod options;
+mod password;
 mod qr;
 mod random;
 mod regex;
 mod reply;
 mod request;
 mod secret;
+mod signatures;
 mod template;
 mod text;
 mod time;
@@ -49,7 +56,7 @@ pub(crate) use request::Request;
 pub(crate) use values::Values;
 
 use picloud_sdk::call::Answer;
-use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, Map, Module, Position};
 
 use crate::value;
 
@@ -64,18 +71,21 @@ fn only_described<T>() -> Fallible<T> {
 /// A result that a script can catch.
 pub(crate) type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
-/// Registers everything.
+/// Registers everything. What needs no path is one module: Rhai looks for a function in one after another, and for
+/// `array.push(x)` several times in each, so that every further one would cost such calls up to a tenth.
 pub(crate) fn register(engine: &mut Engine) {
-    request::register(engine);
-    values::register(engine);
-    context::register(engine);
-    reply::register(engine);
+    let mut global = Module::new();
+    request::register(engine, &mut global);
+    values::register(engine, &mut global);
+    context::register(engine, &mut global);
+    reply::register(engine, &mut global);
     log::register(engine);
     kv::register(engine);
     docs::register(engine);
     secret::register(engine);
     env::register(engine);
-    json::register(engine);
+    http::register(engine, &mut global);
+    json::register(engine, &mut global);
     text::register(engine);
     html::register(engine);
     url::register(engine);
@@ -93,8 +103,11 @@ pub(crate) fn register(engine: &mut Engine) {
     markdown::register(engine);
     template::register(engine);
     qr::register(engine);
-    decimal::register(engine);
+    decimal::register(engine, &mut global);
     crypto::register(engine);
+    password::register(engine);
+    jwt::register(engine);
+    engine.register_global_module(global.into());
     value::know_our_types(as_map);
 }
 
@@ -105,6 +118,9 @@ fn as_map(value: &Dynamic) -> Option<Map> {
     }
     if let Some(context) = value.read_lock::<Context>() {
         return Some(context.to_map());
+    }
+    if let Some(response) = value.read_lock::<http::Response>() {
+        return Some(response.to_map());
     }
     let request = value.read_lock::<Request>()?;
     Some(request.to_map())

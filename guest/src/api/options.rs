@@ -1,6 +1,6 @@
 //! The map of options that a function takes last: what is in it is known by name and type, and nothing else may be.
 
-use rhai::{ImmutableString, Map};
+use rhai::{Dynamic, ImmutableString, Map};
 
 use super::{Fallible, refuse};
 use crate::words;
@@ -37,6 +37,12 @@ impl Options {
             "bad_option",
             format!("{}: `{name}` is {is}, it has to be {wanted}", self.of),
         )
+    }
+
+    /// The option of that name, of whatever type, unless it is left out or `()`.
+    pub(super) fn value(&mut self, name: &'static str) -> Option<Dynamic> {
+        self.known.push(name);
+        self.left.remove(name).filter(|value| !value.is_unit())
     }
 
     /// The whole number of that name, within bounds.

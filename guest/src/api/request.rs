@@ -7,7 +7,7 @@ use picloud_sdk::call::body;
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::wire;
 use rhai::plugin::*;
-use rhai::{Array, Blob, Dynamic, Engine, Map};
+use rhai::{Array, Blob, Dynamic, Engine, Map, Module};
 
 use super::form::{self, Form};
 use super::values::Values;
@@ -109,7 +109,7 @@ impl Request {
 }
 
 /// Header values may be any bytes; those beyond UTF-8 are read as Latin-1, as HTTP once defined them.
-fn text_of(value: &[u8]) -> ImmutableString {
+pub(super) fn text_of(value: &[u8]) -> ImmutableString {
     std::str::from_utf8(value).map_or_else(
         |_| value.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
         Into::into,
@@ -138,9 +138,9 @@ fn cookies_of(http: &HttpRequest<'_>) -> Map {
     cookies
 }
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_type_with_name::<Request>("Request");
-    engine.register_global_module(exported_module!(functions).into());
+    combine_with_exported_module!(global, "request", functions);
 }
 
 #[export_module]

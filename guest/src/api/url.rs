@@ -190,7 +190,7 @@ fn built(map: Map) -> Fallible<String> {
 }
 
 /// `a=1&b=x%20y` of a map's values, in the order of its keys.
-fn pairs(map: &Map) -> Fallible<String> {
+pub(super) fn pairs(map: &Map) -> Fallible<String> {
     let mut text = String::new();
     for (name, value) in map {
         match value.as_array_ref() {

@@ -248,7 +248,7 @@ struct Setting {
     memory_bytes_given: u32,
     share: Share,
     world: Box<dyn World>,
-    seed: u64,
+    seed: [u8; 32],
     waits: Arc<AtomicBool>,
 }
 
@@ -260,7 +260,7 @@ impl Setting {
             memory_bytes_given: limits.memory_bytes_max,
             share: Budget::new(u64::MAX).share(),
             world: Box::new(Nowhere),
-            seed: 0,
+            seed: [0; 32],
             waits: Arc::default(),
         }
     }

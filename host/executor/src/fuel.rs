@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Result};
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{LAST_WORDS_FUEL, Sandbox};
 
 /// Fuel for a host call, beside one unit for each byte that it moves.
 pub(crate) const CALL_FUEL: u64 = 200;
@@ -21,4 +21,18 @@ pub(crate) async fn charge(guest: &mut Caller<'_, Sandbox>, units: u64) -> Resul
         tokio::task::yield_now().await;
     }
     Ok(())
+}
+
+/// Pays for what is to be computed, before it is. Whether it could: who cannot is over, and has what it takes to say where
+/// it was.
+pub(crate) async fn pay(guest: &mut Caller<'_, Sandbox>, units: u64) -> Result<bool> {
+    let left = guest.get_fuel()?;
+    if units <= left.saturating_sub(LAST_WORDS_FUEL) {
+        charge(guest, units).await?;
+        return Ok(true);
+    }
+    let left = left.min(LAST_WORDS_FUEL - 1);
+    guest.set_fuel(left)?;
+    guest.data_mut().meter.look(left);
+    Ok(false)
 }

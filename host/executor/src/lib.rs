@@ -24,6 +24,7 @@ mod link;
 mod linked;
 mod memory;
 mod pool;
+mod random;
 mod sandbox;
 mod seam;
 mod stack;

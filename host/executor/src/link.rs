@@ -6,7 +6,7 @@ use picloud_sdk::call;
 use picloud_sdk::limits::Limit;
 use wasmtime::{Caller, Error, Linker, Result};
 
-use crate::fuel::{CALL_FUEL, charge};
+use crate::fuel::{CALL_FUEL, charge, pay};
 use crate::memory;
 use crate::sandbox::{Sandbox, Stopped, memory_of};
 use crate::seam::Said;
@@ -63,6 +63,10 @@ async fn ask(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<
     let shown = if fits { len } else { len.min(BEGINNING_BYTES) };
     memory::slice(memory.data(&*guest), address, len)?;
     let question = memory::read(guest, memory, address, shown)?.to_vec();
+    let price = if fits { guest.data().world.price(&question) } else { 0 };
+    if price > 0 && !pay(guest, price).await? {
+        return Ok(None);
+    }
     let sandbox = guest.data_mut();
     let room = sandbox.meter.limits.memory_bytes_max as usize;
     let said = if fits {

@@ -7,6 +7,7 @@ use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
 use wasmtime::{Caller, Memory, ResourceLimiter};
 
 use crate::budget::Share;
+use crate::random::Random;
 use crate::seam::{GivenUp, World};
 
 /// Longer panic messages are cut: they are for our log.
@@ -31,7 +32,7 @@ pub(crate) struct Sandbox {
     pub(crate) turn: Turn,
     pub(crate) world: Box<dyn World>,
     /// The run's randomness.
-    pub(crate) random: u64,
+    pub(crate) random: Random,
     /// Whether the run waits for a host call right now, rather than computes.
     pub(crate) waits: Arc<AtomicBool>,
     /// The world gave the run up.
@@ -68,7 +69,7 @@ impl Sandbox {
     pub(crate) fn new(
         (limits, memory_bytes_given): (Limits, u32),
         share: Share,
-        (world, random): (Box<dyn World>, u64),
+        (world, seed): (Box<dyn World>, [u8; 32]),
         parked: Vec<u8>,
     ) -> Self {
         let meter = Meter {
@@ -85,7 +86,7 @@ impl Sandbox {
             meter,
             turn: Turn::begin(fuel_given(limits)),
             world,
-            random,
+            random: Random::of(seed),
             waits: Arc::default(),
             given_up: None,
             parked,
@@ -96,15 +97,6 @@ impl Sandbox {
     pub(crate) fn note_panic(&mut self, text: &[u8]) {
         let room = PANIC_BYTES_MAX - self.panic.len();
         self.panic.extend_from_slice(&text[..text.len().min(room)]);
-    }
-
-    /// The next of the run's random numbers (SplitMix64): seeded, so that a run can be repeated.
-    pub(crate) fn random(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }
 

@@ -36,6 +36,12 @@ pub trait World: Any + Send {
     /// Answers one question, whole as the guest asked it, with an encoded `Envelope` of at most `room` bytes.
     fn call<'a>(&'a mut self, question: &'a [u8], room: usize) -> Boxed<'a, Said>;
 
+    /// What computing the answer takes, in fuel: known beforehand, as it is paid before anything is done.
+    fn price(&self, question: &[u8]) -> u64 {
+        let _ = question;
+        0
+    }
+
     /// The longest question that [`Self::call`] takes.
     fn question_bytes_max(&self) -> usize;
 
@@ -83,7 +89,7 @@ pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
     /// Seeds the sandbox's randomness.
-    pub seed: u64,
+    pub seed: [u8; 32],
     /// When the event arrived, in milliseconds since 1970.
     pub now_ms: i64,
 }

@@ -44,17 +44,14 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> Result<()> {
     Ok(())
 }
 
-/// The run's own seeded numbers.
+/// The next bytes of the run's own stream.
 async fn random_get(guest: &mut Guest<'_>, address: u32, len: u32) -> Result<u32> {
     if len > RANDOM_BYTES_MAX {
         wasmtime::bail!("the guest asked for {len} random bytes, {RANDOM_BYTES_MAX} allowed");
     }
     charge(guest, CALL_FUEL + u64::from(len)).await?;
-    let mut bytes = Vec::with_capacity(len as usize + 8);
-    while bytes.len() < len as usize {
-        bytes.extend_from_slice(&guest.data_mut().random().to_le_bytes());
-    }
-    bytes.truncate(len as usize);
+    let mut bytes = vec![0; len as usize];
+    guest.data_mut().random.fill(&mut bytes);
     put(guest, address, &bytes)
 }
 

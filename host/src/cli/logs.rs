@@ -91,7 +91,9 @@ fn show(execution: &ExecutionWithLog, json: bool) -> Done {
         let line = serde_json::to_value(execution).context("an execution is plain data")?;
         return say::bytes(format!("{line}\n").as_bytes());
     }
-    let ExecutionWithLog { execution: run, log } = execution;
+    let ExecutionWithLog {
+        execution: run, log, ..
+    } = execution;
     let begin = format!("{} {} {}", run.started_at, run.id, run.script);
     for LogLine { level, message, fields } in log {
         let fields = fields.as_ref().map_or_else(String::new, |fields| format!(" {fields}"));

@@ -1,5 +1,6 @@
 //! The command line: results on stdout, chatter on stderr, and how it went as the exit code.
 
+mod allow;
 mod app;
 mod check;
 mod docs;
@@ -77,6 +78,7 @@ enum Command {
     Docs(docs::Docs),
     Secret(secret::Secret),
     Env(env::Env),
+    Allow(allow::Allow),
     Logs(logs::Logs),
     Executions(executions::Executions),
     Replay(replay::Replay),
@@ -170,6 +172,7 @@ impl Cli {
             Command::Docs(docs) => docs.run(remote, json).await,
             Command::Secret(secret) => secret.run(remote, json).await,
             Command::Env(env) => env.run(remote, json).await,
+            Command::Allow(allow) => allow.run(remote, json).await,
             Command::Logs(logs) => logs.run(remote, json).await,
             Command::Executions(executions) => executions.run(remote, json).await,
             Command::Replay(replay) => replay.run(remote, json).await,

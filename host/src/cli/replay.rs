@@ -145,7 +145,7 @@ impl Replay {
             &sandbox.executor,
             Arc::new(linked),
             (capsule.journal, secrets),
-            &sandbox.data,
+            (&sandbox.data, sandbox.outbound.request_bytes_max),
             memory,
         )
         .await;

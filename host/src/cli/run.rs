@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use clap::Args;
 use picloud_executor::{Attempt, Budget, Ending, Execution, Frame, Identity, Reply};
-use picloud_sdk::api::{GivenEvent, Kind, LogLine};
+use picloud_sdk::api::{GivenEvent, HostPattern, Kind, LogLine, OutboundCall};
 use picloud_sdk::limits::{Limits, Usage};
 use serde_json::{Value, json};
 
@@ -25,6 +25,7 @@ use crate::commit::spaces::{Session, Spaces};
 use crate::ids::{AppId, ExecutionId};
 use crate::orchestrator::given::encode;
 use crate::orchestrator::{Attempted, Prepared, attempt, quota, report, textual};
+use crate::outbound::{AllowList, Allowed, Calls, Hint, Outbound, Reach};
 use crate::secrets::Vault;
 
 /// An event's file is a request with its body; servers take no more by default.
@@ -51,6 +52,9 @@ pub(super) struct Run {
     /// A plain setting; as often as there are some.
     #[arg(long, value_name = "NAME=VALUE")]
     env: Vec<String>,
+    /// Send what it sends to other services, to the hosts that are given, or to every one; nothing goes out without this.
+    #[arg(long, value_name = "HOST,...", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "*")]
+    allow_net: Vec<HostPattern>,
     /// Fuel it may use, in units.
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
@@ -72,9 +76,10 @@ impl Run {
         let beside = self.modules.clone().unwrap_or_else(|| modules::folder_of(&self.file));
         let (source, imports) = self.read(&beside, &sandbox, json).await?;
         let linked = Arc::new(imports.linked());
+        let calls = self.calls(&sandbox);
         let prepared = Prepared {
             vault,
-            ..prepared(&source.name, (event, body), &sandbox)
+            ..prepared(&source.name, (event, body), (&sandbox, Arc::clone(&calls)))
         };
         let spaces = Arc::new(Spaces::new(None, quota(&sandbox.data)));
         let app = AppId::new(0);
@@ -97,8 +102,9 @@ impl Run {
             }
         }
         if json {
-            say::json(&as_json(&execution, &lines))?;
+            say::json(&as_json(&execution, &lines, &calls.told()))?;
         } else {
+            calls.told().iter().for_each(tell_of_call);
             tell(&execution, &lines, &source.file, &beside)?;
         }
         if matches!(execution.ending, Ending::Replied(_)) {
@@ -110,6 +116,21 @@ impl Run {
 }
 
 impl Run {
+    /// Whom it may call, and what it calls.
+    fn calls(&self, sandbox: &Sandbox) -> Arc<Calls> {
+        let allowed = self.allow_net.iter().map(|host| Allowed {
+            host: host.clone(),
+            methods: Vec::new(),
+        });
+        let reach = Reach {
+            outbound: Arc::new(Outbound::with_dns(sandbox.outbound.clone())),
+            app: AppId::new(0),
+            allowed: Arc::new(AllowList::new(allowed.collect(), Hint::Run)),
+            dry: false,
+        };
+        Arc::new(Calls::new(reach, &Budget::new(u64::MAX)))
+    }
+
     /// What it is told by `secret::get` and `env::get`.
     fn vault(&self) -> Result<Arc<Vault>, Failure> {
         let settings = self.env.iter().map(|given| named(given, "VALUE"));
@@ -159,7 +180,7 @@ fn given(path: Option<&Path>) -> Result<GivenEvent, Failure> {
 }
 
 /// A draft's first attempt, as a server would start it; the same event always runs the same.
-fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), sandbox: &Sandbox) -> Prepared {
+fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), (sandbox, calls): (&Sandbox, Arc<Calls>)) -> Prepared {
     let now_us = Clock::System.now_us();
     Prepared {
         identity: Arc::new(Identity {
@@ -171,17 +192,36 @@ fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), sandbox: &Sandbox) -> P
         }),
         attempt: Attempt {
             number: 1,
-            seed: 0,
+            seed: [0; 32],
             now_ms: now_us / 1000,
         },
         event: event.into(),
         body,
         limits: sandbox.limits,
         data: sandbox.data,
+        passwords: sandbox.passwords,
         journal_bytes_max: 0,
         memory: Budget::new(u64::MAX),
         vault: Arc::default(),
+        calls,
     }
+}
+
+/// A request that it sent, on stderr.
+fn tell_of_call(call: &OutboundCall) {
+    let OutboundCall {
+        method,
+        host,
+        status,
+        error,
+        ms,
+        sent_bytes,
+        received_bytes,
+    } = call;
+    let came = status.map_or_else(|| error.clone().unwrap_or_default(), |status| status.to_string());
+    say::note(&format!(
+        "http {method} {host}: {came}, {ms} ms, {sent_bytes} bytes sent, {received_bytes} received"
+    ));
 }
 
 /// The reply's body on stdout; status, headers, log and usage, or the error with its stack, on stderr.
@@ -244,11 +284,11 @@ fn place(frame: &Frame, file: &str, beside: &Path) -> String {
 }
 
 /// The same as one value, in the management API's words.
-fn as_json(execution: &Execution, lines: &[LogLine]) -> Value {
+fn as_json(execution: &Execution, lines: &[LogLine], outbound: &[OutboundCall]) -> Value {
     let (ending, error) = report(&execution.ending);
     let reply = match &execution.ending {
         Ending::Replied(reply) => Some(textual(reply.clone())),
         _ => None,
     };
-    json!({ "ending": ending, "reply": reply, "error": error, "log": lines, "usage": execution.usage })
+    json!({ "ending": ending, "reply": reply, "error": error, "log": lines, "outbound": outbound, "usage": execution.usage })
 }

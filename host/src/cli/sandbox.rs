@@ -5,13 +5,15 @@ use picloud_executor::{Executor, PoolConfig};
 use picloud_sdk::limits::Limits;
 
 use super::Failure;
-use crate::config::{Config, DataConfig, Env};
+use crate::config::{Config, DataConfig, Env, OutboundConfig, PasswordConfig};
 
 /// The executor and the limits that a server with this environment would have.
 pub(super) struct Sandbox {
     pub(super) executor: Executor,
     pub(super) limits: Limits,
     pub(super) data: DataConfig,
+    pub(super) outbound: OutboundConfig,
+    pub(super) passwords: PasswordConfig,
     pub(super) source_bytes_max: u32,
     pub(super) module_depth_max: u32,
 }
@@ -33,6 +35,8 @@ pub(super) fn start_with(change: impl FnOnce(Limits) -> Limits) -> Result<Sandbo
         executor,
         limits,
         data: config.data,
+        outbound: config.outbound,
+        passwords: config.passwords,
         source_bytes_max: config.limits.source_bytes_max,
         module_depth_max: config.limits.module_depth_max,
     })

@@ -16,6 +16,7 @@ use crate::config::{self, Config, Env};
 use crate::identity::{self, OPERATOR_FILE};
 use crate::manager::apps;
 use crate::orchestrator::{Engine, Host};
+use crate::outbound::Dns;
 use crate::serve::Listeners;
 use crate::store::{Db, own_alone};
 use crate::{edge, shutdown, telemetry};
@@ -68,6 +69,7 @@ async fn build(config: Config) -> anyhow::Result<Host> {
         runner: executor.clone(),
         compiler: executor,
         guest_hash: Executor::guest_hash(),
+        resolver: Arc::new(Dns::new(config.outbound.dns.0.clone())),
     };
     Host::build(config, db, engine, Clock::System).await
 }

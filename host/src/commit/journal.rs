@@ -9,8 +9,8 @@ use picloud_sdk::wire;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Other forms are not read.
-pub const FORMAT: u8 = 1;
+/// Other forms are not read: of a run of one before, what was random cannot be made again.
+pub const FORMAT: u8 = 2;
 /// Of a longer question only so much is kept, and its hash.
 const QUESTION_BYTES_MAX: usize = 256;
 /// What a journal may come to when it is unpacked.
@@ -40,7 +40,7 @@ pub struct Journal {
     /// The attempt that counted.
     pub attempt: u32,
     /// What seeded it.
-    pub seed: u64,
+    pub seed: [u8; 32],
     /// Its time, in milliseconds since 1970.
     pub now_ms: i64,
     /// What it was allowed, by the limits' variables.
@@ -140,13 +140,14 @@ impl Journal {
     /// From what was kept.
     ///
     /// # Errors
-    /// When it is none, or of another form.
+    /// When it is none, or, as `Unsupported`, of another release's form.
     pub fn unpack(packed: &[u8]) -> io::Result<Self> {
         let mut bytes = Vec::new();
         let unpacked = zstd::Decoder::new(packed)?.take(UNPACKED_BYTES_MAX);
         { unpacked }.read_to_end(&mut bytes)?;
-        if bytes.first() != Some(&FORMAT) {
-            return Err(io::Error::other("a journal of another form"));
+        if let Some(form) = bytes.first().filter(|form| **form != FORMAT) {
+            let message = format!("it has the form {form}, and {FORMAT} is known here");
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
         }
         wire::decode(&bytes, bytes.len()).map_err(io::Error::other)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::Method;
-use picloud_sdk::api::LogLine;
+use picloud_sdk::api::{LogLine, OutboundCall};
 use picloud_sdk::limits::Usage;
 use picloud_sdk::report::{EndingKind, ExecutionError, Frame};
 use serde::Serialize;
@@ -76,6 +76,8 @@ pub struct Began {
 pub struct Record {
     began: Began,
     ended: Ended,
+    /// The requests that it sent, as they are stored.
+    outbound: Option<Box<str>>,
     journal: Option<Box<Journal>>,
 }
 
@@ -107,8 +109,14 @@ impl Record {
         Self {
             began,
             ended,
+            outbound: None,
             journal: None,
         }
+    }
+
+    /// The requests that it sent.
+    pub fn sent(&mut self, calls: &[OutboundCall]) {
+        self.outbound = (!calls.is_empty()).then(|| text_of(&calls));
     }
 
     /// Changes the texts that are known from its beginning.
@@ -186,9 +194,9 @@ impl Record {
         self.ended.usage.wall_us = wall_us;
     }
 
-    /// Whether nobody is likely to look for it: it replied, and had nothing to say.
+    /// Whether nobody is likely to look for it: it replied, and had nothing to say to anybody else.
     pub(super) fn is_quiet(&self) -> bool {
-        self.ended.ending == EndingKind::Replied && self.ended.log.is_none()
+        self.ended.ending == EndingKind::Replied && self.ended.log.is_none() && self.outbound.is_none()
     }
 
     pub(super) const fn app(&self) -> AppId {
@@ -197,15 +205,19 @@ impl Record {
 
     /// What it counts for: in memory while it waits, and in the app's ring.
     pub(super) fn bytes(&self) -> usize {
-        let Self { began, ended, .. } = self;
-        let texts = [&ended.error, &ended.log];
+        let Self {
+            began, ended, outbound, ..
+        } = self;
+        let texts = [&ended.error, &ended.log, outbound];
         let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
         let path = began.http.as_ref().map_or(0, |http| http.path.len());
         ROW_BYTES + began.script.len() + began.summary.len() + path + texts
     }
 
     pub(super) fn row(&self) -> Row<'_> {
-        let Self { began, ended, .. } = self;
+        let Self {
+            began, ended, outbound, ..
+        } = self;
         let http = began.http.as_ref();
         Row {
             id: began.id,
@@ -225,6 +237,7 @@ impl Record {
             host_calls: ended.usage.host_calls,
             log_bytes: ended.usage.log_bytes,
             log: ended.log.as_deref(),
+            outbound: outbound.as_deref(),
             bytes: whole(self.bytes()),
             started_at: began.started_us,
         }

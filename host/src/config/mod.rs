@@ -7,6 +7,8 @@ mod history;
 mod http;
 mod limits;
 mod machine;
+mod outbound;
+mod passwords;
 mod remote;
 mod runs;
 mod section;
@@ -20,6 +22,8 @@ pub use env::Env;
 pub use history::HistoryConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
+pub use outbound::{DnsServers, Networks, OutboundConfig, Proxy};
+pub use passwords::PasswordConfig;
 pub use remote::RemoteConfig;
 pub use runs::RunsConfig;
 use section::{Section, section};
@@ -47,6 +51,10 @@ section! {
             history: HistoryConfig;
             /// How much scripts may keep.
             data: DataConfig;
+            /// Whom scripts may call.
+            outbound: OutboundConfig;
+            /// What hashing a password takes.
+            passwords: PasswordConfig;
         }
         /// What the server logs about itself: `error`, `warn`, `info`, `debug` or a `tracing` filter.
         log: String = PICLOUD_LOG text("info");

@@ -14,20 +14,7 @@ pub struct TrustedProxies(Vec<IpNet>);
 
 impl Value for TrustedProxies {
     fn read(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Self> {
-        let text = env.text(setting);
-        let networks = text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(|part| {
-                network(part).with_context(|| {
-                    format!(
-                        "{}: {part} is no address and no network such as 10.0.0.0/8",
-                        setting.name
-                    )
-                })
-            });
-        Ok(Self(networks.collect::<anyhow::Result<_>>()?))
+        networks(env, setting).map(Self)
     }
 }
 
@@ -38,6 +25,21 @@ impl TrustedProxies {
         let peer = peer.to_canonical();
         self.0.iter().any(|network| network.contains(&peer))
     }
+}
+
+/// Addresses and networks, by comma.
+pub(super) fn networks(env: &Env<'_>, setting: &Setting) -> anyhow::Result<Vec<IpNet>> {
+    let text = env.text(setting);
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let network = |part: &str| {
+        network(part).with_context(|| {
+            format!(
+                "{}: {part} is no address and no network such as 10.0.0.0/8",
+                setting.name
+            )
+        })
+    };
+    parts.map(network).collect()
 }
 
 /// `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`; `None` when it is neither.

@@ -78,7 +78,7 @@ impl Means {
             limits: self.data,
             now_ms: self.clock.now_us() / 1000,
             // No job makes documents.
-            seed: 0,
+            seed: [0; 32],
         }
     }
 }

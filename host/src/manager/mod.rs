@@ -9,6 +9,7 @@
 //! *Invariant*: what a client did wrong is a [`crate::problem::Problem`]; what we did wrong is logged and answered with 500.
 
 pub mod access;
+mod allow;
 pub mod apps;
 pub mod check;
 mod dashboard;
@@ -49,6 +50,7 @@ use crate::deploy::scripts::SCRIPTS_MAX;
 use crate::deploy::versions::VERSIONS_KEPT;
 use crate::identity::{TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
 use crate::orchestrator::Host;
+use crate::outbound::ALLOWED_MAX;
 use crate::secrets::{HIDDEN_BYTES_MIN, SECRETS_MAX, SETTINGS_MAX, VALUES_KEPT};
 use crate::store::Statement;
 use crate::{names, routing};
@@ -71,6 +73,7 @@ pub const BOUNDS: &[(&str, usize, &str)] = &[
     ("secrets of an app", SECRETS_MAX, "secrets"),
     ("values kept of a secret, for replays", VALUES_KEPT as usize, "values"),
     ("settings of an app", SETTINGS_MAX, "settings"),
+    ("hosts that an app may call", ALLOWED_MAX, "hosts"),
     ("tokens of an app, or of the operators", TOKENS_MAX, "tokens"),
     ("name of an app", APP_NAME_BYTES_MAX, "bytes"),
     ("name of a script, folders included", SCRIPT_NAME_BYTES_MAX, "bytes"),
@@ -109,7 +112,7 @@ struct Noun {
 }
 
 /// Every noun, in the order of the document. One line registers one.
-const NOUNS: [Noun; 14] = [
+const NOUNS: [Noun; 15] = [
     apps::NOUN,
     scripts::NOUN,
     versions::NOUN,
@@ -119,6 +122,7 @@ const NOUNS: [Noun; 14] = [
     kv::NOUN,
     docs::NOUN,
     secrets::NOUN,
+    allow::NOUN,
     env::NOUN,
     tokens::NOUN,
     check::NOUN,

@@ -1,6 +1,6 @@
 //! What paths of the API name: placeholders that several nouns share.
 
-use picloud_sdk::api::{ScriptName, VariableName};
+use picloud_sdk::api::{HostPattern, ScriptName, VariableName};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -29,4 +29,13 @@ pub(super) struct VariablePath {
     /// Its name.
     #[param(value_type = String, pattern = "^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
     pub(super) name: VariableName,
+}
+
+/// A host that an app's scripts may call.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct HostPath {
+    /// Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with `:port`.
+    #[param(value_type = String)]
+    pub(super) host: HostPattern,
 }

@@ -10,7 +10,8 @@ use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked
 use picloud_sdk::limits::{Limits, Usage};
 
 use crate::commit::spaces::Session;
-use crate::config::DataConfig;
+use crate::config::{DataConfig, PasswordConfig};
+use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
 use crate::world::{Closed, Live, Opening};
 
@@ -29,12 +30,16 @@ pub struct Prepared {
     pub limits: Limits,
     /// How much it may touch of what its app keeps.
     pub data: DataConfig,
+    /// What hashing a password takes.
+    pub passwords: PasswordConfig,
     /// What its journal may take; 0 for none.
     pub journal_bytes_max: usize,
     /// The memory that it shares with others.
     pub memory: Arc<Budget>,
     /// Its app's secrets and settings.
     pub vault: Arc<Vault>,
+    /// What its run sends to others, at whatever attempt.
+    pub calls: Arc<Calls>,
 }
 
 /// A try that is over.
@@ -55,9 +60,11 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         body,
         limits,
         data,
+        passwords,
         journal_bytes_max,
         memory,
         vault,
+        calls,
     } = prepared;
     let world = Live::open(Opening {
         now_ms: attempt.now_ms,
@@ -68,6 +75,9 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         data,
         journal_bytes_max,
         vault,
+        calls,
+        wall_ms_max: limits.wall_ms_max,
+        passwords: passwords.cost(),
     });
     let job = Job {
         program,

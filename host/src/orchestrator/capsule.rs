@@ -1,7 +1,7 @@
 //! A run in a file: its journal, its program, and the sources, so that it can be run again without a server.
 //!
 //! ```text
-//! {"picloud_capsule": 1, "app": …, "holds": […]} newline, and the rest compressed
+//! {"picloud_capsule": 2, "app": …, "holds": […]} newline, and the rest compressed
 //! ```
 
 use std::io::Read as _;
@@ -17,7 +17,7 @@ use crate::commit::{Call, Journal};
 use crate::world::told_secrets;
 
 /// Other forms are not read.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// What a capsule may come to when it is unpacked.
 const UNPACKED_BYTES_MAX: u64 = 512 << 20;
 /// Fast, and nearly as small as the slower ones.

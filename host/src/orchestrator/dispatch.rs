@@ -17,6 +17,7 @@ use crate::commit::{Began, Http, Kind};
 use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
+use crate::outbound::{Calls, Reach};
 use crate::world::effects;
 
 use super::admission::{Permit, Refusal};
@@ -146,8 +147,8 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     room(host).await.map_err(DispatchError::Refused)?; // can it be remembered
     let admit = async || host.admission.admit(&app.places).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
-    let saved = subject.version();
-    let mut open = Open::begin(host, began(host, app.id, &subject, &happening), saved, record); // its record
+    let began = (began(host, app.id, &subject, &happening), subject.version());
+    let mut open = Open::begin(host, began, calls(host, &app, !commit), record); // its record
     let (program, version) = match program(host, app.id, subject).await {
         Ok(program) => program,
         Err(cause) => {
@@ -227,10 +228,23 @@ fn prepared(
         body: happening.body,
         limits: limits.map_or(installation, |limits| installation.tighten(limits)),
         data: host.config.data,
+        passwords: host.config.passwords,
         journal_bytes_max: journal_bytes_max(host, app, record),
         memory: Arc::clone(app.places.memory()),
         vault: Arc::clone(&app.vault),
+        calls: Arc::clone(&open.calls),
     }
+}
+
+/// What it sends to others.
+fn calls(host: &Host, app: &App, dry: bool) -> Arc<Calls> {
+    let reach = Reach {
+        outbound: Arc::clone(&host.outbound),
+        app: app.id,
+        allowed: Arc::clone(&app.allowed),
+        dry,
+    };
+    Arc::new(Calls::new(reach, app.places.memory()))
 }
 
 fn began(host: &Host, app: AppId, subject: &Subject, happening: &Happening) -> Began {

@@ -12,6 +12,7 @@ use crate::commit::{Changes, Committer, last_change};
 use crate::config::{Config, DataConfig};
 use crate::ids::AppId;
 use crate::jobs::{Jobs, Means};
+use crate::outbound::{Outbound, Resolve};
 use crate::random;
 use crate::secrets::Keys;
 use crate::store::Db;
@@ -53,11 +54,13 @@ pub struct Parts {
     pub committer: Arc<Committer>,
     /// What scripts keep.
     pub spaces: Arc<Spaces>,
+    /// What scripts call others through.
+    pub outbound: Arc<Outbound>,
     /// Housekeeping.
     pub jobs: Jobs,
 }
 
-/// What runs scripts, and what compiles them.
+/// What runs scripts, what compiles them, and what finds whom they call.
 pub struct Engine {
     /// Runs programs.
     pub runner: Arc<dyn Run>,
@@ -65,6 +68,8 @@ pub struct Engine {
     pub compiler: Arc<dyn Compile>,
     /// Names the guest whose artifacts run here.
     pub guest_hash: &'static str,
+    /// Looks up the names of whom scripts call.
+    pub resolver: Arc<dyn Resolve>,
 }
 
 impl Host {
@@ -88,6 +93,7 @@ impl Host {
             runner,
             compiler,
             guest_hash,
+            resolver,
         } = engine;
         let source = Source {
             db: db.clone(),
@@ -112,6 +118,7 @@ impl Host {
             changes,
             committer: Arc::default(),
             spaces,
+            outbound: Arc::new(Outbound::new(config.outbound.clone(), resolver)),
             jobs,
             config,
             db,
@@ -130,7 +137,7 @@ impl Host {
             app,
             limits: self.config.data,
             now_ms: self.clock.now_us() / 1000,
-            seed: random::draw(),
+            seed: random::seed(),
         }
     }
 

@@ -13,6 +13,7 @@ use super::report::{report, status_of};
 use super::snapshot::App;
 use crate::commit::{Began, FORMAT, Journal, Record};
 use crate::ids::{ExecutionId, VersionId};
+use crate::outbound::Calls;
 use crate::random;
 use crate::secrets::Seen;
 use crate::world::Closed;
@@ -27,13 +28,20 @@ pub(super) struct Open<'a> {
     version: u32,
     /// None for a draft.
     saved: Option<VersionId>,
+    /// What it sends to others.
+    pub(super) calls: Arc<Calls>,
     pub(super) attempt: Attempt,
     started_us: i64,
 }
 
 impl<'a> Open<'a> {
     /// Of a run that began like this, of a saved version or a draft; `wanted` when it is to be recorded.
-    pub(super) fn begin(host: &'a Host, began: Began, saved: Option<VersionId>, wanted: bool) -> Self {
+    pub(super) fn begin(
+        host: &'a Host,
+        (began, saved): (Began, Option<VersionId>),
+        calls: Arc<Calls>,
+        wanted: bool,
+    ) -> Self {
         let (id, started_us) = (began.id, began.started_us);
         let (script, version) = (Arc::clone(&began.script), began.version);
         Self {
@@ -43,9 +51,10 @@ impl<'a> Open<'a> {
             script,
             version,
             saved,
+            calls,
             attempt: Attempt {
                 number: 1,
-                seed: random::draw(),
+                seed: random::seed(),
                 now_ms: started_us / 1000,
             },
             started_us,
@@ -71,6 +80,7 @@ impl<'a> Open<'a> {
         if let Some(record) = &mut self.record {
             let status = status_of(&execution.ending);
             record.end(report(&execution.ending), status, execution.usage, log);
+            record.sent(&self.calls.told());
         }
     }
 
@@ -140,6 +150,7 @@ impl<'a> Open<'a> {
     pub(super) fn no_place(mut self) {
         if let Some(mut record) = self.record.take() {
             record.end(report(&Ending::GivenUp(GivenUp::Overtaken)), 429, Usage::default(), &[]);
+            record.sent(&self.calls.told());
             self.host.committer.push(record);
         }
     }
@@ -160,6 +171,7 @@ impl Drop for Open<'_> {
         if let Some(mut record) = self.record.take() {
             let us = self.host.clock.now_us().saturating_sub(self.started_us);
             record.cancelled(u64::try_from(us).unwrap_or(0));
+            record.sent(&self.calls.told());
             self.host.committer.push(record);
         }
     }

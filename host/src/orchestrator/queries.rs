@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::FromRow;
 
 use crate::ids::{AppId, ScriptId, VersionId};
+use crate::outbound::{Allowed, queries as outbound};
 use crate::secrets::queries::{self as secrets, SealedRow};
 use crate::store::Db;
 use crate::{run, statements};
@@ -37,6 +38,7 @@ pub(super) struct AppRows {
     pub(super) routes: Vec<RouteRow>,
     pub(super) secrets: Vec<SealedRow>,
     pub(super) settings: Vec<(String, String)>,
+    pub(super) allowed: Vec<Allowed>,
 }
 
 #[derive(FromRow)]
@@ -78,6 +80,7 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
         .await)?;
     let sealed = secrets::live(&mut tx, app).await?;
     let settings = secrets::all_settings(&mut tx, app).await?;
+    let allowed = outbound::all(&mut tx, app).await?;
 
     let mut rows: HashMap<AppId, AppRows> = HashMap::with_capacity(apps.len());
     for (id, name, show_errors, journal) in apps {
@@ -95,6 +98,7 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
                 routes,
                 secrets,
                 settings,
+                allowed: Vec::new(),
             },
         );
     }
@@ -110,6 +114,9 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
     }
     for secret in sealed {
         rows.entry(secret.app_id).and_modify(|rows| rows.secrets.push(secret));
+    }
+    for (app, host) in allowed {
+        rows.entry(app).and_modify(|rows| rows.allowed.push(host));
     }
     for (app, name, value) in settings {
         rows.entry(app).and_modify(|rows| rows.settings.push((name, value)));

@@ -93,7 +93,7 @@ pub async fn replay(
     runner: &dyn Run,
     program: Arc<Linked>,
     (journal, secrets): (Journal, Vec<(ToldSecret, Secret)>),
-    data: &DataConfig,
+    (data, sent_bytes_max): (&DataConfig, u32),
     memory: Arc<Budget>,
 ) -> Compared {
     let then = journal.ended.clone();
@@ -106,7 +106,7 @@ pub async fn replay(
             secrets,
         },
         limits.log_bytes_max,
-        question_bytes_max(data, limits.log_bytes_max),
+        question_bytes_max(data, limits.log_bytes_max, sent_bytes_max),
     );
     let job = Job {
         program,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 
 use crate::ids::{AppId, VersionId};
+use crate::outbound::{AllowList, Hint};
 use crate::routing::{Pattern, RouteTable, Verb};
 use crate::secrets::{Keys, Vault};
 use crate::store::Db;
@@ -44,6 +45,8 @@ pub struct App {
     pub endpoints: HashMap<Arc<str>, Arc<Target>>,
     /// What its scripts are told.
     pub vault: Arc<Vault>,
+    /// Whom they may call.
+    pub allowed: Arc<AllowList>,
     hosts: Vec<Arc<str>>,
 }
 
@@ -160,6 +163,7 @@ impl App {
             }
         }
         let name: Arc<str> = rows.name.into();
+        let allowed = AllowList::new(rows.allowed, Hint::App(Arc::clone(&name)));
         let vault = Vault::of((rows.id, Arc::clone(&name)), keys, rows.secrets, rows.settings);
         Self {
             id: rows.id,
@@ -170,6 +174,7 @@ impl App {
             routes,
             endpoints,
             vault: Arc::new(vault),
+            allowed: Arc::new(allowed),
             hosts: rows.hosts.into_iter().map(Arc::from).collect(),
         }
     }

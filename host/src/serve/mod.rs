@@ -64,6 +64,10 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
     let no_more_jobs = CancellationToken::new();
     let jobs = tokio::spawn(keep_house(host.clone(), no_more_jobs.clone()));
 
+    let addresses = [&listeners.ingress, &listeners.admin].map(TcpListener::local_addr);
+    host.outbound
+        .guard()
+        .listens_at(addresses.into_iter().flatten().collect());
     let ending = edge::Stop::default();
     let mut listening = listen(&host, listeners, &ending);
     let failed = tokio::select! {

@@ -2,7 +2,7 @@
 
 use crate::commit::spaces::{Full, Session, TooLarge};
 use crate::config::DataConfig;
-use crate::data::docs::id;
+use crate::data::docs::id::Ids;
 use crate::data::key::Key;
 use crate::data::space::{Query, Seen};
 use crate::data::writes::{Entry, Value};
@@ -18,8 +18,7 @@ pub struct Data {
     session: Session,
     limits: DataConfig,
     now_ms: i64,
-    /// Seeds the ids of new documents, and how many there were.
-    ids: (u64, u64),
+    ids: Ids,
     reads: u64,
     read_bytes: u64,
     /// Of checking documents by schemas.
@@ -34,17 +33,27 @@ type Own = Option<Option<Value>>;
 impl Data {
     /// Through `session`, at `now_ms`; new documents have the ids of `seed`.
     #[must_use]
-    pub const fn new(session: Session, limits: DataConfig, now_ms: i64, seed: u64) -> Self {
+    pub const fn new(session: Session, limits: DataConfig, now_ms: i64, seed: [u8; 32]) -> Self {
         Self {
             session,
             limits,
             now_ms,
-            ids: (seed, 0),
+            ids: Ids::of(seed),
             reads: 0,
             read_bytes: 0,
             steps: 0,
             undo: Vec::new(),
         }
+    }
+
+    /// Time has gone by.
+    pub(super) const fn at(&mut self, now_ms: i64) {
+        self.now_ms = now_ms;
+    }
+
+    /// Whoever stands behind it in a line may go first.
+    pub(super) fn let_others_pass(&mut self) {
+        self.session.let_others_pass();
     }
 
     /// What was read and written through.
@@ -61,9 +70,7 @@ impl Data {
 
     /// An id for a new document: the same at each attempt.
     pub fn next_id(&mut self) -> String {
-        let (seed, count) = self.ids;
-        self.ids.1 += 1;
-        id::make(self.now_ms.unsigned_abs(), seed, count)
+        self.ids.next(self.now_ms.unsigned_abs())
     }
 
     /// A call begins: until now nothing is to be undone.

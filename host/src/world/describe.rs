@@ -3,7 +3,7 @@
 use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
 
-use super::{docs, env, kv, secret};
+use super::{crypto, docs, env, http, kv, secret};
 
 /// Longer texts are cut.
 const TEXT_CHARS_MAX: usize = 120;
@@ -15,6 +15,8 @@ pub(super) fn call(question: &[u8]) -> String {
         Ok(HostCall::Docs(question)) => docs::describe(&question),
         Ok(HostCall::Secret(question)) => secret::describe(&question),
         Ok(HostCall::Env(question)) => env::describe(&question),
+        Ok(HostCall::Http(question)) => http::describe(&question),
+        Ok(HostCall::Crypto(question)) => crypto::describe(&question),
         Ok(HostCall::Body(_)) => "the body".to_owned(),
         Ok(HostCall::Log(_)) => "a line of the log".to_owned(),
         Err(_) => "a long call".to_owned(),

@@ -4,11 +4,13 @@
 
 mod about;
 mod body;
+mod crypto;
 mod data;
 mod describe;
 pub mod docs;
 mod effects;
 mod env;
+mod http;
 pub mod indexes;
 pub mod kv;
 mod log;
@@ -26,6 +28,7 @@ use bytes::Bytes;
 use picloud_executor::{Boxed, GivenUp, Said, World};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::call::HostCall;
+use picloud_sdk::call::crypto::PasswordCost;
 use picloud_sdk::call::secret::Question;
 use picloud_sdk::wire;
 
@@ -33,10 +36,12 @@ use crate::commit::Call;
 use crate::commit::spaces::Session;
 use crate::config::DataConfig;
 use crate::data::key::Key;
+use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
 
 pub use data::Data;
 pub use effects::effects;
+use http::Http;
 use log::Log;
 use recorder::Recorder;
 pub use secret::{ToldSecret, told_secrets};
@@ -59,10 +64,12 @@ pub struct Live {
     lost_on: Option<Key>,
     journal: Recorder,
     vault: Arc<Vault>,
+    passwords: PasswordCost,
     /// The secrets that it was told.
     seen: Seen,
     /// What the journal has in place of an answer that was just made.
     instead: Option<Vec<u8>>,
+    http: Http,
 }
 
 /// What a world is opened with.
@@ -71,7 +78,7 @@ pub struct Opening {
     /// When the event arrived, in milliseconds since 1970.
     pub now_ms: i64,
     /// Seeds what is drawn in it.
-    pub seed: u64,
+    pub seed: [u8; 32],
     /// The event's body.
     pub body: Bytes,
     /// What it may log.
@@ -84,6 +91,12 @@ pub struct Opening {
     pub journal_bytes_max: usize,
     /// Its app's secrets and settings.
     pub vault: Arc<Vault>,
+    /// What its run sends to others.
+    pub calls: Arc<Calls>,
+    /// How long it has, in milliseconds.
+    pub wall_ms_max: u32,
+    /// What hashing a password takes.
+    pub passwords: PasswordCost,
 }
 
 /// What is left of a world when its run is over.
@@ -116,6 +129,9 @@ impl Live {
             data,
             journal_bytes_max,
             vault,
+            calls,
+            wall_ms_max,
+            passwords,
         } = opening;
         Self {
             now_ms,
@@ -125,8 +141,10 @@ impl Live {
             lost_on: None,
             journal: Recorder::new(journal_bytes_max),
             vault,
+            passwords,
             seen: Seen::default(),
             instead: None,
+            http: Http::new(calls, wall_ms_max),
         }
     }
 
@@ -153,7 +171,6 @@ impl Live {
     }
 
     async fn answer(&mut self, question: &[u8], room: usize) -> Said {
-        self.data.begin_call();
         let told = match wire::decode(question, question.len()) {
             Ok(HostCall::Body(call)) => body::answer(call, &self.body, room).map(|body| given(self.now_ms, body)),
             Ok(HostCall::Log(call)) => self.log.answer(&call).map(|()| given(self.now_ms, ())),
@@ -161,8 +178,18 @@ impl Live {
             Ok(HostCall::Docs(question)) => docs::answer(&mut self.data, question).await,
             Ok(HostCall::Secret(question)) => self.secret(&question),
             Ok(HostCall::Env(question)) => Ok(env::answer(&self.vault, self.now_ms, &question)),
+            Ok(HostCall::Http(asked)) => {
+                let within = (&mut self.data, &self.seen);
+                self.http.answer((&asked, question), within, &mut self.now_ms).await
+            }
+            // Anything else of it was computed already.
+            Ok(HostCall::Crypto(_)) => Ok(crypto::cost(self.now_ms, self.passwords)),
             Err(error) => Err(No::Fault(error.into())),
         };
+        self.say(told)
+    }
+
+    fn say(&mut self, told: Told<Vec<u8>>) -> Said {
         match told {
             Ok(answer) => Said::Answer(answer),
             Err(no) => self.no(no),
@@ -205,14 +232,22 @@ impl Live {
 impl World for Live {
     fn call<'a>(&'a mut self, question: &'a [u8], room: usize) -> Boxed<'a, Said> {
         Box::pin(async move {
+            self.data.begin_call();
+            if let Some(told) = crypto::computed(self.now_ms, self.vault.app(), question).await {
+                return self.say(told);
+            }
             let said = self.answer(question, room).await;
             self.note(question, &said);
             said
         })
     }
 
+    fn price(&self, question: &[u8]) -> u64 {
+        crypto::price(question)
+    }
+
     fn question_bytes_max(&self) -> usize {
-        question_bytes_max(self.data.limits(), self.log.bytes_max())
+        question_bytes_max(self.data.limits(), self.log.bytes_max(), self.http.bytes_max())
     }
 
     fn too_long(&mut self, beginning: &[u8], bytes: usize) -> Said {
@@ -220,10 +255,10 @@ impl World for Live {
         if recorder::is_of_log(beginning) {
             return Said::Stop(self.log.too_long(bytes));
         }
-        let allowed = self.question_bytes_max();
-        let message = format!("bytes of one call: {bytes}, {allowed} allowed");
-        let said = Said::Answer(refused(self.now_ms, "limit_exceeded", &message));
-        self.note(beginning, &said);
+        let said = Said::Answer(told::too_long(self.now_ms, (bytes, self.question_bytes_max())));
+        if !crypto::is_asked(beginning) {
+            self.note(beginning, &said);
+        }
         said
     }
 
@@ -232,13 +267,14 @@ impl World for Live {
     }
 }
 
-/// The longest question that a world takes whose runs may write and log so much.
+/// The longest question that a world takes whose runs may write, log and send so much.
 #[must_use]
-pub fn question_bytes_max(data: &DataConfig, log_bytes_max: u32) -> usize {
+pub fn question_bytes_max(data: &DataConfig, log_bytes_max: u32, sent_bytes_max: u32) -> usize {
     let data = data
         .write_bytes_max
         .max(data.value_bytes_max.into())
-        .max(log_bytes_max.into());
+        .max(log_bytes_max.into())
+        .max(sent_bytes_max.into());
     usize::try_from(data)
         .unwrap_or(usize::MAX)
         .saturating_add(QUESTION_FRAME_BYTES)

@@ -1,5 +1,5 @@
-//! What a run asked and was told, as it crossed the wall. The body and the log are not among it: the one is known, the
-//! other comes again.
+//! What a run asked and was told, as it crossed the wall. The body, the log and what was only computed are not among it: the
+//! one is known, the others come again.
 
 use picloud_executor::Said;
 

@@ -11,10 +11,13 @@ use picloud_sdk::wire;
 
 use super::log::Log;
 use super::secret::{self, ToldSecret};
-use super::told::{No, given};
-use super::{body, describe, recorder};
+use super::told::{No, Told, given, refused, told_at};
+use super::{body, crypto, describe, recorder, told};
 use crate::commit::Call;
 use crate::secrets::{Secret, Seen};
+
+/// Replays of all apps compute as if they were one app.
+const OF_REPLAYS: &str = "";
 
 /// The world of a run that is over.
 #[derive(Debug)]
@@ -117,7 +120,10 @@ impl Replay {
         self.parted = Some(Parted { call, recorded, asked });
     }
 
-    fn answer(&mut self, question: &[u8], room: usize) -> Said {
+    async fn answer(&mut self, question: &[u8], room: usize) -> Said {
+        if let Some(computed) = crypto::computed(self.now_ms, OF_REPLAYS, question).await {
+            return self.say(computed);
+        }
         let told = match wire::decode(question, question.len()) {
             Ok(HostCall::Body(call)) => {
                 let Some(body) = &self.body else {
@@ -130,8 +136,13 @@ impl Replay {
             Ok(_) => return self.next(question),
             Err(error) => Err(No::Fault(error.into())),
         };
+        self.say(told)
+    }
+
+    fn say(&self, told: Told<Vec<u8>>) -> Said {
         match told {
             Ok(answer) => Said::Answer(answer),
+            Err(No::Refused { code, message }) => Said::Answer(refused(self.now_ms, code, &message)),
             Err(No::Stop(stop)) => Said::Stop(stop),
             Err(no) => Said::Fault(anyhow::anyhow!("{no:?}")),
         }
@@ -159,7 +170,11 @@ impl Replay {
                 self.asked += 1;
                 match call.answer {
                     Some(answer) if secret::is_asked(question) => self.secret(answer),
-                    Some(answer) => Said::Answer(answer),
+                    Some(answer) => {
+                        // It took the time that it took.
+                        self.now_ms = told_at(&answer).unwrap_or(self.now_ms);
+                        Said::Answer(answer)
+                    }
                     None => Said::GiveUp(GivenUp::Unavailable),
                 }
             }
@@ -178,7 +193,11 @@ impl Replay {
 
 impl World for Replay {
     fn call<'a>(&'a mut self, question: &'a [u8], room: usize) -> Boxed<'a, Said> {
-        Box::pin(std::future::ready(self.answer(question, room)))
+        Box::pin(self.answer(question, room))
+    }
+
+    fn price(&self, question: &[u8]) -> u64 {
+        crypto::price(question)
     }
 
     fn question_bytes_max(&self) -> usize {
@@ -188,6 +207,9 @@ impl World for Replay {
     fn too_long(&mut self, beginning: &[u8], bytes: usize) -> Said {
         if recorder::is_of_log(beginning) {
             return Said::Stop(self.log.too_long(bytes));
+        }
+        if crypto::is_asked(beginning) {
+            return Said::Answer(told::too_long(self.now_ms, (bytes, self.question_bytes_max)));
         }
         self.next(beginning)
     }

@@ -60,10 +60,24 @@ impl From<Lost> for No {
     }
 }
 
+/// A question of more bytes than are allowed, as the guest is told.
+pub(super) fn too_long(now_ms: i64, (bytes, allowed): (usize, usize)) -> Vec<u8> {
+    refused(
+        now_ms,
+        TOO_MUCH,
+        &format!("bytes of one call: {bytes}, {allowed} allowed"),
+    )
+}
+
 /// A reply, as the guest is told.
 pub(super) fn given<R: Serialize>(now_ms: i64, reply: R) -> Vec<u8> {
     let answer = Answer::Given(reply);
     wire::encode(&Envelope { now_ms, answer })
+}
+
+/// What time it was for the run when it was told.
+pub(super) fn told_at(answer: &[u8]) -> Option<i64> {
+    wire::decode_beginning(answer)
 }
 
 /// The same of a refusal.

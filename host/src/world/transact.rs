@@ -24,7 +24,7 @@ pub struct Keeping {
     /// What time it is, in milliseconds since 1970.
     pub now_ms: i64,
     /// Seeds the ids of new documents.
-    pub seed: u64,
+    pub seed: [u8; 32],
 }
 
 impl Keeping {

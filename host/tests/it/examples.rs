@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use picloud::routing::Pattern;
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::harness::binary::{Ended, picloud, root};
+use crate::harness::peer::{Peer, response};
 use crate::harness::server::Server;
 
 fn examples() -> Vec<PathBuf> {
@@ -68,11 +71,19 @@ fn every_example_answers_as_expected() {
     {
         let expected = json_beside(&script, "expect.json");
         let event = beside(&script, "event.json");
-        let ended = Ended::of(picloud(["run", "--json"]).arg(&script).arg("--event").arg(event));
+        let mut run = picloud(["run", "--json"]);
+        run.arg(&script).arg("--event").arg(event);
+        let stand_in = beside(&script, "peer.json")
+            .exists()
+            .then(|| StandIn::of(&script, &mut run));
+        let ended = Ended::of(&mut run);
         let ran = ended.json();
         let reply = &ran["reply"];
         assert_eq!(ended.code, 0, "{}: {ran:#}", script.display());
         assert_eq!(ended.stderr, "", "{}", script.display());
+        if let Some(stand_in) = stand_in {
+            stand_in.was_asked(&script);
+        }
         assert_eq!(reply["status"], expected["status"], "{}: {ran:#}", script.display());
         for (name, value) in expected["headers"].as_object().into_iter().flatten() {
             let headers = reply["headers"].as_array().into_iter().flatten();
@@ -91,6 +102,95 @@ fn every_example_answers_as_expected() {
             }
         }
     }
+}
+
+/// The other service of an example: what it is asked, in order, and what it answers.
+struct StandIn {
+    peer: Peer,
+    exchanges: Vec<Value>,
+    _secrets: TempDir,
+}
+
+impl StandIn {
+    /// As it stands beside a script, which `run` is to call.
+    fn of(script: &Path, run: &mut Command) -> Self {
+        let told = json_beside(script, "peer.json");
+        let exchanges = told["exchanges"].as_array().expect("exchanges").clone();
+        let (asked, answers) = (AtomicUsize::new(0), exchanges.clone());
+        let peer = Peer::answering("127.0.0.1:0", move |request| {
+            let exchange = answers.get(asked.fetch_add(1, Ordering::SeqCst));
+            exchange.map_or_else(
+                || response(418, &[], b""),
+                |exchange| answer(&exchange["response"], request),
+            )
+        });
+        let secrets = tempfile::tempdir().expect("a folder");
+        for (name, value) in told["secrets"].as_object().expect("secrets") {
+            let file = secrets.path().join(name);
+            fs::write(&file, value.as_str().expect("a text")).expect("a file");
+            run.arg(format!("--secret={name}={}", file.display()));
+        }
+        for (name, value) in told["settings"].as_object().expect("settings") {
+            run.arg(format!("--env={name}={}", value.as_str().expect("a text")));
+        }
+        let setting = told["setting"].as_str().expect("a text");
+        if !setting.is_empty() {
+            run.arg(format!("--env={setting}=http://{}", peer.address));
+        }
+        run.arg("--allow-net").env("PICLOUD_OUTBOUND_NETWORKS", "127.0.0.1");
+        Self {
+            peer,
+            exchanges,
+            _secrets: secrets,
+        }
+    }
+
+    /// All of it was asked, and nothing else.
+    fn was_asked(&self, script: &Path) {
+        let requests = self.peer.requests();
+        let shown = script.display();
+        assert_eq!(requests.len(), self.exchanges.len(), "{shown}: {requests:#?}");
+        for (exchange, request) in self.exchanges.iter().zip(&requests) {
+            let request = request.to_lowercase();
+            for part in exchange["request"].as_array().expect("parts") {
+                let part = part.as_str().expect("a text").to_lowercase();
+                assert!(request.contains(&part), "{shown}: {part} is not in {request}");
+            }
+        }
+    }
+}
+
+/// What a stand-in says; `PEER` is itself.
+fn answer(told: &Value, request: &str) -> Vec<u8> {
+    if let Some(raw) = told["raw"].as_str() {
+        return raw.as_bytes().to_vec();
+    }
+    let host = request
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap_or_default();
+    let own = |text: &Value| {
+        text.as_str()
+            .unwrap_or_default()
+            .replace("PEER", &format!("http://{host}"))
+    };
+    let headers: Vec<(String, String)> = told["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), own(value)))
+        .collect();
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let body = own(&told["body"]);
+    let body = if told["latin1"] == true {
+        body.chars()
+            .map(|c| u8::try_from(u32::from(c)).expect("Latin-1"))
+            .collect()
+    } else {
+        body.into_bytes()
+    };
+    let status = u16::try_from(told["status"].as_u64().expect("a status")).expect("a status");
+    response(status, &headers, &body)
 }
 
 #[test]

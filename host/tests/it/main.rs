@@ -3,6 +3,7 @@
 mod harness;
 
 mod cli;
+mod crypto;
 mod data;
 mod docs;
 mod examples;
@@ -13,6 +14,7 @@ mod machine;
 mod ingress;
 mod manager;
 mod orchestrator;
+mod outbound;
 mod regressions;
 mod secrets;
 mod shutdown;

@@ -49,6 +49,28 @@ pub struct ExecutionWithLog {
     pub execution: Execution,
     /// What it logged, in order.
     pub log: Vec<LogLine>,
+    /// The requests that it sent to other services, in the order in which they were answered.
+    #[serde(default)]
+    pub outbound: Vec<OutboundCall>,
+}
+
+/// A request that a run sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OutboundCall {
+    /// Its method.
+    pub method: String,
+    /// Whom it was sent to, with the port if that is not the scheme's own.
+    pub host: String,
+    /// The status of the response; `null` when there was none.
+    pub status: Option<u16>,
+    /// Why there was none: an error code; `null` when there was one.
+    pub error: Option<String>,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// Bytes of the body that was sent.
+    pub sent_bytes: u64,
+    /// Bytes of the body that came back, as the script saw it.
+    pub received_bytes: u64,
 }
 
 /// One line of a run's log.

@@ -3,6 +3,7 @@
 //! Requests refuse fields that they do not know. Answers may grow: whoever reads one ignores fields that it does not know,
 //! and may meet words that its release does not have yet.
 
+mod allow;
 mod app;
 mod check;
 mod data;
@@ -25,13 +26,14 @@ mod token;
 mod trial;
 mod version;
 
+pub use allow::{AllowedHost, HostName, HostPattern, METHODS_MAX, NewAllowedHost};
 pub use app::{App, AppChange, AppSummary, NewApp};
 pub use check::{Checked, Diagnostic, Draft, End, RefusedScript, Severity};
 pub use data::{Collection, DataUsage, IMPORT_MAX, Import, Imported, ImportedEntry};
 pub use docs::{Count, Counted, Find, Found, Index, IndexState, NewIndex, StoredDocument};
 pub use error::{Error, ErrorBody};
 pub use event::{GivenEvent, OneOrMore};
-pub use execution::{Execution, ExecutionWithLog, LogLine};
+pub use execution::{Execution, ExecutionWithLog, LogLine, OutboundCall};
 pub use kind::Kind;
 pub use kv::{KvEntry, NewKv};
 pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName, VARIABLE_NAME_BYTES_MAX, VariableName};

@@ -8,8 +8,10 @@
 //! The executor between them moves bytes and knows no call, so a journal is a list of those bytes.
 
 pub mod body;
+pub mod crypto;
 pub mod docs;
 pub mod env;
+pub mod http;
 pub mod kv;
 pub mod log;
 pub mod secret;
@@ -34,11 +36,17 @@ pub enum HostCall<'a> {
     Secret(secret::Question<'a>),
     /// Settings.
     Env(env::Question<'a>),
+    /// Requests to other services.
+    Http(http::Question<'a>),
+    /// What the host computes.
+    Crypto(crypto::Question<'a>),
 }
 
 /// What a question does to the world outside of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
+    /// Nothing: the answer is made of the question alone, so it is in no journal and comes again when it is asked again.
+    Compute,
     /// Something to be remembered of this run; its answer says nothing.
     Note,
     /// Something is looked at.
@@ -69,6 +77,8 @@ impl HostCall<'_> {
             Self::Docs(call) => call.effect(),
             Self::Secret(call) => call.effect(),
             Self::Env(call) => call.effect(),
+            Self::Http(call) => call.effect(),
+            Self::Crypto(call) => call.effect(),
         }
     }
 }

@@ -41,6 +41,42 @@ export interface paths {
         patch: operations["apps_update"];
         trace?: never;
     };
+    "/api/v1/apps/{app}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hosts that an app's scripts may call, in the order of their text. None: they call nobody. */
+        get: operations["allow_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/allow/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["allow_read"];
+        /** Allows a host, in place of what was said of it before; runs that begin from now on may call it. */
+        put: operations["allow_set"];
+        post?: never;
+        /** Allows it no more. */
+        delete: operations["allow_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/collections": {
         parameters: {
             query?: never;
@@ -742,6 +778,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A host that an app's scripts may call. */
+        AllowedHost: {
+            /** @description Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with a port. */
+            host: string;
+            /** @description With which methods, in upper case; all, if there are none. */
+            methods: string[];
+            /** @description When that was said. */
+            updated_at: components["schemas"]["Time"];
+        };
         /** @description A tenant's unit of isolation. */
         App: {
             /** @description When it was made. */
@@ -1007,6 +1052,8 @@ export interface components {
         ExecutionWithLog: components["schemas"]["Execution"] & {
             /** @description What it logged, in order. */
             log: components["schemas"]["LogLine"][];
+            /** @description The requests that it sent to other services, in the order in which they were answered. */
+            outbound?: components["schemas"]["OutboundCall"][];
         };
         /** @description Which documents are wanted, and how. */
         Find: {
@@ -1250,6 +1297,11 @@ export interface components {
              */
             misses: number;
         };
+        /** @description How a host may be called. */
+        NewAllowedHost: {
+            /** @description With which methods, in upper case; all when left out. */
+            methods?: string[];
+        };
         /** @description An app to be made. */
         NewApp: {
             /** @description A DNS label: 1 to 63 lower-case letters, digits and `-`. */
@@ -1320,6 +1372,49 @@ export interface components {
         };
         /** @description A header's value, or its values in order. */
         OneOrMore: string | string[];
+        /** @description A request that a run sent. */
+        OutboundCall: {
+            /** @description Why there was none: an error code; `null` when there was one. */
+            error?: string | null;
+            /** @description Whom it was sent to, with the port if that is not the scheme's own. */
+            host: string;
+            /** @description Its method. */
+            method: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            ms: number;
+            /**
+             * Format: int64
+             * @description Bytes of the body that came back, as the script saw it.
+             */
+            received_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of the body that was sent.
+             */
+            sent_bytes: number;
+            /**
+             * Format: int32
+             * @description The status of the response; `null` when there was none.
+             */
+            status?: number | null;
+        };
+        /** @description A part of a list. */
+        Page_AllowedHost: {
+            /** @description In the list's order. */
+            items: {
+                /** @description Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with a port. */
+                host: string;
+                /** @description With which methods, in upper case; all, if there are none. */
+                methods: string[];
+                /** @description When that was said. */
+                updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
         /** @description A part of a list. */
         Page_AppSummary: {
             /** @description In the list's order. */
@@ -2066,6 +2161,145 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["App"];
                 };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    allow_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AllowedHost"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    allow_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with `:port`. */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowedHost"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    allow_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with `:port`. */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAllowedHost"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    allow_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with `:port`. */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error; `error.code` says which. */
             default: {

@@ -9,7 +9,7 @@ const NAME = /^[a-z][a-z0-9_]*(\/[a-z][a-z0-9_]*)*$/;
 
 /** The namespaces of what scripts see, also of what is planned, and words beside those of the language. */
 const TAKEN = (
-  'base64 crypto csv ctx decimal docs env event global gzip hex html http invoke json jwt kv log markdown qr queue random ' +
+  'base64 crypto csv ctx decimal docs env event global gzip hex html http invoke json jwt kv log markdown password qr queue random ' +
   'regex req reply secret template text time toml topic url uuid xml yaml default exit print protected public until var'
 ).split(' ');
 

@@ -72,7 +72,14 @@ impl World for Recording {
         let said = match wire::decode(question, question.len()) {
             Ok(HostCall::Body(body::Call::Read)) => given(body::Reply(&self.body)),
             Ok(HostCall::Log(line)) => self.line(line),
-            Ok(HostCall::Kv(_) | HostCall::Docs(_) | HostCall::Secret(_) | HostCall::Env(_)) => refused(),
+            Ok(
+                HostCall::Kv(_)
+                | HostCall::Docs(_)
+                | HostCall::Secret(_)
+                | HostCall::Env(_)
+                | HostCall::Http(_)
+                | HostCall::Crypto(_),
+            ) => refused(),
             Err(error) => Said::Fault(error.into()),
         };
         Box::pin(std::future::ready(said))
@@ -135,7 +142,7 @@ pub(crate) fn job(program: impl Into<Linked>, request: HttpRequest<'_>, body: &[
         }),
         attempt: Attempt {
             number: 1,
-            seed: 7,
+            seed: [7; 32],
             now_ms: NOW_MS,
         },
         event: wire::encode(&Event::Http(HttpRequest { body_bytes, ..request })).into(),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use picloud_executor::{Boxed, Ending, GivenUp, Run as _, Said, World};
+use picloud_sdk::call::{Answer, Envelope};
 use picloud_sdk::limits::{Limit, Limits, Stop};
+use picloud_sdk::wire;
 
 use crate::harness::{check, compile, executor, get, job, render, run};
 
@@ -305,4 +307,58 @@ async fn a_stale_artifact_is_told_as_such() {
     };
     let execution = run(job(Arc::new(program), get(), b"")).await;
     assert!(matches!(execution.ending, Ending::Stale(_)), "{execution:?}");
+}
+
+/// Wants this much fuel for each answer, and counts them.
+struct Dear {
+    price: u64,
+    answers: u32,
+}
+
+impl World for Dear {
+    fn call<'a>(&'a mut self, _: &'a [u8], _: usize) -> Boxed<'a, Said> {
+        self.answers += 1;
+        let answer = wire::encode(&Envelope {
+            now_ms: 0,
+            answer: Answer::Given(()),
+        });
+        Box::pin(std::future::ready(Said::Answer(answer)))
+    }
+
+    fn price(&self, _: &[u8]) -> u64 {
+        self.price
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        1024
+    }
+
+    fn too_long(&mut self, _: &[u8], _: usize) -> Said {
+        unreachable!("its questions are short")
+    }
+
+    fn now_ms(&self) -> i64 {
+        0
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_dear_is_paid_before_it_is_made() {
+    let program = compile("let n = 0;\nloop {\n  log::info(\"x\");\n  n += 1;\n}")
+        .await
+        .unwrap();
+    let limits = Limits::for_tests();
+    for (price, answers) in [(limits.fuel_max / 4, 3), (limits.fuel_max, 0), (u64::MAX, 0)] {
+        let mut job = job(program.clone(), get(), b"");
+        job.world = Box::new(Dear { price, answers: 0 });
+        let (execution, world) = executor().run(job).await;
+        let Ending::Stopped(stop, stack) = execution.ending else {
+            panic!("{execution:?}")
+        };
+        assert_eq!((stop.limit, stop.used), (Limit::Fuel, limits.fuel_max));
+        assert_eq!(execution.usage.fuel, limits.fuel_max);
+        assert!(stack.iter().any(|frame| frame.line == 3), "{stack:?}");
+        let world: Box<dyn std::any::Any> = world;
+        assert_eq!(world.downcast::<Dear>().expect("it comes back").answers, answers);
+    }
 }

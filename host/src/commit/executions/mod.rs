@@ -45,11 +45,13 @@ pub async fn find(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Opti
     let Some(stored) = queries::find(tx, app, id).await? else {
         return Ok(None);
     };
-    let log = queries::log(tx, app, id).await?;
+    let (log, outbound) = queries::log(tx, app, id).await?;
+    let outbound = outbound.and_then(|text| queries::readable(id, "requests", &text));
     let log = log.map_or_else(Vec::new, |log| lines(id, &log));
     Ok(Some(ExecutionWithLog {
         execution: stored.told(),
         log,
+        outbound: outbound.unwrap_or_default(),
     }))
 }
 

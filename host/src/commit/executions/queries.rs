@@ -37,6 +37,7 @@ pub(in crate::commit) struct Row<'a> {
     pub(in crate::commit) host_calls: u32,
     pub(in crate::commit) log_bytes: u32,
     pub(in crate::commit) log: Option<&'a str>,
+    pub(in crate::commit) outbound: Option<&'a str>,
     pub(in crate::commit) bytes: i64,
     pub(in crate::commit) started_at: i64,
 }
@@ -172,7 +173,7 @@ columns! {
         "status" "integer" "ending" "text" "error" "text" "fuel" "bigint" "memory_bytes" "bigint" "wall_us" "bigint"
         "host_calls" "integer" "log_bytes" "bigint" "started_at" "bigint"
     }
-    others { "log" "text" "bytes" "bigint" }
+    others { "log" "text" "outbound" "text" "bytes" "bigint" }
 }
 
 statements! {
@@ -193,7 +194,7 @@ statements! {
                     from (select id, seq, bytes from executions where app_id = $1 order by seq limit 2000) oldest
                 ) running where before < $2)
             returning bytes";
-    LOG = "select log from executions where app_id = $1 and id = $2";
+    LOG = "select log, outbound from executions where app_id = $1 and id = $2";
 }
 
 /// Those that name all columns.
@@ -253,6 +254,7 @@ fn bound<'q>(query: Parameters<'q>, row: Option<&(i64, &'q Row<'_>)>) -> Paramet
         .bind(row.map(|row| row.log_bytes))
         .bind(row.map(|row| row.started_at))
         .bind(row.and_then(|row| row.log))
+        .bind(row.and_then(|row| row.outbound))
         .bind(row.map(|row| row.bytes))
 }
 
@@ -314,8 +316,9 @@ pub(super) async fn find(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Resu
         .await)
 }
 
-pub(super) async fn log(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<Option<String>> {
-    run!(tx, LOG, |sql, conn| sqlx::query_scalar(sql)
+/// Its log and what it sent, as they are stored.
+pub(super) async fn log(tx: &mut Tx, app: AppId, id: ExecutionId) -> sqlx::Result<(Option<String>, Option<String>)> {
+    run!(tx, LOG, |sql, conn| sqlx::query_as(sql)
         .bind(app)
         .bind(id)
         .fetch_one(conn)

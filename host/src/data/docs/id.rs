@@ -2,14 +2,54 @@
 //!
 //! 26 characters of 128 bits: 48 of the time in milliseconds, 16 of a count, 64 that nobody guesses who does not know
 //! the run's seed. Ids of one run at one time sort by their count; a count that is too large moves the time on.
+//!
+//! Who knows an id can know the run's other ids, and nothing else that is random in it: they have a seed of their own.
+
+use sha2::{Digest as _, Sha256};
 
 /// Crockford's base32, in small letters.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: u32 = 26;
 
-/// The id that a run of this `seed` makes at `ms` since 1970, after it made `count` others.
-#[must_use]
-pub fn make(ms: u64, seed: u64, count: u64) -> String {
+/// The ids of one run.
+#[derive(Debug)]
+pub struct Ids {
+    seed: [u8; 32],
+    /// The ids' own seed, once there is an id.
+    own: Option<u64>,
+    count: u64,
+}
+
+impl Ids {
+    /// Of a run of this seed.
+    #[must_use]
+    pub const fn of(seed: [u8; 32]) -> Self {
+        Self {
+            seed,
+            own: None,
+            count: 0,
+        }
+    }
+
+    /// The next one, made at `ms` since 1970.
+    pub fn next(&mut self, ms: u64) -> String {
+        let own = *self.own.get_or_insert_with(|| own_seed(&self.seed));
+        let count = self.count;
+        self.count += 1;
+        make(ms, own, count)
+    }
+}
+
+fn own_seed(seed: &[u8; 32]) -> u64 {
+    let digest = Sha256::new()
+        .chain_update(b"ids of documents")
+        .chain_update(seed)
+        .finalize();
+    digest.iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
+}
+
+/// The id that a run whose ids have this `seed` makes at `ms` since 1970, after it made `count` others.
+fn make(ms: u64, seed: u64, count: u64) -> String {
     let when = (ms << 16).wrapping_add(count);
     let bits = u128::from(when) << 64 | u128::from(random(seed, count));
     let digit = |place: u32| char::from(DIGITS[(bits >> (5 * place)) as usize % DIGITS.len()]);

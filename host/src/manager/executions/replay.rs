@@ -1,7 +1,7 @@
 //! `POST /apps/{app}/executions/{id}/replay` and `GET …/capsule`: a run that is over, once more.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use axum::Json;
 use axum::extract::State;
@@ -78,7 +78,8 @@ async fn run_again(
     let _permit = admitted.map_err(|refusal| Problem::new(Code::TooManyRuns, refusal.to_string()))?;
     let same_guest = journal.guest == host.guest_hash;
     let memory = Arc::clone(app.places.memory());
-    let compared = replay(&*host.runner, linked, (journal, secrets), &host.config.data, memory).await;
+    let bounds = (&host.config.data, host.config.outbound.request_bytes_max);
+    let compared = replay(&*host.runner, linked, (journal, secrets), bounds, memory).await;
     Ok(Json(compared.told(same_guest)))
 }
 
@@ -109,7 +110,15 @@ async fn capsule(
 async fn journal(member: &mut Member<Deployer>, host: &Host, id: ExecutionId) -> Result<Journal> {
     // It may be on its way.
     drop(member.read_history().await?);
-    let journal = journals::find(&host.db, member.app, id).await?;
+    let journal = journals::find(&host.db, member.app, id).await.map_err(|error| {
+        let io: Option<&io::Error> = error.downcast_ref();
+        match io.filter(|io| io.kind() == io::ErrorKind::Unsupported) {
+            Some(form) => Error::not_found(format_args!(
+                "journal of execution {id} that can be replayed: another release wrote it; {form}"
+            )),
+            None => error.into(),
+        }
+    })?;
     journal.ok_or_else(|| {
         Error::not_found(format_args!(
             "journal of execution {id}: it is kept of runs that ended while the app's journal was on and that were told no \

@@ -202,3 +202,23 @@ async fn a_capsule_without_bodies_has_nothing_of_them() {
         .await;
     assert_eq!(answer.problem().0, 404, "{}", answer.text());
 }
+
+#[tokio::test]
+async fn a_journal_of_another_release_is_said_to_be_one() {
+    let host = TestHost::real(&[]).await;
+    host.app("a", &[("GET /", "0")]).await;
+    host.visit("GET http://a.localhost/").await;
+    let id = host.executions("a").await[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(again(&host, &id, json!({})).await["same"], json!(true));
+    // A frame of zstd with one byte in it: the first form.
+    host.tamper("update journals set data = x'28b52ffd200109000001'").await;
+    let answer = host
+        .manage(&format!("POST /apps/a/executions/{id}/replay"), json!({}))
+        .await;
+    assert_eq!(answer.problem().0, 404);
+    assert!(
+        answer.text().contains("another release wrote it; it has the form 1"),
+        "{}",
+        answer.text()
+    );
+}

@@ -8,6 +8,7 @@ use picloud_sdk::call::log::{Call, LogLevel};
 use picloud_sdk::compile::{Artifact, Compiled, Diagnostic};
 use picloud_sdk::limits::{Limit, Stop, Usage};
 
+use super::names::Names;
 use super::puppet::ask;
 
 /// - A source with `!!` does not compile, one with `deep` meets a limit of the compiler.
@@ -20,6 +21,7 @@ pub(crate) fn engine() -> Engine {
         runner: Arc::new(Echo),
         compiler: Arc::new(Echo),
         guest_hash: "echo",
+        resolver: Arc::new(Names::default()),
     }
 }
 

@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::database::TestDatabase;
 use super::http::{Answer, Wire};
+use super::names::Names;
 use super::puppet::Puppet;
 use super::sandbox;
 
@@ -61,11 +62,7 @@ impl TestHost {
     /// With a [`Puppet`] and these settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let puppet = Arc::new(Puppet::default());
-        let engine = Engine {
-            runner: puppet.clone(),
-            compiler: puppet.clone(),
-            guest_hash: "puppet",
-        };
+        let engine = played(&puppet);
         Self::build(engine, puppet, settings, Kind::Sqlite).await.unwrap()
     }
 
@@ -74,11 +71,7 @@ impl TestHost {
         let mut hosts = Vec::new();
         for kind in [Kind::Sqlite, Kind::Postgres] {
             let puppet = Arc::new(Puppet::default());
-            let engine = Engine {
-                runner: puppet.clone(),
-                compiler: puppet.clone(),
-                guest_hash: "puppet",
-            };
+            let engine = played(&puppet);
             hosts.extend(Self::build(engine, puppet, settings, kind).await);
         }
         hosts
@@ -87,6 +80,17 @@ impl TestHost {
     /// With the real executor.
     pub(crate) async fn real(settings: &[(&str, &str)]) -> Self {
         Self::build(sandbox::engine(), Arc::default(), settings, Kind::Sqlite)
+            .await
+            .unwrap()
+    }
+
+    /// With the real executor, and `names` for whom scripts call.
+    pub(crate) async fn calling(names: &Arc<Names>, settings: &[(&str, &str)]) -> Self {
+        let engine = Engine {
+            resolver: Arc::clone(names) as _,
+            ..sandbox::engine()
+        };
+        Self::build(engine, Arc::default(), settings, Kind::Sqlite)
             .await
             .unwrap()
     }
@@ -314,8 +318,8 @@ impl TestHost {
     /// One execution, with its log and error.
     pub(crate) async fn execution(&self, app: &str, id: &str) -> Value {
         self.host.committer.settled().await;
-        self.managed(&format!("GET /apps/{app}/executions/{id}"), Value::Null)
-            .await
+        let line = format!("GET /apps/{app}/executions/{id}");
+        self.managed(&line, Value::Null).await
     }
 
     /// How all executions ended, straight from the database; also after the end.
@@ -383,5 +387,14 @@ impl Drop for TestHost {
             "an execution was never written"
         );
         assert_eq!(self.host.committer.figures().lost, 0, "an execution was lost");
+    }
+}
+
+fn played(puppet: &Arc<Puppet>) -> Engine {
+    Engine {
+        runner: Arc::clone(puppet) as _,
+        compiler: Arc::clone(puppet) as _,
+        guest_hash: "puppet",
+        resolver: Arc::new(Names::default()),
     }
 }

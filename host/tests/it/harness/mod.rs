@@ -7,6 +7,8 @@ pub(crate) mod disk;
 pub(crate) mod echo;
 pub(crate) mod host;
 pub(crate) mod http;
+pub(crate) mod names;
+pub(crate) mod peer;
 pub(crate) mod puppet;
 pub(crate) mod sandbox;
 pub(crate) mod server;

@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock};
 use picloud::orchestrator::Engine;
 use picloud_executor::{Executor, PoolConfig};
 
+use super::names::Names;
+
 /// As a server has it, with a small pool.
 pub(crate) fn engine() -> Engine {
     static EXECUTOR: LazyLock<Arc<Executor>> = LazyLock::new(|| {
@@ -18,5 +20,6 @@ pub(crate) fn engine() -> Engine {
         runner: EXECUTOR.clone(),
         compiler: EXECUTOR.clone(),
         guest_hash: Executor::guest_hash(),
+        resolver: Arc::new(Names::default()),
     }
 }

@@ -91,7 +91,7 @@ on_both_databases! {
         let one = api.operator.get(&format!("/apps/acme/executions/{id}")).await.expect(200);
         assert_eq!(one, json!({
             "id": id, "script": "a", "version": 1, "seq": 1, "kind": "http", "summary": "GET /", "method": "GET", "path": "/", "status": 200,
-            "ending": "threw",
+            "outbound": [], "ending": "threw",
             "error": { "code": "thrown", "message": "no", "stack": [{ "function": "", "line": 1, "column": 2 }] },
             "usage": { "fuel": 5, "memory_bytes": 6, "wall_us": 7, "host_calls": 8, "log_bytes": 9 },
             "started_at": "2023-11-14T22:13:20.000000Z",

@@ -153,7 +153,7 @@ fn changes(things: &Things) -> [(&'static str, String, Value); 13] {
 }
 
 /// The same of what its scripts are told.
-fn secret_changes(turn: usize) -> [(&'static str, String, Value); 5] {
+fn secret_changes(turn: usize) -> [(&'static str, String, Value); 7] {
     let value = json!({ "value": format!("value {turn}") });
     [
         (
@@ -167,6 +167,16 @@ fn secret_changes(turn: usize) -> [(&'static str, String, Value); 5] {
             Value::Null,
         ),
         ("PUT /apps/{app}/env/{name}", format!("PUT /apps/a/env/E{turn}"), value),
+        (
+            "PUT /apps/{app}/allow/{host}",
+            format!("PUT /apps/a/allow/h{turn}.example"),
+            json!({}),
+        ),
+        (
+            "DELETE /apps/{app}/allow/{host}",
+            format!("DELETE /apps/a/allow/h{}.example", turn / 2),
+            Value::Null,
+        ),
         (
             "DELETE /apps/{app}/env/{name}",
             format!("DELETE /apps/a/env/E{}", turn / 2),
@@ -294,7 +304,10 @@ fn described(snapshots: &Snapshots) -> BTreeMap<String, String> {
         let own_host = directory
             .by_host(&format!("{}.example.com", app.name))
             .map(|app| app.id);
-        let text = format!("{id} {} {own_host:?} {endpoints:?} {:?}", app.show_errors, app.routes);
+        let text = format!(
+            "{id} {} {own_host:?} {endpoints:?} {:?} {:?}",
+            app.show_errors, app.routes, app.allowed
+        );
         (app.name.to_string(), text)
     });
     apps.collect()

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::harness::host::TestHost;
 
 /// Sets a secret.
-async fn set(host: &TestHost, app: &str, name: &str, value: &str) {
+pub(crate) async fn set(host: &TestHost, app: &str, name: &str, value: &str) {
     let line = format!("PUT /apps/{app}/secrets/{name}");
     let answer = host.manage(&line, json!({ "value": value })).await;
     assert_eq!(answer.status, 204, "{}", answer.text());

@@ -21,11 +21,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "orchestrator",
         &[
-            "world", "commit", "jobs", "data", "secrets", "routing", "linking", "store", "config", "ids", "clock",
-            "random", "problem",
+            "world", "commit", "jobs", "data", "outbound", "secrets", "routing", "linking", "store", "config", "ids",
+            "clock", "random", "problem",
         ],
     ),
-    ("world", &["commit", "data", "secrets", "config", "ids"]),
+    (
+        "world",
+        &["commit", "data", "outbound", "secrets", "crypto", "config", "ids"],
+    ),
     ("commit", &["data", "store", "ids", "random"]),
     ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
@@ -39,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "jobs",
             "commit",
             "data",
+            "outbound",
             "secrets",
             "linking",
             "routing",
@@ -60,7 +64,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("routing", &[]),
     ("linking", &["names", "ids", "problem"]),
     ("data", &[]),
+    ("crypto", &[]),
     ("names", &[]),
+    ("outbound", &["secrets", "store", "config", "ids"]),
     ("secrets", &["store", "config", "ids"]),
     ("store", &["config", "ids", "clock"]),
     (
@@ -77,6 +83,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "linking",
             "routing",
             "names",
+            "outbound",
             "secrets",
             "store",
             "config",

@@ -1,9 +1,11 @@
 //! The helpers of every script, by the vectors of their standards.
 
 mod decimals;
+mod digests;
 mod formats;
 mod markup;
 mod texts;
+mod tokens;
 mod times;
 
 use crate::harness::{check, compile, get, job, render, run};

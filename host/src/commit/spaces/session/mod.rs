@@ -279,11 +279,16 @@ impl Session {
         self.begun.as_ref().map(|begun| begun.view.writes())
     }
 
+    /// It will wait for something else: it has no turn any more, and others go on.
+    pub fn let_others_pass(&mut self) {
+        drop((std::mem::take(&mut self.heads), self.alone.take()));
+    }
+
     /// Another one, that looks at what is there now while this one waits; nothing will come of this one, and others need
     /// not wait for it.
     #[must_use]
     pub fn aside(&mut self) -> Self {
-        drop((std::mem::take(&mut self.heads), self.alone.take()));
+        self.let_others_pass();
         let mut look = Self::of(Arc::clone(&self.spaces), Arc::clone(&self.app));
         look.stands = false;
         look

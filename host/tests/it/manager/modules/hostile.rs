@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::harness::api::Api;
 use crate::harness::database::TestDatabase;
+use crate::harness::names::Names;
 
 /// Operations of `hostile.wat`.
 const ANSWER: u8 = 0;
@@ -94,6 +95,7 @@ impl World {
             runner: Arc::new(Executor::hostile(pool).unwrap()),
             compiler: Arc::new(Literal),
             guest_hash: "hostile",
+            resolver: Arc::new(Names::default()),
         };
         let world = Self {
             api: Api::with(TestDatabase::sqlite().await, engine, &[]).await,

@@ -1,0 +1,86 @@
+//! The body of a response, read and decompressed within its bound.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZlibDecoder};
+use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt as _;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio_util::io::StreamReader;
+
+use super::room::Room;
+use super::trouble::Trouble;
+
+/// What a compressed body may have besides what it comes to.
+const FRAME_BYTES: u64 = 64 << 10;
+/// Read at once.
+const PIECE_BYTES: usize = 16 << 10;
+
+/// How bodies are compressed that are asked for.
+pub(super) const ACCEPTED: &str = "gzip, br, deflate";
+
+/// The body of a response of `host`; `headers` say of it what is true when it is decompressed, if it is to be.
+pub(super) async fn read(
+    host: &str,
+    headers: &mut HeaderMap,
+    body: Incoming,
+    decodes: bool,
+    room: &Room<'_>,
+) -> Result<Bytes, Trouble> {
+    let coding = headers
+        .get(CONTENT_ENCODING)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    let coding = coding.filter(|_| decodes);
+    let announced = body.size_hint().exact();
+    if coding.is_none()
+        && let Some(bytes) = announced
+    {
+        room.fits(host, bytes)?;
+    }
+    let raw = AtomicU64::new(0);
+    let stream = body.into_data_stream().map_err(io::Error::other).inspect_ok(|piece| {
+        raw.fetch_add(piece.len() as u64, Ordering::Relaxed);
+    });
+    let plain = StreamReader::new(stream);
+    let plain: Box<dyn AsyncRead + Send + Unpin + '_> = match coding.as_deref() {
+        Some(b"gzip" | b"x-gzip") => decoded(GzipDecoder::new(plain)),
+        Some(b"br") => decoded(BrotliDecoder::new(plain)),
+        Some(b"deflate") => decoded(ZlibDecoder::new(plain)),
+        _ => return collect(host, plain, &raw, room).await,
+    };
+    headers.remove(CONTENT_ENCODING);
+    headers.remove(CONTENT_LENGTH);
+    collect(host, plain, &raw, room).await
+}
+
+fn decoded<'a>(decoder: impl AsyncRead + Send + Unpin + 'a) -> Box<dyn AsyncRead + Send + Unpin + 'a> {
+    Box::new(decoder)
+}
+
+async fn collect(
+    host: &str,
+    mut from: impl AsyncRead + Unpin,
+    raw: &AtomicU64,
+    room: &Room<'_>,
+) -> Result<Bytes, Trouble> {
+    let mut read = BytesMut::new();
+    loop {
+        read.reserve(PIECE_BYTES);
+        let count = from
+            .read_buf(&mut read)
+            .await
+            .map_err(|error| Trouble::broken(host, &error))?;
+        if count == 0 {
+            return Ok(read.freeze());
+        }
+        room.take(host, count as u64)?;
+        // A body that comes to nothing may be endless all the same.
+        room.fits(host, raw.load(Ordering::Relaxed).saturating_sub(FRAME_BYTES))?;
+    }
+}

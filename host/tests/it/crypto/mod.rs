@@ -1,0 +1,8 @@
+//! What the host computes for scripts.
+
+mod hostile;
+mod passwords;
+mod scripts;
+mod tokens;
+mod vectors;
+mod wycheproof;
