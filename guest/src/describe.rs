@@ -29,18 +29,50 @@ fn functions(engine: &Engine, standard_too: bool) -> Vec<Value> {
     });
     functions.dedup();
     // Registered only to be refused.
-    functions.retain(|function| function["name"] != "sleep");
+    functions.retain(|function| function["name"] != "sleep" && !is_operator_of_decimals(function));
     functions
 }
 
-/// Every function's path, empty for most, and name.
-pub(crate) fn function_names(engine: &Engine) -> impl Iterator<Item = (String, String)> {
+/// They are many, and what `decimal` says of itself.
+fn is_operator_of_decimals(function: &Value) -> bool {
+    let text = |field: &str| function[field].as_str().unwrap_or_default();
+    let is_sign = text("name").chars().all(|c| c.is_ascii_punctuation());
+    is_sign && text("signature").contains("decimal")
+}
+
+/// What a function is called, and the names and types of its parameters.
+pub(crate) struct Signature {
+    /// Empty for most.
+    pub(crate) path: String,
+    pub(crate) name: String,
+    pub(crate) params: Vec<(String, String)>,
+}
+
+/// Those of all functions.
+pub(crate) fn signatures(engine: &Engine) -> impl Iterator<Item = Signature> {
     engine.gen_fn_signatures(true).into_iter().filter_map(|signature| {
-        let called = signature.split('(').next()?;
+        let (called, rest) = signature.split_once('(')?;
         let (path, name) = called.rsplit_once("::").unwrap_or(("", called));
         let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        is_name.then(|| (path.to_owned(), name.to_owned()))
+        is_name.then(|| Signature {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            params: params(rest),
+        })
     })
+}
+
+/// What stands before the bracket that closes. No type of a parameter has a comma in it.
+fn params(rest: &str) -> Vec<(String, String)> {
+    let (params, _) = rest
+        .rsplit_once(") ->")
+        .or_else(|| rest.rsplit_once(')'))
+        .unwrap_or_default();
+    let params = params.split(", ").filter(|param| !param.is_empty());
+    params
+        .map(|param| param.split_once(": ").unwrap_or((param, "")))
+        .map(|(name, of)| (name.trim_start_matches("mut ").to_owned(), of.to_owned()))
+        .collect()
 }
 
 /// What stands ready in every endpoint without an import.

@@ -2,6 +2,7 @@
 
 use picloud_sdk::value::{self, DEPTH_MAX, Malformed, Reader, Token};
 use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
+use rust_decimal::Decimal;
 
 use crate::words;
 
@@ -84,6 +85,10 @@ fn write(bytes: &mut Vec<u8>, value: &Dynamic, depth: u32) -> Result<(), Refused
     } else if let Ok(blob) = value.as_blob_ref() {
         value::write(bytes, Token::Blob(&blob));
         return Ok(());
+    } else if value.is::<Decimal>() {
+        return Err(Refused::here(
+            "a decimal, other than its text (`to_string()`),".to_owned(),
+        ));
     } else {
         return Err(Refused::here(format!("a {}", words::of_type(value.type_name()))));
     };

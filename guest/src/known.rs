@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::Engine;
 
-use crate::describe;
+use crate::describe::{self, Signature};
 
 /// What Rhai answers by itself.
 const BUILT_IN: [&str; 9] = [
@@ -28,23 +28,27 @@ thread_local! {
     static KNOWN: OnceCell<Known> = const { OnceCell::new() };
 }
 
+/// Names and types of one variant's parameters.
+pub(crate) type Params = Vec<(String, String)>;
+
 #[derive(Default)]
 pub(crate) struct Known {
     /// Functions that need no path.
     pub(crate) functions: BTreeSet<String>,
     /// Those that do, by their path.
-    pub(crate) namespaces: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) namespaces: BTreeMap<String, BTreeMap<String, Vec<Params>>>,
 }
 
 /// To be called when the engine is built.
 pub(crate) fn gather(engine: &Engine) {
     let mut known = Known::default();
     known.functions.extend(BUILT_IN.map(str::to_owned));
-    for (namespace, name) in describe::function_names(engine) {
-        if namespace.is_empty() {
+    for Signature { path, name, params } in describe::signatures(engine) {
+        if path.is_empty() {
             known.functions.insert(name);
         } else {
-            known.namespaces.entry(namespace).or_default().insert(name);
+            let members = known.namespaces.entry(path).or_default();
+            members.entry(name).or_default().push(params);
         }
     }
     KNOWN.with(|cell| cell.set(known).map_err(drop).expect("it is gathered once"));

@@ -25,6 +25,8 @@ mod value;
 mod words;
 
 #[cfg(feature = "compiler")]
+mod arguments;
+#[cfg(feature = "compiler")]
 mod compiler;
 #[cfg(feature = "compiler")]
 mod describe;

@@ -1,11 +1,12 @@
-//! Names that nothing declares: what runs into one fails, so its author is warned. Only what is certain; the editor says
-//! the same (`dashboard/src/lib/rhai/lints`), and more.
+//! Names that nothing declares, and calls that nothing takes: what runs into one fails, so its author is warned. Only what
+//! is certain; the editor says the same (`dashboard/src/lib/rhai/lints`), and more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use picloud_sdk::outcome::CLOSURE;
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
+use crate::arguments;
 use crate::known::{self, Known};
 
 /// More say nothing new.
@@ -172,9 +173,12 @@ impl<'a> Source<'a> {
                 .get(&path)
                 .filter(|_| !self.imported.contains(&path))
             {
-                if !members.contains(name) {
-                    let hint = self.hint(at, |_| known::similar(name, members.iter().map(String::as_str)));
-                    self.warn("unknown_function", format!("`{path}` has no `{name}`{hint}"), at);
+                let Some(variants) = members.get(name) else {
+                    let hint = self.hint(at, |_| known::similar(name, members.keys().map(String::as_str)));
+                    return self.warn("unknown_function", format!("`{path}` has no `{name}`{hint}"), at);
+                };
+                if let Some((code, message, at)) = arguments::wrong(&path, call, variants, at) {
+                    self.warn(code, message, at);
                 }
             } else {
                 self.path(&path, call.namespace.position());

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use rhai::{Array, Dynamic, ImmutableString, Map};
+use rust_decimal::Decimal;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize};
@@ -149,6 +150,9 @@ pub(crate) fn to_text(value: &Dynamic, bytes_max: usize) -> String {
 
 /// A value that is no text and holds no others, for a person.
 fn named(value: &Dynamic) -> String {
+    if let Some(number) = value.read_lock::<Decimal>() {
+        return number.to_string();
+    }
     let kind = words::of_type(value.type_name());
     let is_plain = value.is_int() || value.is_float() || value.is_bool() || value.is_char() || value.is_unit();
     if is_plain || value.is_blob() || kind == "range" {
@@ -197,6 +201,20 @@ enum Other {
     Name,
 }
 
+/// A value as whatever serde writes; what has no JSON form is an error.
+pub(crate) struct Json<'a>(pub(crate) &'a Dynamic);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let writer = Writer {
+            value: self.0,
+            depth: 0,
+            other: Other::Refuse,
+        };
+        writer.serialize(out)
+    }
+}
+
 impl Serialize for Writer<'_> {
     fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         if self.depth > DEPTH_MAX {
@@ -235,6 +253,9 @@ impl Serialize for Writer<'_> {
         }
         if let Some(map) = OF_OUR_TYPES.get()(value) {
             return self.map(&map, out);
+        }
+        if let Some(number) = value.read_lock::<Decimal>() {
+            return out.collect_str(&*number);
         }
         match self.other {
             Other::Name => out.serialize_str(&named(value)),

@@ -9,6 +9,7 @@ pub(crate) fn of_type(name: &str) -> &str {
         "f64" | "FLOAT" => "float",
         "String" | "ImmutableString" | "str" => "string",
         "FnPtr" => "Fn",
+        "Decimal" => "decimal",
         "Dynamic" | "?" => "any",
         _ if name.starts_with("str |") => "string",
         _ if name.contains("Range") || name == "range=" => "range",

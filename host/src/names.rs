@@ -40,8 +40,8 @@ pub(super) fn host_name<'a>(host: &'a str, base_domain: Option<&str>) -> Result<
 
 /// Names that would hide something when they are imported under them: the namespaces of what scripts see (also those
 /// that are planned), and Rhai's words.
-const RESERVED_FOR_SCRIPTS: &str = "base64 crypto csv ctx docs env event global hex html http invoke json jwt kv log \
-    password queue random regex req reply secret text time topic url uuid \
+const RESERVED_FOR_SCRIPTS: &str = "base64 crypto csv ctx decimal docs env event global gzip hex html http invoke json jwt \
+    kv log markdown password qr queue random regex req reply secret template text time toml topic url uuid xml yaml \
     as async await break case catch const continue debug default do else eval export exit false fn for go goto if import \
     in is let loop match module new nil null package print private protected public return shared spawn static super \
     switch sync this thread throw true try type_of until use var void while with yield call curry is_def_fn is_def_var \

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use picloud_sdk::event;
 use rhai::plugin::*;
-use rhai::{Dynamic, Engine, Map};
+use rhai::{Dynamic, Engine, Map, Module};
 
 use crate::host;
 
@@ -41,9 +41,9 @@ impl Context {
     }
 }
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_type_with_name::<Context>("Context");
-    engine.register_global_module(exported_module!(functions).into());
+    combine_with_exported_module!(global, "context", functions);
 }
 
 #[export_module]

@@ -5,7 +5,7 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, Engine, Map};
 
 use super::options::Options;
-use super::{Fallible, refuse};
+use super::{Fallible, decimal, refuse};
 use crate::words;
 
 pub(super) fn register(engine: &mut Engine) {
@@ -139,6 +139,9 @@ impl Writer {
 }
 
 fn plain(number: usize, value: &Dynamic) -> Fallible<String> {
+    if let Some(text) = decimal::as_text(value) {
+        return Ok(text);
+    }
     if value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
         return Ok(value.to_string());
     }

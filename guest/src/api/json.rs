@@ -1,14 +1,14 @@
 //! `json::*`: JSON as text and back.
 
 use rhai::plugin::*;
-use rhai::{Dynamic, Engine};
+use rhai::{Dynamic, Engine, Module};
 
 use super::{Fallible, refuse};
 use crate::value;
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_static_module("json", exported_module!(functions).into());
-    engine.register_global_module(exported_module!(rhai_names).into());
+    combine_with_exported_module!(global, "json", rhai_names);
 }
 
 #[export_module]

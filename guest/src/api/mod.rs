@@ -9,14 +9,18 @@
 
 mod base64;
 mod bytes;
+mod cases;
 mod context;
 mod crypto;
 mod csv;
+mod decimal;
+mod diff;
 mod digest;
 mod docs;
 mod duration;
 mod env;
 mod form;
+mod gzip;
 mod hex;
 mod html;
 mod http;
@@ -25,19 +29,25 @@ mod jwt;
 mod keys;
 mod kv;
 mod log;
+mod markdown;
 mod options;
 mod password;
+mod qr;
 mod random;
 mod regex;
 mod reply;
 mod request;
 mod secret;
 mod signatures;
+mod template;
 mod text;
 mod time;
+mod toml;
 mod url;
 mod uuid;
 mod values;
+mod xml;
+mod yaml;
 
 pub(crate) use context::Context;
 #[cfg(feature = "runner")]
@@ -46,26 +56,36 @@ pub(crate) use request::Request;
 pub(crate) use values::Values;
 
 use picloud_sdk::call::Answer;
-use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, Map, Module, Position};
 
 use crate::value;
+
+/// Whether this build runs scripts. The compiler only describes what they call: what is behind this is left out of it.
+const RUNS: bool = cfg!(feature = "runner");
+
+/// What a library is left out of in the compiler, which never gets there.
+fn only_described<T>() -> Fallible<T> {
+    refuse("not_here", "the compiler runs nothing")
+}
 
 /// A result that a script can catch.
 pub(crate) type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
-/// Registers everything.
+/// Registers everything. What needs no path is one module: Rhai looks for a function in one after another, and for
+/// `array.push(x)` several times in each, so that every further one would cost such calls up to a tenth.
 pub(crate) fn register(engine: &mut Engine) {
-    request::register(engine);
-    values::register(engine);
-    context::register(engine);
-    reply::register(engine);
+    let mut global = Module::new();
+    request::register(engine, &mut global);
+    values::register(engine, &mut global);
+    context::register(engine, &mut global);
+    reply::register(engine, &mut global);
     log::register(engine);
     kv::register(engine);
     docs::register(engine);
     secret::register(engine);
     env::register(engine);
-    http::register(engine);
-    json::register(engine);
+    http::register(engine, &mut global);
+    json::register(engine, &mut global);
     text::register(engine);
     html::register(engine);
     url::register(engine);
@@ -76,9 +96,18 @@ pub(crate) fn register(engine: &mut Engine) {
     uuid::register(engine);
     regex::register(engine);
     csv::register(engine);
+    xml::register(engine);
+    yaml::register(engine);
+    toml::register(engine);
+    gzip::register(engine);
+    markdown::register(engine);
+    template::register(engine);
+    qr::register(engine);
+    decimal::register(engine, &mut global);
     crypto::register(engine);
     password::register(engine);
     jwt::register(engine);
+    engine.register_global_module(global.into());
     value::know_our_types(as_map);
 }
 

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use picloud_sdk::outcome;
 use picloud_sdk::outcome::REPLY_HEADERS_MAX;
 use rhai::plugin::*;
-use rhai::{Blob, Dynamic, Engine, Map};
+use rhai::{Blob, Dynamic, Engine, Map, Module};
 
 use super::{Fallible, refuse};
 use crate::value;
@@ -229,9 +229,9 @@ fn cookie_line(name: &str, value: &str, options: &Map) -> Fallible<String> {
     Ok(line)
 }
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_type_with_name::<Reply>("Reply");
-    engine.register_global_module(exported_module!(functions).into());
+    combine_with_exported_module!(global, "reply", functions);
 }
 
 #[export_module]

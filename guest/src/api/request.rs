@@ -7,7 +7,7 @@ use picloud_sdk::call::body;
 use picloud_sdk::event::{Event, HttpRequest};
 use picloud_sdk::wire;
 use rhai::plugin::*;
-use rhai::{Array, Blob, Dynamic, Engine, Map};
+use rhai::{Array, Blob, Dynamic, Engine, Map, Module};
 
 use super::form::{self, Form};
 use super::values::Values;
@@ -138,9 +138,9 @@ fn cookies_of(http: &HttpRequest<'_>) -> Map {
     cookies
 }
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_type_with_name::<Request>("Request");
-    engine.register_global_module(exported_module!(functions).into());
+    combine_with_exported_module!(global, "request", functions);
 }
 
 #[export_module]

@@ -1,17 +1,22 @@
 //! `text::*`: strings made safe for where they go, and made to fit.
 
-use rhai::Engine;
 use rhai::plugin::*;
+use rhai::{Array, Engine, Module};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{Fallible, html, refuse, url};
+use super::{Fallible, cases, diff, html, refuse, url};
 
 /// More characters are no padding.
 const PADDED_MAX: i64 = 1 << 20;
 
 pub(super) fn register(engine: &mut Engine) {
-    engine.register_static_module("text", exported_module!(functions).into());
+    let mut module = Module::new();
+    combine_with_exported_module!(&mut module, "text", functions);
+    combine_with_exported_module!(&mut module, "cases", cases::functions);
+    combine_with_exported_module!(&mut module, "diff", diff::functions);
+    engine.register_static_module("text", module.into());
 }
 
 /// What is to be put before or behind a text so that it has `length` characters.
@@ -44,6 +49,25 @@ fn shortened(text: &str, length: i64, end: &str) -> Fallible<ImmutableString> {
     let mut short = text[..begins(kept).unwrap_or(text.len())].to_owned();
     short.extend(end.chars().take(length - kept));
     Ok(short.into())
+}
+
+/// The same by what people take for one character.
+fn shortened_by_graphemes(text: &str, length: i64, end: &str) -> Fallible<ImmutableString> {
+    let Ok(length) = usize::try_from(length) else {
+        return refuse(
+            "bad_argument",
+            format!("text::truncate_graphemes: a text has no {length} graphemes"),
+        );
+    };
+    if text.graphemes(true).nth(length).is_none() {
+        return Ok(text.into());
+    }
+    let kept = length.saturating_sub(end.graphemes(true).count());
+    let short = text
+        .graphemes(true)
+        .take(kept)
+        .chain(end.graphemes(true).take(length - kept));
+    Ok(short.collect::<String>().into())
 }
 
 /// Letters that are others with a stroke, or two in one, and so none with an accent.
@@ -144,9 +168,51 @@ mod functions {
         shortened(text, length, end)
     }
 
+    /// What people take for one character each, of however many it is made (Unicode's extended grapheme clusters):
+    /// `text::graphemes("e\u0301a").len()` is `2`.
+    #[rhai_fn(name = "graphemes")]
+    pub fn graphemes(text: &str) -> Array {
+        let graphemes = text.graphemes(true);
+        graphemes
+            .map(|grapheme| ImmutableString::from(grapheme).into())
+            .collect()
+    }
+
+    /// A text of at most that many graphemes, none of them cut in two, whose last is `…` when it was cut:
+    /// `text::truncate_graphemes("🇨🇭🇩🇪🇫🇷", 2)` is `"🇨🇭…"`. Fewer than 0: throws `bad_argument`.
+    #[rhai_fn(name = "truncate_graphemes", return_raw)]
+    pub fn truncate_graphemes(text: &str, length: i64) -> Fallible<ImmutableString> {
+        shortened_by_graphemes(text, length, "…")
+    }
+
+    /// The same with another end, which counts too.
+    #[rhai_fn(name = "truncate_graphemes", return_raw)]
+    pub fn truncate_graphemes_with(text: &str, length: i64, end: &str) -> Fallible<ImmutableString> {
+        shortened_by_graphemes(text, length, end)
+    }
+
     /// A text in Unicode's form NFC: letters with their accents as one character, so that what looks the same is equal.
     #[rhai_fn(name = "normalize")]
     pub fn normalize(text: &str) -> ImmutableString {
         text.nfc().collect::<String>().into()
+    }
+
+    /// The same in `"NFC"`, `"NFD"`, `"NFKC"` or `"NFKD"`: `text::normalize("ﬁ", "NFKC")` is `"fi"`. Another form: throws
+    /// `bad_argument`.
+    #[rhai_fn(name = "normalize", return_raw)]
+    pub fn normalize_to(text: &str, form: &str) -> Fallible<ImmutableString> {
+        let normal: String = match form {
+            "NFC" => text.nfc().collect(),
+            "NFD" => text.nfd().collect(),
+            "NFKC" => text.nfkc().collect(),
+            "NFKD" => text.nfkd().collect(),
+            _ => {
+                return refuse(
+                    "bad_argument",
+                    "text::normalize: the form is \"NFC\", \"NFD\", \"NFKC\" or \"NFKD\"",
+                );
+            }
+        };
+        Ok(normal.into())
     }
 }

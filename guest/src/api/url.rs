@@ -9,7 +9,7 @@ use rhai::{Dynamic, Engine, Map};
 
 use super::options::Options;
 use super::values::Values;
-use super::{Fallible, form, refuse};
+use super::{Fallible, decimal, form, refuse};
 use crate::words;
 
 /// All but the unreserved characters.
@@ -206,16 +206,18 @@ fn pair(text: &mut String, name: &str, value: &Dynamic) -> Fallible<()> {
         return Ok(());
     }
     let is_plain = value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char();
-    if !is_plain {
+    let decimal = decimal::as_text(value);
+    if !is_plain && decimal.is_none() {
         let is = words::a_type(value.type_name());
         return refuse("bad_url", format!("`{name}` is {is}, which stands in no query"));
     }
+    let shown = decimal.unwrap_or_else(|| value.to_string());
     if !text.is_empty() {
         text.push('&');
     }
     text.extend(utf8_percent_encode(name, RESERVED));
     text.push('=');
-    text.extend(utf8_percent_encode(&value.to_string(), RESERVED));
+    text.extend(utf8_percent_encode(&shown, RESERVED));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rhai::plugin::*;
-use rhai::{Array, Dynamic, Engine, Map};
+use rhai::{Array, Dynamic, Engine, Map, Module};
 
 /// Names and values in order. A cheap handle; scripts only read it.
 #[derive(Clone)]
@@ -59,9 +59,9 @@ impl Values {
     }
 }
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_type_with_name::<Values>("Values");
-    engine.register_global_module(exported_module!(functions).into());
+    combine_with_exported_module!(global, "values", functions);
 }
 
 #[export_module]

@@ -9,8 +9,8 @@ const NAME = /^[a-z][a-z0-9_]*(\/[a-z][a-z0-9_]*)*$/;
 
 /** The namespaces of what scripts see, also of what is planned, and words beside those of the language. */
 const TAKEN = (
-  'base64 crypto csv ctx docs env event global hex html http invoke json jwt kv log password queue random regex req reply secret text ' +
-  'time topic url uuid default exit print protected public until var'
+  'base64 crypto csv ctx decimal docs env event global gzip hex html http invoke json jwt kv log markdown password qr queue random ' +
+  'regex req reply secret template text time toml topic url uuid xml yaml default exit print protected public until var'
 ).split(' ');
 
 /** The names that no module can have, as they would hide something. */

@@ -6,16 +6,16 @@ mod response;
 
 use picloud_sdk::call::http::Send;
 use rhai::plugin::*;
-use rhai::{Array, Engine, Map};
+use rhai::{Array, Engine, Map, Module};
 
 use self::outgoing::Outgoing;
 pub(super) use self::response::Response;
 use super::{Fallible, answered, refuse};
 use crate::{host, words};
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_static_module("http", exported_module!(functions).into());
-    response::register(engine);
+    response::register(engine, global);
 }
 
 fn send_all(outgoing: &[Outgoing]) -> Fallible<impl Iterator<Item = Response>> {

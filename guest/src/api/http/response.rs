@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use picloud_sdk::call::http;
 use rhai::plugin::*;
-use rhai::{Blob, Dynamic, Engine, Map};
+use rhai::{Blob, Dynamic, Engine, Map, Module};
 
 use super::super::request::text_of;
 use super::super::values::Values;
@@ -73,9 +73,9 @@ fn text_of_latin(bytes: &[u8]) -> ImmutableString {
     bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into()
 }
 
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine, global: &mut Module) {
     engine.register_type_with_name::<Response>("Response");
-    engine.register_global_module(exported_module!(functions).into());
+    combine_with_exported_module!(global, "response", functions);
 }
 
 #[export_module]

@@ -86,6 +86,38 @@ async fn misspelt_names_are_warned_of() {
 }
 
 #[tokio::test]
+async fn calls_that_nothing_takes_are_warned_of() {
+    for (source, warning) in [
+        (
+            "kv::get()",
+            "1:5 wrong_arity: `kv` has no `get` with 0 arguments: `kv::get(key: string)`, `kv::get(key: string, otherwise)`",
+        ),
+        (
+            "kv::get(5)",
+            "1:9 wrong_type: `kv::get` takes a string as `key`, and this is an int",
+        ),
+        (
+            "let x = 1; text::pad_start(`${x}`, 1.5)",
+            "1:36 wrong_type: `text::pad_start` takes an int as `length`, and this is a float",
+        ),
+        (
+            "fn f() { random::pick(#{}) }",
+            "1:23 wrong_type: `random::pick` takes an array as `values`, and this is a map",
+        ),
+        (
+            "time::add(ctx.now, 5)",
+            "1:20 wrong_type: `time::add` takes a map or a string, and this is an int",
+        ),
+        (
+            "kv::get(())",
+            "1:9 wrong_type: `kv::get` takes a string as `key`, and this is `()`",
+        ),
+    ] {
+        assert_eq!(warnings(source).await, [warning], "{source}");
+    }
+}
+
+#[tokio::test]
 async fn what_may_be_there_is_not_warned_of() {
     for source in [
         "fn f(x) { x } f(1); let g = f; g.call(1); f.call(2)",
@@ -101,6 +133,10 @@ async fn what_may_be_there_is_not_warned_of() {
         "fn int.double() { this * 2 } 2.double()",
         "debug(type_of(1)); let f = Fn(\"max\"); f.call(1, 2); curry(f, 1); is_shared(f); parse_json(\"1\")",
         "if true { import \"lib\" as l; l::f() }",
+        "kv::get(req.path); kv::set(\"a\", 5); kv::set(\"a\", [], #{}); let k = 5; kv::get(k)",
+        "import \"lib\" as kv; kv::get()",
+        "try { kv::get(5); kv::get() } catch { }",
+        "time::add(ctx.now, #{ days: 1 }); time::add(ctx.now, \"1d\"); crypto::sha256(\"a\"); log::info(1, #{ a: 2 })",
     ] {
         assert_eq!(warnings(source).await, [""; 0], "{source}");
     }

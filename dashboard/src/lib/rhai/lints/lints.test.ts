@@ -47,6 +47,19 @@ describe('calls', () => {
     expect(lint('"a".trim(1)')).toEqual(['wrong-arity: trim']);
   });
 
+  it('with an argument of another type are told', () => {
+    expect(lint('kv::get(5)')).toEqual(['wrong-type: 5']);
+    expect(lint('let key = 5; kv::get(key)')).toEqual(['wrong-type: key']);
+    expect(lint('kv::get("a"); kv::get(req.path); kv::set("a", 5)')).toEqual([]);
+    expect(lint('fn f(key) { kv::get(key) } f("a")')).toEqual([]);
+    expect(lint('time::add(ctx.now, 5)')).toEqual(['wrong-type: 5']);
+    expect(lint('time::add(ctx.now, "5m"); time::add(ctx.now, #{ days: 1 })')).toEqual([]);
+    expect(lint('let price = decimal("1.10"); (price * 2).round(2); price.round(2).to_string()')).toEqual([]);
+    expect(lint('decimal("1").rond(2)')).toEqual(['unknown-member: rond']);
+    const [first] = diagnosticsOf(analyse('kv::get(5)', { api }));
+    expect(first!.message).toBe('`kv::get` takes a string as `key`, and this is an int.');
+  });
+
   it('of a closure by its name are told', () => {
     expect(lint('let f = |a| a; f(1)')).toEqual(['closure-call: f']);
     expect(fixed('let f = |a| a; f(1)', 'closure-call')).toBe('let f = |a| a; f.call(1)');

@@ -7,6 +7,7 @@ import { namespaceOf, usageAt } from '../semantics/shapes';
 import type { Analysis } from '../semantics/symbols';
 import type { Call, Name, Path } from '../syntax/tree';
 import type { Lint, Report } from './lint';
+import { reportArguments } from './arguments';
 import { insertion, quote, similar, suggestion } from './lint';
 import { reportMissing } from './missing';
 
@@ -64,6 +65,7 @@ function ofApi(analysis: Analysis, path: Path, call: Call | null, report: Report
   if (!call && functions.length) return;
   const names = () => analysis.options.api!.namespaces.get(owner)!.keys();
   reportMissing(analysis, report, { at: last(path), functions, count: countOf(call), owner, names });
+  if (call) reportArguments(analysis, report, owner, call, functions);
 }
 
 function notImported(analysis: Analysis, root: Name, report: Report): void {

@@ -26,6 +26,7 @@ const WEIGHTS = {
   'not-imported': 'fails',
   'not-exported': 'fails',
   'wrong-arity': 'fails',
+  'wrong-type': 'fails',
   'closure-call': 'fails',
   'captured-loop-variable': 'doubtful',
   'doc-comment': 'remark',

@@ -52,6 +52,7 @@ const TYPES: Record<string, string> = {
   String: 'string',
   ImmutableString: 'string',
   FnPtr: 'Fn',
+  Decimal: 'decimal',
   Dynamic: 'any',
 };
 

@@ -1,11 +1,14 @@
 //! The helpers of every script, by the vectors of their standards.
 
+mod decimals;
 mod digests;
+mod formats;
+mod markup;
 mod texts;
 mod tokens;
 mod times;
 
-use crate::harness::check;
+use crate::harness::{check, compile, get, job, render, run};
 
 /// Each expression gives a value that is this JSON.
 async fn give(cases: &[(&str, &str)]) {
@@ -21,6 +24,42 @@ async fn throw(cases: &[(&str, &str)]) {
         let source = format!("let code = \"\"; try {{ {expression} }} catch (e) {{ code = e.code; }} code");
         let ended = check(&source).await;
         assert_eq!(ended, format!("200 text/plain; charset=utf-8 {code}"), "{expression}");
+    }
+}
+
+/// The same for what takes as much as a run may by default.
+async fn check_large(source: &str) -> String {
+    let program = compile(source).await.expect("it compiles");
+    let mut job = job(program, get(), b"");
+    job.limits.fuel_max = 1_000_000_000;
+    job.limits.memory_bytes_max = 64 << 20;
+    render(&run(job).await)
+}
+
+/// "`this` is `that`", in what the editor shows of a function.
+fn claims(doc: &str) -> Vec<(String, String)> {
+    let doc = doc.replace('\n', " ");
+    let pieces: Vec<&str> = doc.split('`').collect();
+    let claims = pieces.windows(3).enumerate();
+    claims
+        .filter(|(at, pieces)| at % 2 == 1 && pieces[0].contains('(') && pieces[1].trim() == "is")
+        .map(|(_, pieces)| (pieces[0].to_owned(), pieces[2].to_owned()))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_functions_say_of_themselves_is_so() {
+    let api: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../../sdk/api/script.json")).expect("JSON");
+    let own = api["functions"].as_array().expect("functions").iter();
+    let docs = own
+        .filter(|function| function["standard"] == false)
+        .map(|function| &function["doc"]);
+    let claims: Vec<_> = docs.flat_map(|doc| claims(doc.as_str().unwrap_or_default())).collect();
+    assert!(claims.len() > 45, "{}", claims.len());
+    for (this, that) in claims {
+        let ended = check(&format!("let one = {this}; let other = {that}; one == other")).await;
+        assert_eq!(ended, "200 application/json true", "{this} is {that}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts, patterns, tables and digests.
 
-use super::{give, throw};
+use super::{check_large, give, throw};
 
 #[tokio::test]
 async fn texts_are_made_to_fit() {
@@ -33,6 +33,66 @@ async fn texts_are_made_to_fit() {
         (r#"text::truncate("x", -1)"#, "bad_argument"),
     ])
     .await;
+}
+
+/// Clusters of Unicode's annex 29, and its normalisation forms.
+#[tokio::test]
+async fn texts_have_graphemes_forms_and_cases() {
+    give(&[
+        (
+            r#"text::graphemes("e\u0301🇨🇭👩‍👩‍👧‍👦\r\nक्षि").map(|it| it.len())"#,
+            "[2,2,7,2,4]",
+        ),
+        (r#"text::graphemes("")"#, "[]"),
+        (r#"text::truncate_graphemes("🇨🇭🇩🇪🇫🇷", 2)"#, r#""🇨🇭…""#),
+        (r#"text::truncate_graphemes("🇨🇭🇩🇪", 2)"#, r#""🇨🇭🇩🇪""#),
+        (r#"text::truncate_graphemes("abcdef", 2, "...")"#, r#""..""#),
+        (r#"text::truncate_graphemes("abc", 0)"#, r#""""#),
+        (r#"text::normalize("ﬁ①e\u0301", "NFKC") == "fi1\u00e9""#, "true"),
+        (r#"text::normalize("\u00e9", "NFD").len()"#, "2"),
+        (r#"text::normalize("\u00e9ﬁ", "NFKD").len()"#, "4"),
+        (r#"text::capitalize("élan vital")"#, r#""Élan vital""#),
+        (r#"text::capitalize("ßa")"#, r#""SSa""#),
+        (r#"text::capitalize("")"#, r#""""#),
+        (r#"text::snake_case("HTTPServer port-2")"#, r#""http_server_port_2""#),
+        (r#"text::kebab_case("userName")"#, r#""user-name""#),
+        (r#"text::camel_case("user_name ÉTÉ")"#, r#""userNameÉté""#),
+        (r#"text::pascal_case("user name")"#, r#""UserName""#),
+        (r#"text::snake_case("--")"#, r#""""#),
+    ])
+    .await;
+    throw(&[
+        (r#"text::truncate_graphemes("x", -1)"#, "bad_argument"),
+        (r#"text::normalize("x", "nfc")"#, "bad_argument"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn texts_are_compared_by_lines() {
+    give(&[
+        (
+            r#"text::diff("a\nb\nc\n", "a\nc\nd").map(|it| it.change + " " + it.text)"#,
+            r#"["same a","removed b","same c","added d"]"#,
+        ),
+        (r#"text::diff("", "")"#, "[]"),
+        (r#"text::diff("a\r\n", "a\r\n").map(|it| it.text)"#, r#"["a"]"#),
+        (
+            r#"text::diff("a", "a\n").map(|it| it.change)"#,
+            r#"["removed","added"]"#,
+        ),
+        (r#"text::unified_diff("a\n", "a\n")"#, r#""""#),
+        // As GNU diff 3.8 has it, without the names of the files.
+        (
+            r#"text::unified_diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n10")"#,
+            r#""@@ -2,9 +2,9 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n 9\n-10\n+10\n\\ No newline at end of file\n""#,
+        ),
+        (r#"text::unified_diff("", "a\n")"#, r#""@@ -0,0 +1 @@\n+a\n""#),
+    ])
+    .await;
+    let lines = "let one = \"\"; let other = \"\"; for i in 0..1500 { one += `${i}\n`; other += `x${i}\n`; }";
+    let differ = format!("{lines} text::diff(one + \"end\", other + \"end\").len()");
+    assert_eq!(check_large(&differ).await, "200 application/json 3001");
 }
 
 #[tokio::test]
