@@ -79,6 +79,22 @@ impl Options {
         texts.collect()
     }
 
+    /// The same of what is checked by them: to leave it out is one thing, to give nothing another.
+    pub(super) fn wanted_texts(&mut self, name: &'static str) -> Fallible<Vec<ImmutableString>> {
+        let is_given = self.left.contains_key(name);
+        let texts = self.texts(name)?;
+        if is_given && texts.is_empty() {
+            return refuse(
+                "bad_option",
+                format!(
+                    "{}: `{name}` is there and has nothing in it: leave it out if it is not to be checked",
+                    self.of
+                ),
+            );
+        }
+        Ok(texts)
+    }
+
     /// There are no others.
     pub(super) fn end(self) -> Fallible<()> {
         match self.left.keys().next() {

@@ -70,7 +70,7 @@ impl Allow {
                     } else {
                         methods.join(",")
                     };
-                    say::result(&format!("{host}\t{methods}"))?;
+                    say::result(&format!("{host}  {methods}"))?;
                 }
                 Ok(())
             }

@@ -12,7 +12,7 @@ section! {
     /// The cost of Argon2id for new hashes.
     #[derive(Debug, Clone, Copy)]
     pub struct PasswordConfig {
-        /// Memory that hashing a password takes; two are hashed at once.
+        /// Memory that hashing a password takes; two are hashed at once. A run pays 4,500 units of fuel for each KiB and pass.
         memory_kib: u32 = PICLOUD_PASSWORD_MEMORY_KIB number(19_456, 4096..=PASSWORD_KIB_MAX as u64, "KiB");
         /// How often it is gone over.
         passes: u32 = PICLOUD_PASSWORD_PASSES number(2, 1..=PASSES_MAX as u64, "passes");

@@ -1,7 +1,9 @@
 //! Passwords: Argon2id (RFC 9106), as PHC strings.
 
+use std::sync::{Mutex, PoisonError};
+
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use picloud_sdk::call::crypto::{PASSWORD_KIB_MAX, PASSWORD_LANES_MAX, PASSWORD_WORK_MAX, PasswordCost};
 use subtle::ConstantTimeEq as _;
 
@@ -46,6 +48,11 @@ pub fn verify_password(password: &[u8], hash: &str) -> Result<bool, Bad> {
 pub(super) fn work(hash: &str) -> u64 {
     parse(hash).map_or(0, |hash| work_of(&hash.params))
 }
+
+/// Memory for hashes, used again: the system's allocator would keep what each thread gave back.
+static SPARE: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+/// As many as are hashed at once.
+const SPARE_MAX: usize = 2;
 
 struct Parsed {
     params: Params,
@@ -93,7 +100,21 @@ fn check(params: &Params) -> Result<(), Bad> {
 fn compute(params: &Params, password: &[u8], salt: &[u8]) -> Result<Vec<u8>, Bad> {
     let mut output = vec![0; params.output_len().unwrap_or(OUTPUT_BYTES)];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    argon2.hash_password_into(password, salt, &mut output).map_err(bad)?;
+    let mut memory = SPARE
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .pop()
+        .unwrap_or_default();
+    let blocks = params.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    let done = argon2.hash_password_into_with_memory(password, salt, &mut output, &mut memory[..blocks]);
+    let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+    if spare.len() < SPARE_MAX {
+        spare.push(memory);
+    }
+    done.map_err(bad)?;
     Ok(output)
 }
 

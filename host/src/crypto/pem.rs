@@ -4,7 +4,7 @@ use p256::SecretKey;
 use p256::pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef, UintRef};
 use p256::pkcs8::der::{self, Decode as _, Reader as _, SliceReader};
 use p256::pkcs8::{DecodePrivateKey as _, PrivateKeyInfoRef, SubjectPublicKeyInfoRef};
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer};
 
 use super::Bad;
@@ -20,7 +20,8 @@ const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 pub(super) fn public(pem: &str) -> Result<Public, Bad> {
     let der = SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
         Bad::key(format!(
-            "there is no `BEGIN PUBLIC KEY` in this text, or it is malformed: {error}"
+            "there is no `BEGIN PUBLIC KEY` in this text, or it is malformed: {}",
+            malformed(&error)
         ))
     })?;
     let info = SubjectPublicKeyInfoRef::try_from(der.as_ref())
@@ -42,7 +43,8 @@ pub(super) fn public(pem: &str) -> Result<Public, Bad> {
 pub(super) fn private(pem: &str) -> Result<Private, Bad> {
     let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
         Bad::key(format!(
-            "there is no `BEGIN PRIVATE KEY` in this text, or it is malformed: {error}"
+            "there is no `BEGIN PRIVATE KEY` in this text, or it is malformed: {}",
+            malformed(&error)
         ))
     })?;
     let der = der.secret_pkcs8_der();
@@ -61,6 +63,17 @@ pub(super) fn private(pem: &str) -> Result<Private, Bad> {
             Private::p256(&key.to_bytes(), None)
         }
         oid => Err(unknown(oid, None)),
+    }
+}
+
+/// What is wrong with a text, without anything of the text: that may be the key.
+const fn malformed(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => "it has a beginning and no end on lines of their own",
+        pem::Error::IllegalSectionStart { .. } => "its first line is no beginning",
+        pem::Error::Base64Decode(_) => "what is between beginning and end is not base64",
+        pem::Error::NoItemsFound => "there is none",
+        _ => "it cannot be read",
     }
 }
 

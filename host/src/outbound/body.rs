@@ -11,7 +11,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _};
 use tokio_util::io::StreamReader;
 
 use super::room::Room;
@@ -47,9 +47,21 @@ pub(super) async fn read(
     let stream = body.into_data_stream().map_err(io::Error::other).inspect_ok(|piece| {
         raw.fetch_add(piece.len() as u64, Ordering::Relaxed);
     });
-    let plain = StreamReader::new(stream);
+    let mut plain = StreamReader::new(stream);
+    // Nothing is nothing, whatever it is said to be.
+    let is_empty = plain
+        .fill_buf()
+        .await
+        .map_err(|error| Trouble::broken(host, &error))?
+        .is_empty();
+    let coding = coding.filter(|_| !is_empty);
     let plain: Box<dyn AsyncRead + Send + Unpin + '_> = match coding.as_deref() {
-        Some(b"gzip" | b"x-gzip") => decoded(GzipDecoder::new(plain)),
+        Some(b"gzip" | b"x-gzip") => {
+            let mut gzip = GzipDecoder::new(plain);
+            // One after the other is one (RFC 1952, 2.2).
+            gzip.multiple_members(true);
+            decoded(gzip)
+        }
         Some(b"br") => decoded(BrotliDecoder::new(plain)),
         Some(b"deflate") => decoded(ZlibDecoder::new(plain)),
         _ => return collect(host, plain, &raw, room).await,
@@ -81,6 +93,6 @@ async fn collect(
         }
         room.take(host, count as u64)?;
         // A body that comes to nothing may be endless all the same.
-        room.fits(host, raw.load(Ordering::Relaxed).saturating_sub(FRAME_BYTES))?;
+        room.bounds(host, raw.load(Ordering::Relaxed).saturating_sub(FRAME_BYTES))?;
     }
 }

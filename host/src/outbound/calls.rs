@@ -99,7 +99,7 @@ impl Calls {
         let sent = requests.into_iter().enumerate().map(async |(place, request)| {
             let (at, why_then) = self.deadline(&request, asked.ends);
             let host = request.host();
-            let fetched = timeout_at(at, sender.fetch(request)).await;
+            let fetched = timeout_at(at, sender.fetch(request, at)).await;
             let late = || Trouble::new("timeout", format!("no response of {host} {why_then}"));
             fetched.unwrap_or_else(|_| Err(late())).map(|fetched| (place, fetched))
         });

@@ -71,7 +71,12 @@ impl AppClient {
                 .store(Arc::new(pool((self.make)(Arc::clone(&self.open)), self.tls.clone())));
         }
         let sent = self.pool.load().request(request);
-        sent.await
+        sent.await.inspect_err(|error| {
+            // Over HTTP/2 others would meet the same on it.
+            if let Some(connected) = error.connect_info() {
+                connected.poison();
+            }
+        })
     }
 }
 

@@ -45,8 +45,8 @@ struct Telling<'a> {
 
 impl Sender<'_> {
     /// Sends `request`, and what comes of it.
-    pub(super) async fn fetch(self, mut request: Outgoing) -> Result<Fetched, Trouble> {
-        let follows = request.redirects > 0;
+    pub(super) async fn fetch(self, mut request: Outgoing, until: Instant) -> Result<Fetched, Trouble> {
+        let redirects_max = request.redirects;
         let mut retries = request.retries;
         let mut is_first = true;
         loop {
@@ -57,18 +57,19 @@ impl Sender<'_> {
             let sent = self.hop(&request).await;
             if retries > 0
                 && let Some(after) = again(&sent, request.retries - retries)
+                && Instant::now() + after < until
             {
                 retries -= 1;
                 sleep(after).await;
                 continue;
             }
             let fetched = sent?;
-            let Some(location) = location(&fetched).filter(|_| follows) else {
+            let Some(location) = location(&fetched).filter(|_| redirects_max > 0) else {
                 return Ok(fetched);
             };
             if request.redirects == 0 {
                 let host = request.host();
-                let why = format!("{host} redirects once more than is followed (`redirects`)");
+                let why = format!("{host} redirects once more: {redirects_max} are followed (`redirects`)");
                 return Err(Trouble::new("too_many_redirects", why));
             }
             let status = StatusCode::from_u16(fetched.status).unwrap_or_default();
@@ -123,7 +124,7 @@ impl Sender<'_> {
             match self.client.send(message).await {
                 Ok(response) => return Ok(response),
                 Err(error) if repeats && was_closed(&error, began) => repeats = false,
-                Err(error) => return Err(Trouble::of_client(host, &error)),
+                Err(error) => return Err(Trouble::of_client(host, proxy.is_some(), &error)),
             }
         }
     }

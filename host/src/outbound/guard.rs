@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::OnceLock;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use rustix::io::Errno;
 
 /// Addresses that are not the public internet's: IANA's registries of special-purpose addresses, and what clouds tell
 /// secrets at.
@@ -106,9 +107,17 @@ const fn net6((network, bits): (Ipv6Addr, u8)) -> Ipv6Net {
     Ipv6Net::new_assert(network, bits)
 }
 
-/// Only an address of this machine can be bound to; nothing is sent.
+/// Only an address of this machine can be bound to; nothing is sent. Who cannot tell takes it for one.
 fn is_of_this_machine(address: IpAddr) -> bool {
-    UdpSocket::bind((address, 0)).is_ok()
+    match UdpSocket::bind((address, 0)) {
+        Ok(_) => true,
+        Err(error) => {
+            let errno = error.raw_os_error().unwrap_or_default();
+            [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS]
+                .iter()
+                .any(|full| full.raw_os_error() == errno)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl Outgoing {
         let Some(method) = method else {
             return Err(Trouble::new(
                 "bad_method",
-                format!("{:?} is no method that is sent", shown(request.method)),
+                "this is no method that is sent, such as GET",
             ));
         };
         if request.url.len() > URL_BYTES_MAX {
@@ -107,7 +107,7 @@ impl Outgoing {
     /// Whether it only asks.
     #[must_use]
     pub fn is_safe(&self) -> bool {
-        self.method.is_safe()
+        matches!(self.method, Method::GET | Method::HEAD)
     }
 
     /// Its method.
@@ -151,6 +151,12 @@ impl Outgoing {
             }
         }
         if !self.target.is_same_origin(&next.target) {
+            if is_secret(&next.body) {
+                let (from, to) = (self.host(), next.host());
+                let why =
+                    format!("{from} redirects to {to} what is sent with a secret: name {to} yourself if it is meant");
+                return Err(Trouble::new("not_sent", why));
+            }
             let dropped: Vec<HeaderName> = next
                 .headers
                 .iter()
@@ -175,9 +181,9 @@ fn headers(given: &[(&str, &str)]) -> Result<HeaderMap, Trouble> {
         ));
     }
     let mut headers = HeaderMap::with_capacity(given.len() + 4);
-    for (name, value) in given {
+    for (at, (name, value)) in (1..).zip(given) {
         let Ok(valid) = HeaderName::from_bytes(name.as_bytes()) else {
-            return bad(format!("{:?} is no name of a header", shown(name)));
+            return bad(format!("the name of header {at} has characters that no name has"));
         };
         let is_ours =
             OURS.contains(&valid.as_str()) || OURS_BEGIN.iter().any(|begin| valid.as_str().starts_with(begin));
@@ -219,10 +225,6 @@ fn complete(
         headers.entry(AUTHORIZATION).or_insert(value);
     }
     Ok(())
-}
-
-fn shown(text: &str) -> String {
-    text.chars().take(60).collect()
 }
 
 #[cfg(test)]

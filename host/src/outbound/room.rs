@@ -25,8 +25,11 @@ impl Memory {
     fn take(&self, bytes: u64) -> bool {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (share, taken) = &mut *held;
-        *taken += bytes;
-        share.grow_to(*taken).is_ok()
+        let fits = share.grow_to(*taken + bytes).is_ok();
+        if fits {
+            *taken += bytes;
+        }
+        fits
     }
 }
 
@@ -41,17 +44,19 @@ impl<'a> Room<'a> {
 
     /// Whether so many bytes more would be too many.
     pub(super) fn fits(&self, host: &str, bytes: u64) -> Result<(), Trouble> {
-        let all = self.taken.load(Ordering::Relaxed).saturating_add(bytes);
-        if all <= self.bytes_max {
+        self.bounds(host, self.taken.load(Ordering::Relaxed).saturating_add(bytes))
+    }
+
+    /// Whether so many bytes are too many by themselves.
+    pub(super) fn bounds(&self, host: &str, bytes: u64) -> Result<(), Trouble> {
+        let allowed = self.bytes_max;
+        if bytes <= allowed {
             return Ok(());
         }
-        let bytes_max = self.bytes_max;
-        Err(Trouble::new(
-            "too_large",
-            format!(
-                "the response of {host} is too large: {bytes_max} bytes are read (PICLOUD_OUTBOUND_RESPONSE_BYTES_MAX)"
-            ),
-        ))
+        let why = format!(
+            "bytes of the response of {host}, with those beside it: {bytes} or more, {allowed} allowed (PICLOUD_OUTBOUND_RESPONSE_BYTES_MAX)"
+        );
+        Err(Trouble::new("too_large", why))
     }
 
     /// Takes so many.

@@ -28,13 +28,13 @@ impl Trouble {
         Self::new(
             "forbidden_address",
             format!(
-                "{host} leads to an address inside, which no app may call; the operator may allow its network (PICLOUD_OUTBOUND_NETWORKS)"
+                "{host} leads to an address inside, which no app may call; the operator may allow the networks of all its addresses (PICLOUD_OUTBOUND_NETWORKS), but for PiCloud itself"
             ),
         )
     }
 
     /// What the client of the library says, of a request to `host`.
-    pub(super) fn of_client(host: &str, error: &hyper_util::client::legacy::Error) -> Self {
+    pub(super) fn of_client(host: &str, is_proxied: bool, error: &hyper_util::client::legacy::Error) -> Self {
         if let Some(trouble) = find::<Self>(error) {
             return trouble.clone();
         }
@@ -46,7 +46,8 @@ impl Trouble {
         }
         if error.is_connect() {
             let why = find::<io::Error>(error).map_or("it failed", |error| of_io(error.kind()));
-            return Self::new("connect_failed", format!("no connection to {host}: {why}"));
+            let whom = if is_proxied { "the operator's proxy for " } else { "" };
+            return Self::new("connect_failed", format!("no connection to {whom}{host}: {why}"));
         }
         Self::broken(host, error)
     }
@@ -54,8 +55,8 @@ impl Trouble {
     /// The response is none, or breaks off.
     pub(super) fn broken(host: &str, error: &(dyn Error + 'static)) -> Self {
         let why = match (find::<io::Error>(error), find::<hyper::Error>(error)) {
-            (_, Some(error)) if error.is_parse() => "it is not HTTP",
             (_, Some(error)) if error.is_parse_too_large() => "its head is too large",
+            (_, Some(error)) if error.is_parse() => "it is not HTTP",
             (_, Some(error)) if error.is_incomplete_message() => "it breaks off",
             (Some(error), _) => of_io(error.kind()),
             (None, Some(error)) if error.is_body_write_aborted() => "it was closed while the request was sent",

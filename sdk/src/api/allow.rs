@@ -76,10 +76,10 @@ impl HostName {
         if let Some(address) = text.strip_prefix('[') {
             return address.strip_suffix(']')?.parse().ok().map(Self::V6);
         }
-        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-        if name == "*" {
+        if text == "*" {
             return Some(Self::Any);
         }
+        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         if let Some(name) = name.strip_prefix("*.") {
             return is_name(name).then(|| Self::Below(name.to_owned()));
         }

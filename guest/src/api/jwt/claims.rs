@@ -28,11 +28,11 @@ impl Checks {
     pub(super) fn of(options: &mut Options) -> Fallible<Self> {
         let leeway = options.number("leeway", 0, LEEWAY_MAX)?.unwrap_or(0);
         Ok(Self {
-            issuers: options.texts("iss")?,
-            audiences: options.texts("aud")?,
+            issuers: options.wanted_texts("iss")?,
+            audiences: options.wanted_texts("aud")?,
             any_audience: options.take("any_audience")?.unwrap_or(false),
             leeway_ms: ms_of(leeway),
-            required: options.texts("require")?,
+            required: options.wanted_texts("require")?,
         })
     }
 

@@ -4,15 +4,17 @@ use data_encoding::BASE64URL_NOPAD;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
 use super::algorithm::{Algorithm, Chosen};
-use super::not_taken;
 use crate::api::keys::{PEM_MARK, SignatureKey};
 use crate::api::{Fallible, refuse};
 
+/// How it is said that there is none: whose fault that is.
+type Refusal = fn(&str, String) -> Fallible<Chosen>;
+
 /// The key to use with `algorithm`, by the id that a token names if it names one.
-pub(super) fn choose(key: &Dynamic, algorithm: Algorithm, id: Option<&str>) -> Fallible<Chosen> {
+pub(super) fn choose(key: &Dynamic, algorithm: Algorithm, id: Option<&str>, or: Refusal) -> Fallible<Chosen> {
     if let Ok(map) = key.as_map_ref() {
         return match map.get("keys").map(Dynamic::as_array_ref) {
-            Some(Ok(set)) => of_set(&set, algorithm, id),
+            Some(Ok(set)) => of_set(&set, algorithm, id, or),
             Some(Err(_)) => refuse("bad_key", "`keys` of a set of keys is an array"),
             None => of_map(&map, algorithm),
         };
@@ -26,7 +28,7 @@ pub(super) fn choose(key: &Dynamic, algorithm: Algorithm, id: Option<&str>) -> F
 }
 
 /// Of several, the one that the token means: by its id, or as it is the only one that suits.
-fn of_set(set: &Array, algorithm: Algorithm, id: Option<&str>) -> Fallible<Chosen> {
+fn of_set(set: &Array, algorithm: Algorithm, id: Option<&str>, or: Refusal) -> Fallible<Chosen> {
     let mut found = None;
     for key in set {
         let Ok(key) = key.as_map_ref() else { continue };
@@ -35,13 +37,13 @@ fn of_set(set: &Array, algorithm: Algorithm, id: Option<&str>) -> Fallible<Chose
             continue;
         }
         if found.is_some() {
-            return not_taken("no_key", "several keys of the set suit the token");
+            return or("no_key", "several keys of the set suit the token".to_owned());
         }
         found = Some(of_map(&key, algorithm)?);
     }
     match found {
         Some(key) => Ok(key),
-        None => not_taken(
+        None => or(
             "no_key",
             format!("the set has no key for a token of {}", algorithm.name()),
         ),

@@ -39,6 +39,14 @@ fn verified(token: &str, key: &Dynamic, options: Map) -> Fallible<Map> {
             "jwt::verify: `alg` names the algorithm, such as #{ alg: \"HS256\" }",
         );
     }
+    let shares = |algorithm: &Algorithm| matches!(algorithm, Algorithm::Hmac(_));
+    if !key.is_map() && algorithms.iter().any(shares) && !algorithms.iter().all(shares) {
+        return refuse(
+            "bad_option",
+            "jwt::verify: `alg` has algorithms with a shared key and with a public one, and the key does not say which it is: \
+             anybody could sign with a public one",
+        );
+    }
     let token = Token::read(token)?;
     let said = token.algorithm()?;
     let Some(algorithm) = algorithms.into_iter().find(|known| known.is_called(&said)) else {
@@ -48,7 +56,7 @@ fn verified(token: &str, key: &Dynamic, options: Map) -> Fallible<Map> {
     if let Some(typ) = typ {
         token.check_type(&typ)?;
     }
-    let key = keys::choose(key, algorithm, token.key_id()?.as_deref())?;
+    let key = keys::choose(key, algorithm, token.key_id()?.as_deref(), not_taken)?;
     if !algorithm.verify(&key, token.signed(), token.signature())? {
         return not_taken(
             "bad_signature",
@@ -73,13 +81,14 @@ fn signed(claims: Map, key: &Dynamic, options: Map) -> Fallible<ImmutableString>
     header.insert("alg".into(), algorithm.name().into());
     let typ = options.take::<ImmutableString>("typ")?;
     header.insert("typ".into(), typ.unwrap_or_else(|| "JWT".into()).into());
-    if let Some(id) = options.take::<ImmutableString>("kid")? {
+    let id = options.take::<ImmutableString>("kid")?;
+    if let Some(id) = id.clone() {
         header.insert("kid".into(), id.into());
     }
     let claims = claims::with_times(claims, &mut options)?;
     options.end()?;
     let text = token::unsigned(header, claims)?;
-    let key = keys::choose(key, algorithm, None)?;
+    let key = keys::choose(key, algorithm, id.as_deref(), refuse)?;
     let signature = algorithm.sign(&key, text.as_bytes())?;
     Ok(token::with_signature(text, &signature))
 }

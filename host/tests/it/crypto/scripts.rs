@@ -140,6 +140,7 @@ async fn a_question_that_is_too_long_is_refused_or_computed_inside() {
         ("PICLOUD_WRITE_BYTES_PER_RUN_MAX", "1024"),
         ("PICLOUD_VALUE_BYTES_MAX", "1024"),
         ("PICLOUD_LOG_BYTES_MAX", "1024"),
+        ("PICLOUD_OUTBOUND_REQUEST_BYTES_MAX", "1024"),
     ];
     let host = TestHost::real(&settings).await;
     let long =

