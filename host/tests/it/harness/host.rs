@@ -393,9 +393,8 @@ fn played(puppet: &Arc<Puppet>) -> Engine {
 
 /// Nothing, or JSON.
 fn written(body: &Value) -> String {
-    if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
+    match body {
+        Value::Null => String::new(),
+        body => body.to_string(),
     }
 }
