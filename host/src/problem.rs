@@ -90,7 +90,7 @@ macro_rules! codes {
 
 codes! {
     // Both listeners.
-    BadRequest = "bad_request", BAD_REQUEST, "The request is not well-formed; the message says where.";
+    BadRequest = "bad_request", BAD_REQUEST, "The request is not well-formed; the message says where. Where a script says so, the status is the one that fits, and `details.code` the script's word for it, such as `bad_json` or `expired`.";
     NotFound = "not_found", NOT_FOUND, "There is no such thing, or it is not yours to see.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The path exists, but not for this method; `Allow` lists those it has.";
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is larger than allowed; the message names both sizes.";

@@ -73,8 +73,8 @@ fn replied(reply: Reply) -> Answer {
 
 fn threw(error: &ScriptError, shown: Option<ExecutionError>) -> Problem {
     if let Some(400..=499) = error.caller_status {
-        // The caller's fault: the caller is told.
-        return Problem::new(Code::BadRequest, &error.message);
+        // The caller's fault: the caller is told, with the script's own word for it.
+        return Problem::new(Code::BadRequest, &error.message).with(json!({ "code": error.code }));
     }
     match shown {
         Some(shown) => Problem::new(Code::ScriptFailed, &shown.message).with(details(&shown)),
