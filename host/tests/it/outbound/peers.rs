@@ -62,7 +62,7 @@ async fn who_does_not_answer_in_time_is_left() {
 
 #[tokio::test]
 async fn what_is_left_of_the_runs_time_is_all_there_is() {
-    let (host, _) = start(&[("PICLOUD_WALL_MS_MAX", "200")]).await;
+    let (host, _) = start(&[("PICLOUD_WALL_MS_MAX", "2000")]).await;
     let silent = Peer::on("127.0.0.2:0", |mut talk: Talk| async move {
         talk.request().await;
         std::future::pending::<()>().await;
@@ -70,7 +70,7 @@ async fn what_is_left_of_the_runs_time_is_all_there_is() {
     let (code, message) = thrown(&host, &get(&silent, "timeout: \"1h\"")).await;
     assert_eq!(code, "timeout");
     assert!(
-        message.ends_with("which is what was left of the run's 200 ms (PICLOUD_WALL_MS_MAX)"),
+        message.ends_with("which is what was left of the run's 2000 ms (PICLOUD_WALL_MS_MAX)"),
         "{message}"
     );
 }
