@@ -7,7 +7,7 @@ use http::header::{
     USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use picloud_sdk::call::http::Request;
+use picloud_sdk::call::http::{REDIRECTS_MAX, RETRIES_MAX, Request};
 
 use super::body::ACCEPTED;
 use super::target::Target;
@@ -90,8 +90,9 @@ impl Outgoing {
             headers,
             body: Bytes::copy_from_slice(request.body),
             timeout_ms: request.timeout_ms,
-            redirects: request.redirects,
-            retries: request.retries,
+            // A guest that is not ours may say anything.
+            redirects: request.redirects.min(REDIRECTS_MAX),
+            retries: request.retries.min(RETRIES_MAX),
             decodes,
         };
         if outgoing.retries > 0 && !outgoing.is_repeatable() {
@@ -105,20 +106,12 @@ impl Outgoing {
     }
 
     /// Whether it only asks.
-    #[must_use]
-    pub fn is_safe(&self) -> bool {
+    pub(super) fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
     }
 
-    /// Its method.
-    #[must_use]
-    pub const fn method(&self) -> &Method {
-        &self.method
-    }
-
     /// Whom it goes to.
-    #[must_use]
-    pub fn host(&self) -> String {
+    pub(super) fn host(&self) -> String {
         self.target.authority()
     }
 
@@ -288,6 +281,33 @@ mod tests {
                 "{method:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_no_guest_of_ours_would_ask_for_is_bounded_all_the_same() {
+        let asked = Request {
+            redirects: u8::MAX,
+            retries: u8::MAX,
+            ..request("GET", "http://a.example/", &[])
+        };
+        let outgoing = Outgoing::of(&asked, 4).unwrap();
+        assert_eq!((outgoing.redirects, outgoing.retries), (REDIRECTS_MAX, RETRIES_MAX));
+    }
+
+    #[test]
+    fn what_has_a_secret_in_it_is_not_redirected_elsewhere() {
+        let first = outgoing("POST", "https://a.example/x", &[]).unwrap();
+        let is_secret = |value: &[u8]| value == b"body";
+        let moved = StatusCode::TEMPORARY_REDIRECT;
+        assert!(first.redirected(moved, "/y", is_secret).is_ok());
+        let refused = first.redirected(moved, "https://b.example/", is_secret).unwrap_err();
+        assert_eq!(refused.code, "not_sent");
+        // What is asked for instead has no body.
+        assert!(
+            first
+                .redirected(StatusCode::SEE_OTHER, "https://b.example/", is_secret)
+                .is_ok()
+        );
     }
 
     #[test]
