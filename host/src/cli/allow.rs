@@ -3,9 +3,9 @@
 use clap::{Args, Subcommand};
 use picloud_sdk::api::{AllowedHost, HostPattern, NewAllowedHost};
 use reqwest::Method;
-use serde_json::json;
 
 use super::remote::{Remote, segment};
+use super::secret::done;
 use super::{Done, Failure, say};
 
 /// List, add and delete the hosts that an app's scripts may call.
@@ -78,21 +78,14 @@ impl Allow {
                 let methods = methods.iter().map(|method| method.to_ascii_uppercase()).collect();
                 let new = NewAllowedHost { methods };
                 client.send::<()>(Method::PUT, &which.path()?, Some(&new)).await?;
-                done(json, "allowed", &which.host)
+                done(json, "allowed", &which.host.to_string())
             }
             Command::Delete { which } => {
                 client.send::<()>(Method::DELETE, &which.path()?, None::<&()>).await?;
-                done(json, "deleted", &which.host)
+                done(json, "deleted", &which.host.to_string())
             }
         }
     }
-}
-
-fn done(as_json: bool, what: &str, host: &HostPattern) -> Done {
-    if as_json {
-        return say::json(&json!({ (what): host }));
-    }
-    say::result(&format!("{host} {what}"))
 }
 
 fn list_of(app: &str) -> Result<String, Failure> {

@@ -84,11 +84,11 @@ impl Env {
             Command::Set { which, value } => {
                 let new = NewSetting { value };
                 client.send::<()>(Method::PUT, &which.path()?, Some(&new)).await?;
-                done(json, "set", &which.name)
+                done(json, "set", which.name.as_str())
             }
             Command::Delete { which } => {
                 client.send::<()>(Method::DELETE, &which.path()?, None::<&()>).await?;
-                done(json, "deleted", &which.name)
+                done(json, "deleted", which.name.as_str())
             }
         }
     }

@@ -71,12 +71,12 @@ impl Secret {
                 client
                     .send::<()>(Method::PUT, &path, Some(&NewSecret { value }))
                     .await?;
-                done(json, "set", &name)
+                done(json, "set", name.as_str())
             }
             Command::Delete { name, app } => {
                 let path = path(&app, Some(&name))?;
                 client.send::<()>(Method::DELETE, &path, None::<&()>).await?;
-                done(json, "deleted", &name)
+                done(json, "deleted", name.as_str())
             }
             Command::RotateKey => {
                 let changed: KeyChanged = client.send(Method::POST, "/secrets/key", None::<&()>).await?;
@@ -100,11 +100,11 @@ fn path(app: &str, name: Option<&VariableName>) -> Result<String, Failure> {
     Ok(name.map_or(list.clone(), |name| format!("{list}/{}", name.as_str())))
 }
 
-pub(super) fn done(json: bool, what: &str, name: &VariableName) -> Done {
+pub(super) fn done(json: bool, what: &str, name: &str) -> Done {
     if json {
         return say::json(&json!({ (what): name }));
     }
-    say::result(&format!("{} {what}", name.as_str()))
+    say::result(&format!("{name} {what}"))
 }
 
 /// What somebody types, or stdin.
