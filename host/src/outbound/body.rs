@@ -60,19 +60,15 @@ pub(super) async fn read(
             let mut gzip = GzipDecoder::new(plain);
             // One after the other is one (RFC 1952, 2.2).
             gzip.multiple_members(true);
-            decoded(gzip)
+            Box::new(gzip)
         }
-        Some(b"br") => decoded(BrotliDecoder::new(plain)),
-        Some(b"deflate") => decoded(ZlibDecoder::new(plain)),
+        Some(b"br") => Box::new(BrotliDecoder::new(plain)),
+        Some(b"deflate") => Box::new(ZlibDecoder::new(plain)),
         _ => return collect(host, plain, &raw, room).await,
     };
     headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
     collect(host, plain, &raw, room).await
-}
-
-fn decoded<'a>(decoder: impl AsyncRead + Send + Unpin + 'a) -> Box<dyn AsyncRead + Send + Unpin + 'a> {
-    Box::new(decoder)
 }
 
 async fn collect(
