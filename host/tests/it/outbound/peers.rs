@@ -269,3 +269,43 @@ async fn redirects_end() {
     );
     assert_eq!(thrown(&host, &get(&circle, "redirects: 11")).await.0, "bad_option");
 }
+
+#[tokio::test]
+async fn a_response_may_come_to_all_that_it_may_and_not_to_a_byte_more() {
+    let (host, _) = start(&[SMALL]).await;
+    for (bytes, fits) in [(100_000, true), (100_001, false)] {
+        let body = vec![b'x'; bytes];
+        let announced = response(200, &[], &body);
+        let mut until_closed = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+        until_closed.extend(&body);
+        for said in [announced, until_closed] {
+            let peer = once(Box::leak(said.into_boxed_slice()));
+            if fits {
+                assert_eq!(run(&host, &format!("{}.blob().len", get(&peer, ""))).await, bytes);
+            } else {
+                assert_eq!(thrown(&host, &get(&peer, "")).await.0, "too_large");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn gzip_of_several_members_is_read_whole_and_of_nothing_is_nothing() {
+    let (host, _) = start(&[]).await;
+    let mut members = written(GzipEncoder::new(Vec::new()), b"first ").await.into_inner();
+    members.extend(written(GzipEncoder::new(Vec::new()), b"second").await.into_inner());
+    for (body, text) in [(members, "first second"), (Vec::new(), "")] {
+        let peer = Peer::answering("127.0.0.2:0", move |_| {
+            response(200, &[("content-encoding", "gzip")], &body)
+        });
+        assert_eq!(run(&host, &format!("{}.text()", get(&peer, ""))).await, text);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_does_not_fit_is_not_begun() {
+    let (host, _) = start(&[]).await;
+    let busy = Peer::answering("127.0.0.2:0", |_| response(429, &[("retry-after", "3600")], b""));
+    assert_eq!(run(&host, &format!("{}.status", get(&busy, "retries: 2"))).await, 429);
+    assert_eq!(busy.requests().len(), 1);
+}

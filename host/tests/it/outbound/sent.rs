@@ -1,5 +1,6 @@
 //! What a script says is what is sent, and what comes back is what it sees.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
@@ -317,4 +318,39 @@ async fn retries_are_sent_where_that_is_safe() {
     let post = format!("http::post(\"{to}\", #{{ retries: 2, headers: #{{ \"Idempotency-Key\": \"k\" }} }}).text()");
     assert_eq!(run(&host, &post).await, "at last");
     assert_eq!(peer.requests().len(), 9);
+}
+
+#[tokio::test]
+async fn of_one_app_only_so_much_is_under_way_and_left_open() {
+    let (host, _) = start(&[("PICLOUD_OUTBOUND_AT_ONCE_PER_APP_MAX", "2")]).await;
+    let [open, under_way, most] = [(); 3].map(|()| Arc::new(AtomicUsize::new(0)));
+    let peers: Vec<Peer> = (0..5)
+        .map(|_| {
+            let counts = (Arc::clone(&open), Arc::clone(&under_way), Arc::clone(&most));
+            Peer::on("127.0.0.2:0", move |mut talk: Talk| {
+                let (open, under_way, most) = counts.clone();
+                async move {
+                    open.fetch_add(1, Ordering::SeqCst);
+                    while talk.request().await.is_some() {
+                        most.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        tokio::task::yield_now().await;
+                        under_way.fetch_sub(1, Ordering::SeqCst);
+                        talk.say(&ok("text/plain", "x")).await;
+                    }
+                    open.fetch_sub(1, Ordering::SeqCst);
+                }
+            })
+        })
+        .collect();
+    let urls: Vec<String> = peers
+        .iter()
+        .map(|peer| format!("\"http://out.example:{}/\"", peer.port()))
+        .collect();
+    let urls = urls.join(", ");
+    assert_eq!(run(&host, &format!("http::all([{urls}, {urls}]).len")).await, 10);
+    assert!(most.load(Ordering::SeqCst) <= 2, "{most:?}");
+    // Connections to other hosts than these are closed to make room, and not kept for half a minute.
+    while open.load(Ordering::SeqCst) > 3 {
+        tokio::task::yield_now().await;
+    }
 }
