@@ -181,6 +181,34 @@ mod tests {
     }
 
     #[test]
+    fn what_no_list_could_name_is_called_by_nobody() {
+        // A peer may redirect to any of these, and the advice to allow it is meant for a shell.
+        for host in [
+            "cdn.example;{touch,x};x",
+            "a.example$(id)",
+            "`id`.example",
+            "a'b.example",
+            "a~b.example",
+            "a.example&&x",
+        ] {
+            let text = format!("https://{host}/");
+            assert_eq!(Target::parse(&text).expect_err(host).code, "bad_url", "{host}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_url_does_not_show_it() {
+        for text in [
+            "discord.com/api/webhooks/1/token",
+            "file:///secret",
+            "http://secret example/",
+        ] {
+            let message = Target::parse(text).expect_err(text).message;
+            assert!(!message.contains("token") && !message.contains("secret"), "{message}");
+        }
+    }
+
+    #[test]
     fn user_and_fragment_are_no_part_of_it() {
         let target = Target::parse("https://a%40b:c@Example.com:443/x?y#z").unwrap();
         assert_eq!(target.as_str(), "https://example.com/x?y");

@@ -156,6 +156,22 @@ fn keys_are_pem_texts() {
 }
 
 #[test]
+fn what_is_wrong_with_a_private_key_shows_nothing_of_it() {
+    for malformed in [
+        PRIVATE_PEM.replace('\n', ""),
+        PRIVATE_PEM.replace('\n', "\\n"),
+        PRIVATE_PEM.replace("-----END", "----END"),
+        PRIVATE_PEM.replace("MC4", "M!4"),
+        format!("-----BEGIN {PRIVATE_PEM}"),
+    ] {
+        let bad = sign(Algorithm::Ed25519, Key::Pem(&malformed), b"data").expect_err(&malformed);
+        // Nor as a list of its bytes.
+        let shown = bad.message.contains("NTuctv5E1") || bad.message.contains("84, 117, 99, 116");
+        assert!(bad.code == "bad_key" && !shown, "{}", bad.message);
+    }
+}
+
+#[test]
 fn a_key_that_is_not_for_it_is_refused() {
     let refused = |algorithm, key| verify(algorithm, key, b"", b"").expect_err("a bad key").code;
     let ed25519 = Key::Pem(PUBLIC_PEM);
