@@ -1,7 +1,7 @@
 //! Another service, as a test wants it: raw sockets that say what they are told to.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,6 +20,7 @@ pub(crate) struct Peer {
     seen: Arc<Seen>,
     /// It ends with it.
     runtime: Option<Runtime>,
+    _reserved: Option<std::net::TcpListener>,
 }
 
 #[derive(Default)]
@@ -46,8 +47,7 @@ impl Peer {
             .enable_all()
             .build()
             .unwrap();
-        let listener = std::net::TcpListener::bind(address).unwrap();
-        listener.set_nonblocking(true).unwrap();
+        let (listener, reserved) = listen(address);
         let address = listener.local_addr().unwrap();
         let seen = Arc::<Seen>::default();
         let serve: Serve = Arc::new(move |talk| Box::pin(serve(talk)));
@@ -64,6 +64,7 @@ impl Peer {
             address,
             seen,
             runtime: Some(runtime),
+            _reserved: reserved,
         }
     }
 
@@ -139,6 +140,22 @@ impl Talk {
     /// Says something, if somebody is still there.
     pub(crate) async fn say(&mut self, bytes: &[u8]) -> Option<()> {
         self.stream.write_all(bytes).await.ok()
+    }
+}
+
+/// Listens there. Servers under test listen on `127.0.0.1` and let nobody call their ports on this machine: a peer on another of
+/// its addresses, at a port of the system's choice, keeps it there too, so that no server has the same.
+fn listen(address: &str) -> (std::net::TcpListener, Option<std::net::TcpListener>) {
+    loop {
+        let listener = std::net::TcpListener::bind(address).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let at = listener.local_addr().unwrap();
+        if !address.ends_with(":0") || at.ip() == Ipv4Addr::LOCALHOST {
+            return (listener, None);
+        }
+        if let Ok(reserved) = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, at.port())) {
+            return (listener, Some(reserved));
+        }
     }
 }
 

@@ -128,9 +128,11 @@ async fn no_notation_reaches_the_inside() {
 #[tokio::test]
 async fn every_address_of_every_answer_is_looked_at() {
     let (host, names) = start(&[]).await;
-    let outside = Peer::answering("127.0.0.2:0", |_| response(200, &[("connection", "close")], b"outside"));
-    let port = outside.port();
-    let trap = Peer::trap(&format!("127.0.0.1:{port}"));
+    let trap = Peer::trap("127.0.0.1:0");
+    let port = trap.port();
+    let outside = Peer::answering(&format!("127.0.0.2:{port}"), |_| {
+        response(200, &[("connection", "close")], b"outside")
+    });
     names.lead("mixed.example", &["127.0.0.2,127.0.0.1"]);
     names.lead("six.example", &["127.0.0.2,::1"]);
     names.lead("mapped.example", &["::ffff:127.0.0.1"]);
@@ -156,11 +158,11 @@ async fn every_address_of_every_answer_is_looked_at() {
 #[tokio::test]
 async fn a_redirect_is_checked_like_a_request_and_is_told_nothing_that_was_for_another() {
     let (host, names) = start(&[]).await;
-    let third = Peer::answering("127.0.0.3:0", |_| response(200, &[], b"third"));
-    let port = third.port();
+    let trap = Peer::trap("127.0.0.1:0");
+    let port = trap.port();
+    let third = Peer::answering(&format!("127.0.0.3:{port}"), |_| response(200, &[], b"third"));
     names.lead("third.example", &["127.0.0.3"]);
     names.lead("inside.example", &["127.0.0.1"]);
-    let trap = Peer::trap(&format!("127.0.0.1:{port}"));
     let first = Peer::answering("127.0.0.2:0", move |request| {
         let name = if request.starts_with("GET /in") {
             "inside"
