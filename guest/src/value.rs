@@ -3,13 +3,12 @@
 use std::cell::Cell;
 use std::fmt;
 
-use rhai::{Array, Dynamic, ImmutableString, Map};
+use rhai::{Array, Blob, Dynamic, FLOAT, INT, Identifier, ImmutableString, Map};
 use rust_decimal::Decimal;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize};
-use serde_json::Serializer;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+use serde_json::de::Read;
 
 use crate::words;
 
@@ -32,10 +31,17 @@ pub(crate) fn know_our_types(as_map: fn(&Dynamic) -> Option<Map>) {
 /// a float would lose digits of it. A byte order mark is no part of a text (RFC 8259, 8.1).
 pub(crate) fn from_json(text: &[u8]) -> Result<Dynamic, String> {
     let text = without_mark(text);
-    let mut reader = serde_json::Deserializer::from_slice(text);
+    // Looked over once as a whole: the reader of bytes does it for each string.
+    match std::str::from_utf8(text) {
+        Ok(text) => read(&mut serde_json::Deserializer::from_str(text), text.as_bytes()),
+        Err(_) => read(&mut serde_json::Deserializer::from_slice(text), text),
+    }
+}
+
+fn read<'a>(reader: &mut serde_json::Deserializer<impl Read<'a>>, text: &[u8]) -> Result<Dynamic, String> {
     let has_large = Cell::new(false);
     let value = Reader { has_large: &has_large };
-    let value = value.deserialize(&mut reader).map_err(|error| error.to_string())?;
+    let value = value.deserialize(&mut *reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
     match has_large.get().then(|| too_large(text)).flatten() {
         Some((integer, line)) => Err(format!(
@@ -89,25 +95,13 @@ fn text_bytes(rest: &[u8]) -> usize {
 }
 
 /// A script value as JSON text. NaN and the infinities become `null`, as in JavaScript.
-pub(crate) fn to_json(value: &Dynamic) -> Result<Vec<u8>, String> {
-    to_json_as(value, CompactFormatter)
+pub(crate) fn to_json(value: &Dynamic) -> Result<String, String> {
+    serde_json::to_string(&Json(value)).map_err(|error| error.to_string())
 }
 
 /// The same over several lines.
-pub(crate) fn to_json_pretty(value: &Dynamic) -> Result<Vec<u8>, String> {
-    to_json_as(value, PrettyFormatter::new())
-}
-
-fn to_json_as(value: &Dynamic, form: impl Formatter) -> Result<Vec<u8>, String> {
-    let mut text = Vec::with_capacity(128);
-    let writer = Writer {
-        value,
-        depth: 0,
-        other: Other::Refuse,
-    };
-    let mut out = Serializer::with_formatter(&mut text, form);
-    writer.serialize(&mut out).map_err(|error| error.to_string())?;
-    Ok(text)
+pub(crate) fn to_json_pretty(value: &Dynamic) -> Result<String, String> {
+    serde_json::to_string_pretty(&Json(value)).map_err(|error| error.to_string())
 }
 
 /// The same for a log, which takes everything: what has no JSON form is there as a text that names it.
@@ -224,31 +218,32 @@ impl Serialize for Writer<'_> {
             };
         }
         let value = self.value;
-        if let Ok(text) = value.as_immutable_string_ref() {
+        // Asked by type, as what `as_int` and its like say of another type is a text, made each time.
+        if let Some(text) = value.read_lock::<ImmutableString>() {
             return out.serialize_str(&text);
         }
-        if let Ok(number) = value.as_int() {
-            return out.serialize_i64(number);
+        if let Some(number) = value.read_lock::<INT>() {
+            return out.serialize_i64(*number);
         }
-        if let Ok(map) = value.as_map_ref() {
+        if let Some(map) = value.read_lock::<Map>() {
             return self.map(&map, out);
         }
-        if let Ok(array) = value.as_array_ref() {
+        if let Some(array) = value.read_lock::<Array>() {
             return self.array(&array, out);
         }
-        if let Ok(number) = value.as_float() {
-            return out.serialize_f64(number);
+        if let Some(number) = value.read_lock::<FLOAT>() {
+            return out.serialize_f64(*number);
         }
-        if let Ok(flag) = value.as_bool() {
-            return out.serialize_bool(flag);
+        if let Some(flag) = value.read_lock::<bool>() {
+            return out.serialize_bool(*flag);
         }
         if value.is_unit() {
             return out.serialize_unit();
         }
-        if let Ok(character) = value.as_char() {
-            return out.serialize_char(character);
+        if let Some(character) = value.read_lock::<char>() {
+            return out.serialize_char(*character);
         }
-        if let Ok(blob) = value.as_blob_ref() {
+        if let Some(blob) = value.read_lock::<Blob>() {
             return out.collect_seq(blob.iter());
         }
         if let Some(map) = OF_OUR_TYPES.get()(value) {
@@ -355,10 +350,33 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Dynamic, A::Error> {
         let mut map = Map::new();
-        while let Some(key) = object.next_key::<std::borrow::Cow<'_, str>>()? {
+        while let Some(key) = object.next_key_seed(Key)? {
             let value = object.next_value_seed(self)?;
-            map.insert(key.as_ref().into(), value);
+            map.insert(key, value);
         }
         Ok(map.into())
+    }
+}
+
+/// Reads a key as a map has it, without a string in between.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Identifier;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Identifier, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = Identifier;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Identifier, E> {
+        Ok(key.into())
     }
 }

@@ -26,9 +26,9 @@ mod functions {
     }
 
     /// Bytes as base64, with padding.
-    #[rhai_fn(name = "encode")]
-    pub fn encode_blob(bytes: Blob) -> ImmutableString {
-        BASE64.encode(&bytes).into()
+    #[rhai_fn(name = "encode", pure)]
+    pub fn encode_blob(bytes: &mut Blob) -> ImmutableString {
+        BASE64.encode(bytes).into()
     }
 
     /// The bytes that a base64 text stands for; `.as_string()` makes a text of them. Padding may be left out. Anything
@@ -45,9 +45,9 @@ mod functions {
     }
 
     /// Bytes as base64 for URLs and tokens: `-` and `_` in place of `+` and `/`, no padding.
-    #[rhai_fn(name = "encode_url")]
-    pub fn encode_url_blob(bytes: Blob) -> ImmutableString {
-        BASE64URL_NOPAD.encode(&bytes).into()
+    #[rhai_fn(name = "encode_url", pure)]
+    pub fn encode_url_blob(bytes: &mut Blob) -> ImmutableString {
+        BASE64URL_NOPAD.encode(bytes).into()
     }
 
     /// The bytes that a base64 text for URLs stands for, with padding or without. Anything else: throws `bad_base64`.

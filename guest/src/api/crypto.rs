@@ -29,46 +29,46 @@ fn under_key(of: &str, hash: Hash, key: &Dynamic, data: &Dynamic) -> Fallible<Bl
 mod functions {
     /// The SHA-256 of a string's or a blob's bytes, as a blob of 32: `hex::encode(crypto::sha256("abc"))` begins with
     /// `ba7816bf`. Anything else: throws `bad_argument`, here and in the others.
-    #[rhai_fn(name = "sha256", return_raw)]
-    pub fn sha256(data: Dynamic) -> Fallible<Blob> {
-        hashed("crypto::sha256", Hash::Sha256, &data)
+    #[rhai_fn(name = "sha256", pure, return_raw)]
+    pub fn sha256(data: &mut Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha256", Hash::Sha256, data)
     }
 
     /// The SHA-384 of a string's or a blob's bytes, as a blob of 48.
-    #[rhai_fn(name = "sha384", return_raw)]
-    pub fn sha384(data: Dynamic) -> Fallible<Blob> {
-        hashed("crypto::sha384", Hash::Sha384, &data)
+    #[rhai_fn(name = "sha384", pure, return_raw)]
+    pub fn sha384(data: &mut Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha384", Hash::Sha384, data)
     }
 
     /// The SHA-512 of a string's or a blob's bytes, as a blob of 64.
-    #[rhai_fn(name = "sha512", return_raw)]
-    pub fn sha512(data: Dynamic) -> Fallible<Blob> {
-        hashed("crypto::sha512", Hash::Sha512, &data)
+    #[rhai_fn(name = "sha512", pure, return_raw)]
+    pub fn sha512(data: &mut Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha512", Hash::Sha512, data)
     }
 
     /// The SHA-1 of a string's or a blob's bytes, as a blob of 20: for what others ask for. It is broken, so nothing
     /// new should rely on it.
-    #[rhai_fn(name = "sha1", return_raw)]
-    pub fn sha1(data: Dynamic) -> Fallible<Blob> {
-        hashed("crypto::sha1", Hash::Sha1, &data)
+    #[rhai_fn(name = "sha1", pure, return_raw)]
+    pub fn sha1(data: &mut Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha1", Hash::Sha1, data)
     }
 
     /// The SHA3-256 of a string's or a blob's bytes, as a blob of 32.
-    #[rhai_fn(name = "sha3_256", return_raw)]
-    pub fn sha3_256(data: Dynamic) -> Fallible<Blob> {
-        hashed("crypto::sha3_256", Hash::Sha3_256, &data)
+    #[rhai_fn(name = "sha3_256", pure, return_raw)]
+    pub fn sha3_256(data: &mut Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha3_256", Hash::Sha3_256, data)
     }
 
     /// The SHA3-512 of a string's or a blob's bytes, as a blob of 64.
-    #[rhai_fn(name = "sha3_512", return_raw)]
-    pub fn sha3_512(data: Dynamic) -> Fallible<Blob> {
-        hashed("crypto::sha3_512", Hash::Sha3_512, &data)
+    #[rhai_fn(name = "sha3_512", pure, return_raw)]
+    pub fn sha3_512(data: &mut Dynamic) -> Fallible<Blob> {
+        hashed("crypto::sha3_512", Hash::Sha3_512, data)
     }
 
     /// The BLAKE3 of a string's or a blob's bytes, as a blob of 32: the quickest of them.
-    #[rhai_fn(name = "blake3", return_raw)]
-    pub fn blake3(data: Dynamic) -> Fallible<Blob> {
-        hashed("crypto::blake3", Hash::Blake3, &data)
+    #[rhai_fn(name = "blake3", pure, return_raw)]
+    pub fn blake3(data: &mut Dynamic) -> Fallible<Blob> {
+        hashed("crypto::blake3", Hash::Blake3, data)
     }
 
     /// The HMAC-SHA-256 of data under a key, both strings or blobs, as a blob of 32: what webhooks are signed with.

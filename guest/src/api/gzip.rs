@@ -73,27 +73,27 @@ fn decompressed(data: &[u8], options: Map) -> Fallible<Blob> {
 mod functions {
     /// The bytes of a string or a blob, compressed: `gzip::decompress(gzip::compress("aaa")).as_string()` is `"aaa"`.
     /// Something else: throws `bad_argument`.
-    #[rhai_fn(name = "compress", return_raw)]
-    pub fn compress(data: Dynamic) -> Fallible<Blob> {
-        compressed(&data, Map::new())
+    #[rhai_fn(name = "compress", pure, return_raw)]
+    pub fn compress(data: &mut Dynamic) -> Fallible<Blob> {
+        compressed(data, Map::new())
     }
 
     /// The same with a `level` of 0 to 9: `#{ level: 9 }` is the smallest and the slowest.
-    #[rhai_fn(name = "compress", return_raw)]
-    pub fn compress_with(data: Dynamic, options: Map) -> Fallible<Blob> {
-        compressed(&data, options)
+    #[rhai_fn(name = "compress", pure, return_raw)]
+    pub fn compress_with(data: &mut Dynamic, options: Map) -> Fallible<Blob> {
+        compressed(data, options)
     }
 
     /// What was compressed, as a blob. No gzip, or one that is cut short: throws `bad_gzip`. More than 8 MiB: throws
     /// `too_large`.
-    #[rhai_fn(name = "decompress", return_raw)]
-    pub fn decompress(data: Blob) -> Fallible<Blob> {
-        decompressed(&data, Map::new())
+    #[rhai_fn(name = "decompress", pure, return_raw)]
+    pub fn decompress(data: &mut Blob) -> Fallible<Blob> {
+        decompressed(data, Map::new())
     }
 
     /// The same with another bound: `gzip::decompress(data, #{ max: 1000 })` gives at most so many bytes.
-    #[rhai_fn(name = "decompress", return_raw)]
-    pub fn decompress_with(data: Blob, options: Map) -> Fallible<Blob> {
-        decompressed(&data, options)
+    #[rhai_fn(name = "decompress", pure, return_raw)]
+    pub fn decompress_with(data: &mut Blob, options: Map) -> Fallible<Blob> {
+        decompressed(data, options)
     }
 }

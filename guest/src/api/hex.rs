@@ -19,9 +19,9 @@ mod functions {
     }
 
     /// Bytes as hex digits, two each, in lower case.
-    #[rhai_fn(name = "encode")]
-    pub fn encode_blob(bytes: Blob) -> ImmutableString {
-        HEXLOWER.encode(&bytes).into()
+    #[rhai_fn(name = "encode", pure)]
+    pub fn encode_blob(bytes: &mut Blob) -> ImmutableString {
+        HEXLOWER.encode(bytes).into()
     }
 
     /// The bytes that hex digits of either case stand for. Anything else, or an odd number of them: throws `bad_hex`.

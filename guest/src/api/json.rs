@@ -20,19 +20,19 @@ mod functions {
     }
 
     /// A value as a JSON text. A value with no JSON form, such as a closure: throws `bad_json`.
-    #[rhai_fn(name = "stringify", return_raw)]
-    pub fn stringify(value: Dynamic) -> Fallible<ImmutableString> {
-        match value::to_json(&value) {
-            Ok(json) => Ok(String::from_utf8_lossy(&json).as_ref().into()),
+    #[rhai_fn(name = "stringify", pure, return_raw)]
+    pub fn stringify(value: &mut Dynamic) -> Fallible<ImmutableString> {
+        match value::to_json(value) {
+            Ok(json) => Ok(json.into()),
             Err(problem) => refuse("bad_json", problem),
         }
     }
 
     /// The same for people: a line for each value, indented by two spaces.
-    #[rhai_fn(name = "pretty", return_raw)]
-    pub fn pretty(value: Dynamic) -> Fallible<ImmutableString> {
-        match value::to_json_pretty(&value) {
-            Ok(json) => Ok(String::from_utf8_lossy(&json).as_ref().into()),
+    #[rhai_fn(name = "pretty", pure, return_raw)]
+    pub fn pretty(value: &mut Dynamic) -> Fallible<ImmutableString> {
+        match value::to_json_pretty(value) {
+            Ok(json) => Ok(json.into()),
             Err(problem) => refuse("bad_json", problem),
         }
     }

@@ -37,7 +37,7 @@ impl SignatureKey {
             );
         }
         match value::to_json(key) {
-            Ok(json) => Ok(Self::Jwk(String::from_utf8_lossy(&json).into_owned())),
+            Ok(json) => Ok(Self::Jwk(json)),
             Err(problem) => refuse("bad_key", format!("this map is no key: {problem}")),
         }
     }

@@ -114,7 +114,7 @@ impl Reply {
             return Ok(Self::new(200).with_body(BYTES, value.cast::<Blob>()));
         }
         match value::to_json(&value) {
-            Ok(json) => Ok(Self::new(200).with_body(JSON, json)),
+            Ok(json) => Ok(Self::new(200).with_body(JSON, json.into_bytes())),
             Err(problem) => Err(format!("the script's last value cannot be a reply: {problem}")),
         }
     }
@@ -283,7 +283,7 @@ mod functions {
     #[rhai_fn(name = "json", return_raw)]
     pub fn json(reply: &mut Reply, body: Dynamic) -> Fallible<Reply> {
         match value::to_json(&body) {
-            Ok(json) => Ok(reply.with_body(JSON, json)),
+            Ok(json) => Ok(reply.with_body(JSON, json.into_bytes())),
             Err(problem) => refuse("bad_json", problem),
         }
     }

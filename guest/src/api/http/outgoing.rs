@@ -144,7 +144,7 @@ fn content(of: &'static str, options: &mut Options) -> Fallible<Content> {
     };
     if let Some(json) = options.value("json") {
         let body = value::to_json(&json).or_else(|why| refuse("bad_json", format!("{of}: {why}")))?;
-        found("json", Content::of(body, "application/json"))?;
+        found("json", Content::of(body.into_bytes(), "application/json"))?;
     }
     if let Some(form) = options.take::<Map>("form")? {
         let body = url::pairs(&form)?.into_bytes();

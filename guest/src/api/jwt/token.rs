@@ -109,7 +109,7 @@ fn object(what: &str, text: &str) -> Fallible<Map> {
 /// Header and claims as text.
 pub(super) fn unsigned(header: Map, claims: Map) -> Fallible<String> {
     let encoded = |map: Map| match value::to_json(&map.into()) {
-        Ok(json) => Ok(BASE64URL_NOPAD.encode(&json)),
+        Ok(json) => Ok(BASE64URL_NOPAD.encode(json.as_bytes())),
         Err(problem) => refuse("bad_json", format!("these are no claims: {problem}")),
     };
     Ok(format!("{}.{}", encoded(header)?, encoded(claims)?))
