@@ -79,6 +79,7 @@ fn params(rest: &str) -> Vec<(String, String)> {
 fn names() -> Value {
     json!([
         { "name": "req", "type": "Request", "doc": "The HTTP request." },
+        { "name": "event", "type": "Event", "doc": "What the run is for, when it is not a request: a message, a schedule, a change." },
         { "name": "ctx", "type": "Context", "doc": "Whose run this is: app, script, version, execution, attempt, trace, now." },
     ])
 }

@@ -14,7 +14,7 @@ const WARNINGS_MAX: usize = 50;
 /// So many names are looked for among the known ones: beyond that it is no slip.
 const SIMILAR_MAX: usize = 20;
 /// What every script has without an import.
-const NAMES: [&str; 2] = ["ctx", "req"];
+const NAMES: [&str; 3] = ["ctx", "event", "req"];
 /// What Rhai has elsewhere, and what to do instead.
 const ELSEWHERE: [(&str, &str); 2] = [
     ("sleep", "a run does not wait"),

@@ -8,7 +8,7 @@ use picloud_sdk::wire;
 use rhai::grain::{Program, Vm};
 use rhai::{Dynamic, Engine, EvalContext, FnPtr, Module, Scope};
 
-use crate::api::{Context, Reply, Request};
+use crate::api::{Context, Event, Fallible, Reply, Request, refuse};
 use crate::failure;
 use crate::host;
 use crate::modules::Modules;
@@ -41,18 +41,31 @@ pub(crate) fn run(mut engine: Engine, invocation: &Invocation<'static>) -> Vec<u
 /// Touches what every run needs, so that the snapshot holds it ready.
 pub(crate) fn warm_up() {}
 
-/// `req` and `ctx`, made when a script first names them; functions see them too.
+/// `req`, `event` and `ctx`, made when a script first names them; functions see them too.
 #[expect(deprecated, reason = "`on_var` is marked volatile, not to go")]
 fn give_names(engine: &mut Engine, invocation: &Invocation<'static>) {
     let request = Request::new(invocation.event);
+    let event = Event::new(invocation.event);
     let context = Context::new(invocation.context.clone());
     engine.on_var(move |name, _, running| {
         Ok(match name {
+            "req" if event.message().is_some() => return no_request(&event),
             "req" => Some(Dynamic::from(request.clone())),
+            "event" => Some(Dynamic::from(event.clone())),
             "ctx" => Some(Dynamic::from(context.clone())),
             _ => function(name, &running),
         })
     });
+}
+
+/// What answers a message has no request.
+fn no_request(event: &Event) -> Fallible<Option<Dynamic>> {
+    let what = event.message().map(|message| (message.source.as_str(), message.name));
+    let (source, name) = what.unwrap_or_default();
+    refuse(
+        "no_request",
+        format!("there is no `req`: this run is for the {source} {name:?}, see `event`"),
+    )
 }
 
 /// A script's function by its bare name. The bytecode VM knows it as a value, and not as what a method is called on:

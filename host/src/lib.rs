@@ -15,6 +15,7 @@ pub mod ingress;
 pub mod orchestrator;
 pub mod world;
 pub mod commit;
+pub mod deliver;
 pub mod jobs;
 
 pub mod manager;
@@ -39,6 +40,7 @@ pub mod routing;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;
+pub mod triggers;
 
 /// Every SQL statement there is, for the test that prepares each on both databases.
 #[must_use]
@@ -48,6 +50,7 @@ pub fn statements() -> Vec<store::Statement> {
     nouns
         .chain(rest.concat())
         .chain(jobs::STATEMENTS.iter().copied())
+        .chain(triggers::queries::ALL.iter().copied())
         .chain(outbound::queries::ALL.iter().copied())
         .chain(secrets::queries::ALL.iter().copied())
         .collect()

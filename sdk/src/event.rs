@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::words;
+
 /// All that a runner guest is given: the program, who and when, and what happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invocation<'a> {
@@ -56,6 +58,45 @@ pub enum Event<'a> {
     /// Somebody asked over HTTP; the script's `req`.
     #[serde(borrow)]
     Http(HttpRequest<'a>),
+    /// Something was sent, or is due; the script's `event`.
+    Message(Message<'a>),
+}
+
+words! {
+    /// Where a message is from.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum Source {
+        /// A queue, which somebody sent it to.
+        Queue = "queue",
+        /// A schedule that was due.
+        Schedule = "schedule",
+        /// A topic that is subscribed to.
+        Subscription = "subscription",
+        /// A key or a document that was written.
+        Change = "change",
+        /// A run that wanted another one later.
+        Later = "later",
+    }
+}
+
+/// A message without its body, which is a kept value and crosses only when asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message<'a> {
+    /// Where it is from.
+    pub source: Source,
+    /// The name of the queue, schedule, subscription or change; the script's own when it is run later.
+    pub name: &'a str,
+    /// Names it, at whatever attempt.
+    pub id: &'a str,
+    /// 1 when it is handed out first.
+    pub attempt: u32,
+    /// When it was to be handed out, in milliseconds since 1970.
+    pub due_ms: i64,
+    /// When it was sent, in milliseconds since 1970.
+    pub sent_ms: i64,
+    /// Messages of one key are handed out one after another.
+    #[serde(borrow)]
+    pub key: Option<&'a str>,
 }
 
 /// An HTTP request without its body, which crosses only when asked for.

@@ -27,11 +27,10 @@ pub mod report;
 pub mod sidecar;
 pub mod value;
 pub mod wire;
-#[cfg(not(target_family = "wasm"))]
 mod words;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
-pub const ABI_VERSION: u32 = 8;
+pub const ABI_VERSION: u32 = 9;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
-pub const SDK_VERSION: &str = "1.5.0";
+pub const SDK_VERSION: &str = "1.6.0";

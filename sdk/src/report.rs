@@ -52,6 +52,8 @@ pub const LIMIT_EXCEEDED: &str = "limit_exceeded";
 pub const OVERTAKEN: &str = "overtaken";
 /// The code of a run for which the database could not be had.
 pub const UNAVAILABLE: &str = "unavailable";
+/// The code of a run whose message was handed to another one, or deleted.
+pub const NOT_HELD: &str = "not_held";
 /// The code of a run that broke by a fault of ours.
 pub const INTERNAL: &str = "internal";
 

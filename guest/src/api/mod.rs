@@ -19,11 +19,13 @@ mod digest;
 mod docs;
 mod duration;
 mod env;
+mod event;
 mod form;
 mod gzip;
 mod hex;
 mod html;
 mod http;
+mod invoke;
 mod json;
 mod jwt;
 mod keys;
@@ -33,6 +35,7 @@ mod markdown;
 mod options;
 mod password;
 mod qr;
+mod queue;
 mod random;
 mod regex;
 mod reply;
@@ -43,6 +46,7 @@ mod template;
 mod text;
 mod time;
 mod toml;
+mod topic;
 mod url;
 mod uuid;
 mod values;
@@ -50,6 +54,7 @@ mod xml;
 mod yaml;
 
 pub(crate) use context::Context;
+pub(crate) use event::Event;
 #[cfg(feature = "runner")]
 pub(crate) use reply::Reply;
 pub(crate) use request::Request;
@@ -78,6 +83,7 @@ pub(crate) fn register(engine: &mut Engine) {
     request::register(engine, &mut global);
     values::register(engine, &mut global);
     context::register(engine, &mut global);
+    event::register(engine, &mut global);
     reply::register(engine, &mut global);
     log::register(engine);
     kv::register(engine);
@@ -85,6 +91,9 @@ pub(crate) fn register(engine: &mut Engine) {
     secret::register(engine);
     env::register(engine);
     http::register(engine, &mut global);
+    queue::register(engine);
+    topic::register(engine);
+    invoke::register(engine);
     json::register(engine, &mut global);
     text::register(engine);
     html::register(engine);
@@ -118,6 +127,9 @@ fn as_map(value: &Dynamic) -> Option<Map> {
     }
     if let Some(context) = value.read_lock::<Context>() {
         return Some(context.to_map());
+    }
+    if let Some(event) = value.read_lock::<Event>() {
+        return Some(event.to_map());
     }
     if let Some(response) = value.read_lock::<http::Response>() {
         return Some(response.to_map());

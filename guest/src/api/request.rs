@@ -40,8 +40,11 @@ impl Request {
     fn http(&self) -> &HttpRequest<'static> {
         self.0.http.get_or_init(|| {
             let event = wire::decode(self.0.event, usize::MAX).expect("the host speaks the contract");
-            let Event::Http(http) = event;
-            http
+            match event {
+                Event::Http(http) => http,
+                // No script gets at one.
+                Event::Message(_) => HttpRequest::default(),
+            }
         })
     }
 

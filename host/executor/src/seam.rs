@@ -142,6 +142,8 @@ pub enum GivenUp {
     Overtaken,
     /// What it asked for cannot be had at the moment.
     Unavailable,
+    /// The message that it was for is another run's now, or nobody's.
+    NotHeld,
 }
 
 /// [`picloud_sdk::outcome::Reply`], owned.

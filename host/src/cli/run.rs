@@ -27,6 +27,7 @@ use crate::orchestrator::given::encode;
 use crate::orchestrator::{Attempted, Prepared, attempt, quota, report, textual};
 use crate::outbound::{AllowList, Allowed, Calls, Hint, Outbound, Reach};
 use crate::secrets::Vault;
+use crate::world::Mailing;
 
 /// An event's file is a request with its body; servers take no more by default.
 const EVENT_BYTES_MAX: u64 = 16 << 20;
@@ -204,6 +205,8 @@ fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), (sandbox, calls): (&San
         memory: Budget::new(u64::MAX),
         vault: Arc::default(),
         calls,
+        mailing: Mailing::open(),
+        message: None,
     }
 }
 

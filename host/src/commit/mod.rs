@@ -16,6 +16,7 @@ mod committer;
 pub mod executions;
 mod journal;
 pub mod journals;
+pub mod messages;
 mod queries;
 mod record;
 mod ring;
@@ -33,11 +34,13 @@ pub(crate) use queries::CHANGES_CHANNEL;
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 6] = [
+pub(crate) const STATEMENTS: [&[Statement]; 8] = [
     queries::ALL,
     spaces::STATEMENTS[0],
     spaces::STATEMENTS[1],
     journals::STATEMENTS,
     executions::queries::ALL,
+    messages::queries::ALL,
+    messages::stored::queries::ALL,
     executions::queries::OF_COLUMNS,
 ];

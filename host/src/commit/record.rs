@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::executions::queries::Row;
 use super::journal::Journal;
+use super::messages::Source;
 use crate::ids::{AppId, ExecutionId};
 
 /// Longer paths and messages are cut in a record.
@@ -28,6 +29,8 @@ pub enum Kind {
     Http,
     /// Somebody wanted to see what comes of it.
     Trial,
+    /// A message, which may be a schedule's or a change's.
+    Message(Source),
 }
 
 impl Kind {
@@ -37,6 +40,7 @@ impl Kind {
         match self {
             Self::Http => "http",
             Self::Trial => "run",
+            Self::Message(source) => source.as_str(),
         }
     }
 }

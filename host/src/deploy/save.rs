@@ -16,6 +16,7 @@ use crate::linking::check::{self, not_imported};
 use crate::linking::{Draft, LiveScripts};
 use crate::orchestrator::Host;
 use crate::store::Tx;
+use crate::triggers::refuse_while_triggered;
 
 /// What a change came to.
 pub struct Saved {
@@ -77,7 +78,8 @@ async fn may_be_its_kind(tx: &mut Tx, app: AppId, all: &LiveScripts, draft: &Dra
     check::fits_its_kind(draft)?;
     match (all.live.get(name), draft.kind) {
         (Some(live), Kind::Module) if live.kind == Kind::Endpoint => {
-            refuse_while_routed(tx, app, (live.id, name), "become a module").await
+            refuse_while_routed(tx, app, (live.id, name), "become a module").await?;
+            refuse_while_triggered(tx, (live.id, name), "become a module").await
         }
         (Some(live), Kind::Endpoint) if live.kind == Kind::Module => Ok(not_imported(all, name, "become an endpoint")?),
         _ => Ok(()),

@@ -38,7 +38,10 @@ pub(super) fn finished(Finished { id, execution, .. }: Finished, show_errors: bo
                 GivenUp::Overtaken => {
                     Problem::new(Code::Overtaken, "others wrote what the script read, at every attempt")
                 }
-                GivenUp::Unavailable => Problem::new(Code::Unavailable, "the database cannot be had at the moment"),
+                // No request is for a message.
+                GivenUp::Unavailable | GivenUp::NotHeld => {
+                    Problem::new(Code::Unavailable, "the database cannot be had at the moment")
+                }
             };
             let mut answer = failure(status, id, &problem);
             answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);

@@ -120,6 +120,7 @@ impl Server {
             limits: None,
             record: true,
             commit: true,
+            message: None,
         };
 
         match dispatch(&self.host, order, happening).await {

@@ -14,6 +14,7 @@ pub mod apps;
 pub mod check;
 mod dashboard;
 mod data;
+mod dead_letters;
 mod docs;
 mod env;
 mod error;
@@ -21,6 +22,7 @@ pub mod executions;
 mod extract;
 mod kept;
 mod kv;
+mod messages;
 mod openapi;
 pub mod page;
 mod paths;
@@ -30,6 +32,7 @@ pub mod scripts;
 mod secrets;
 pub mod system;
 pub mod tokens;
+mod triggers;
 pub mod versions;
 
 use axum::extract::Request;
@@ -112,7 +115,7 @@ struct Noun {
 }
 
 /// Every noun, in the order of the document. One line registers one.
-const NOUNS: [Noun; 15] = [
+const NOUNS: [Noun; 20] = [
     apps::NOUN,
     scripts::NOUN,
     versions::NOUN,
@@ -124,6 +127,11 @@ const NOUNS: [Noun; 15] = [
     secrets::NOUN,
     allow::NOUN,
     env::NOUN,
+    triggers::QUEUES,
+    triggers::SUBSCRIPTIONS,
+    triggers::CHANGES,
+    messages::NOUN,
+    dead_letters::NOUN,
     tokens::NOUN,
     check::NOUN,
     system::NOUN,

@@ -17,6 +17,8 @@ const WAITING_PER_PLACE_MAX: u32 = 8;
 pub struct Admission {
     installation: Arc<Places>,
     per_app_max: u32,
+    /// Those of the installation's places that messages may have: requests have the others whatever waits.
+    background: Arc<Semaphore>,
     /// What the runs of one app may have of the memory for all.
     memory_per_app_max: u64,
     /// How long one waits for a place.
@@ -28,6 +30,8 @@ pub struct Admission {
 pub struct Places {
     max: u32,
     free: Arc<Semaphore>,
+    /// Those of them that messages may have.
+    background: Arc<Semaphore>,
     waiting: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
@@ -41,6 +45,7 @@ pub struct Places {
 pub struct Permit {
     _app: Place,
     _installation: Place,
+    _background: Option<[OwnedSemaphorePermit; 2]>,
 }
 
 #[derive(Debug)]
@@ -89,6 +94,7 @@ impl Admission {
         Self {
             installation: Arc::new(Places::new(runs_max, Budget::new(memory_bytes_max))),
             per_app_max,
+            background: for_background(runs_max),
             memory_per_app_max: memory_bytes_max / 2,
             wait_max,
         }
@@ -117,13 +123,28 @@ impl Admission {
         Ok(Permit {
             _app: app.take_until(until).await.ok_or(refused_by_app)?,
             _installation: self.installation.take_until(until).await.ok_or(self.refused())?,
+            _background: None,
         })
+    }
+
+    /// Takes a place for a message, for which it waits as long as it takes. Half of an app's places, and half of all, are
+    /// never taken so. In order: an app has no more that wait than may run, so none keeps others waiting for long.
+    pub async fn admit_in_background(&self, app: &Arc<Places>) -> Permit {
+        let of_app = acquired(&app.background).await;
+        let place = app.place(acquired(&app.free).await);
+        let of_all = acquired(&self.background).await;
+        Permit {
+            _app: place,
+            _installation: self.installation.place(acquired(&self.installation.free).await),
+            _background: Some([of_app, of_all]),
+        }
     }
 
     fn try_admit(&self, app: &Arc<Places>) -> Result<Permit, Refusal> {
         Ok(Permit {
             _app: app.take().ok_or(Refusal::App { runs_max: app.max })?,
             _installation: self.installation.take().ok_or(self.refused())?,
+            _background: None,
         })
     }
 
@@ -164,11 +185,22 @@ impl Admission {
     }
 }
 
+/// Half of so many places.
+fn for_background(places: u32) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new((places as usize / 2).max(1)))
+}
+
+async fn acquired(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    let acquiring = Arc::clone(places).acquire_owned();
+    acquiring.await.expect("nobody closes it")
+}
+
 impl Places {
     fn new(max: u32, memory: Arc<Budget>) -> Self {
         Self {
             max,
             free: Arc::new(Semaphore::new(max as usize)),
+            background: for_background(max),
             waiting: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
             memory,

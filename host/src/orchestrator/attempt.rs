@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Reply, Run, ScriptError};
+use picloud_executor::{Attempt, Budget, Ending, Execution, GivenUp, Identity, Job, Linked, Reply, Run, ScriptError};
 use picloud_sdk::limits::{Limits, Usage};
 
-use crate::commit::spaces::Session;
+use crate::commit::messages::Handle;
+use crate::commit::spaces::{Lost, Session};
 use crate::config::{DataConfig, PasswordConfig};
 use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
-use crate::world::{Closed, Live, Opening};
+use crate::world::{Closed, Live, Mailing, Opening, TOO_MANY_HOPS, tell_changes};
 
 /// What a try is made of. It can be made again: of the same, the same comes.
 #[derive(Clone)]
@@ -40,6 +41,10 @@ pub struct Prepared {
     pub vault: Arc<Vault>,
     /// What its run sends to others, at whatever attempt.
     pub calls: Arc<Calls>,
+    /// To whom it may send, and what it is a consequence of.
+    pub mailing: Mailing,
+    /// The message that is done when it ends well.
+    pub message: Option<Handle>,
 }
 
 /// A try that is over.
@@ -52,7 +57,7 @@ pub struct Attempted {
 }
 
 /// Open, run, close.
-pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared, session: Session) -> Attempted {
+pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared, mut session: Session) -> Attempted {
     let Prepared {
         identity,
         attempt,
@@ -65,7 +70,13 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         memory,
         vault,
         calls,
+        mailing,
+        message,
     } = prepared;
+    if let Some(message) = message {
+        session.handles(message);
+    }
+    let now_ms = attempt.now_ms;
     let world = Live::open(Opening {
         now_ms: attempt.now_ms,
         seed: attempt.seed,
@@ -78,6 +89,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         calls,
         wall_ms_max: limits.wall_ms_max,
         passwords: passwords.cost(),
+        mailing: mailing.clone(),
     });
     let job = Job {
         program,
@@ -92,7 +104,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
     let Ok((mut execution, world)) = ran else {
         return Attempted::broke("the executor panicked".to_owned());
     };
-    let Some(closed) = Live::close_any(world) else {
+    let Some(mut closed) = Live::close_any(world) else {
         return Attempted::broke("the run gave back another world".to_owned());
     };
     execution.usage.log_bytes = closed.log_bytes;
@@ -101,11 +113,35 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
     {
         execution.ending = Ending::Broke(format!("the guest let the status {status} through"));
     }
+    if matches!(&execution.ending, Ending::Replied(reply) if reply.status < 500) {
+        watch(&mut closed, &mut execution.ending, &mailing, now_ms).await;
+    }
     hide(&closed.seen, &mut execution.ending);
     Attempted {
         execution,
         closed: Some(closed),
     }
+}
+
+/// Tells who watches what the run changed.
+async fn watch(closed: &mut Closed, ending: &mut Ending, mailing: &Mailing, now_ms: i64) {
+    *ending = match tell_changes(&mut closed.session, mailing, now_ms).await {
+        Ok(Ok(())) => return,
+        Ok(Err(message)) => Ending::Threw(ScriptError {
+            code: TOO_MANY_HOPS.to_owned(),
+            message,
+            caller_status: None,
+            stack: Vec::new(),
+        }),
+        Err(Lost::Overtaken(key)) => {
+            closed.lost_on = key;
+            Ending::GivenUp(GivenUp::Overtaken)
+        }
+        Err(why) => {
+            tracing::warn!("a run is given up: {why}");
+            Ending::GivenUp(GivenUp::Unavailable)
+        }
+    };
 }
 
 /// Hides the secrets that a run was told in why it ended.

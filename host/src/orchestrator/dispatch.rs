@@ -12,13 +12,14 @@ use picloud_sdk::api::{LogLine, WouldWrite};
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
+use crate::commit::messages::{Cause, Handle};
 use crate::commit::spaces::{ATTEMPTS_MAX, Lost, Session};
 use crate::commit::{Began, Http, Kind};
 use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
 use crate::outbound::{Calls, Reach};
-use crate::world::effects;
+use crate::world::{Mailing, effects};
 
 use super::admission::{Permit, Refusal};
 use super::attempt::{Attempted, Prepared, attempt};
@@ -41,6 +42,8 @@ pub struct Happening {
     pub event: Vec<u8>,
     /// The body, all of it.
     pub body: Bytes,
+    /// What it is a consequence of.
+    pub cause: Cause,
 }
 
 impl Happening {
@@ -54,6 +57,7 @@ impl Happening {
             trace: None,
             event,
             body,
+            cause: Cause::default(),
         }
     }
 }
@@ -70,6 +74,8 @@ pub struct Order {
     pub record: bool,
     /// Whether what it writes is kept; else it is told what that would be.
     pub commit: bool,
+    /// The message that is done when it ends well. Such a run waits for a place of its own kind.
+    pub message: Option<Handle>,
 }
 
 /// What answers.
@@ -143,9 +149,11 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         limits,
         record,
         commit,
+        message,
     } = order;
     room(host).await.map_err(DispatchError::Refused)?; // can it be remembered
-    let admit = async || host.admission.admit(&app.places).await.map_err(DispatchError::Refused);
+    let waits = message.is_some();
+    let admit = async || admit(host, &app, waits).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
     let began = (began(host, app.id, &subject, &happening), subject.version());
     let mut open = Open::begin(host, began, calls(host, &app, !commit), record); // its record
@@ -156,7 +164,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             return Err(DispatchError::NoProgram { id, cause });
         }
     };
-    let mut prepared = prepared(host, &app, &open, (limits, record), happening);
+    let mut prepared = prepared(host, &app, &open, (limits, record), (happening, message));
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
     let mut overtaken = Vec::new();
     let mut effects = (!commit).then(Vec::new);
@@ -207,6 +215,14 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     }
 }
 
+/// A place, for which a message waits as long as it takes.
+async fn admit(host: &Host, app: &App, waits: bool) -> Result<Permit, Refusal> {
+    if waits {
+        return Ok(host.admission.admit_in_background(&app.places).await);
+    }
+    host.admission.admit(&app.places).await
+}
+
 async fn room(host: &Host) -> Result<(), Refusal> {
     let is_behind = host.spaces.is_full() || host.committer.room().await.is_err();
     if is_behind { Err(Refusal::Behind) } else { Ok(()) }
@@ -218,9 +234,12 @@ fn prepared(
     app: &App,
     open: &Open<'_>,
     (limits, record): (Option<Limits>, bool),
-    happening: Happening,
+    (happening, message): (Happening, Option<Handle>),
 ) -> Prepared {
-    let installation = host.config.limits.run;
+    let mut installation = host.config.limits.run;
+    if message.is_some() {
+        installation.wall_ms_max = host.config.limits.event_wall_ms_max;
+    }
     Prepared {
         identity: Arc::new(open.identity(app, happening.trace)),
         attempt: open.attempt,
@@ -233,6 +252,11 @@ fn prepared(
         memory: Arc::clone(app.places.memory()),
         vault: Arc::clone(&app.vault),
         calls: Arc::clone(&open.calls),
+        mailing: Mailing {
+            wiring: Arc::clone(&app.wiring),
+            cause: happening.cause,
+        },
+        message,
     }
 }
 
@@ -304,6 +328,7 @@ const fn given_up(lost: &Lost) -> GivenUp {
     match lost {
         Lost::Overtaken(_) => GivenUp::Overtaken,
         Lost::Unavailable(_) | Lost::Gone => GivenUp::Unavailable,
+        Lost::NotHeld => GivenUp::NotHeld,
     }
 }
 

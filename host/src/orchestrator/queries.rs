@@ -8,6 +8,7 @@ use crate::ids::{AppId, ScriptId, VersionId};
 use crate::outbound::{Allowed, queries as outbound};
 use crate::secrets::queries::{self as secrets, SealedRow};
 use crate::store::Db;
+use crate::triggers::{Of, queries as triggers};
 use crate::{run, statements};
 
 statements! {
@@ -39,6 +40,7 @@ pub(super) struct AppRows {
     pub(super) secrets: Vec<SealedRow>,
     pub(super) settings: Vec<(String, String)>,
     pub(super) allowed: Vec<Allowed>,
+    pub(super) triggers: Vec<(String, Of)>,
 }
 
 #[derive(FromRow)]
@@ -81,6 +83,7 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
     let sealed = secrets::live(&mut tx, app).await?;
     let settings = secrets::all_settings(&mut tx, app).await?;
     let allowed = outbound::all(&mut tx, app).await?;
+    let wired = triggers::wired(&mut tx, app).await?;
 
     let mut rows: HashMap<AppId, AppRows> = HashMap::with_capacity(apps.len());
     for (id, name, show_errors, journal) in apps {
@@ -99,6 +102,7 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
                 secrets,
                 settings,
                 allowed: Vec::new(),
+                triggers: Vec::new(),
             },
         );
     }
@@ -120,6 +124,9 @@ pub(super) async fn load_apps(db: &Db, app: Option<AppId>) -> sqlx::Result<Vec<A
     }
     for (app, name, value) in settings {
         rows.entry(app).and_modify(|rows| rows.settings.push((name, value)));
+    }
+    for (app, name, of) in wired {
+        rows.entry(app).and_modify(|rows| rows.triggers.push((name, of)));
     }
     Ok(rows.into_values().collect())
 }

@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use picloud_executor::{Ending, GivenUp, Reply, ScriptError};
 use picloud_sdk::api;
 use picloud_sdk::limits::Limit;
-use picloud_sdk::report::{EndingKind, ExecutionError, OVERTAKEN, UNAVAILABLE};
+use picloud_sdk::report::{EndingKind, ExecutionError, NOT_HELD, OVERTAKEN, UNAVAILABLE};
 
 /// How it ended, and why when it did not reply. What broke is ours, and stands in the server's log.
 #[must_use]
@@ -22,6 +22,7 @@ pub fn report(ending: &Ending) -> (EndingKind, Option<ExecutionError>) {
             let (code, message) = match why {
                 GivenUp::Overtaken => (OVERTAKEN, "others wrote what it read, at every attempt"),
                 GivenUp::Unavailable => (UNAVAILABLE, "the database could not be had"),
+                GivenUp::NotHeld => (NOT_HELD, "its message was handed to another run meanwhile, or deleted"),
             };
             (
                 EndingKind::Undone,

@@ -10,6 +10,7 @@ use crate::outbound::{AllowList, Hint};
 use crate::routing::{Pattern, RouteTable, Verb};
 use crate::secrets::{Keys, Vault};
 use crate::store::Db;
+use crate::triggers::Wiring;
 
 use super::admission::{Admission, Places};
 use super::queries;
@@ -47,6 +48,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Whom they may call.
     pub allowed: Arc<AllowList>,
+    /// To whom they may send.
+    pub wiring: Arc<Wiring>,
     hosts: Vec<Arc<str>>,
 }
 
@@ -172,6 +175,7 @@ impl App {
             journal: rows.journal,
             places,
             routes,
+            wiring: Arc::new(Wiring::of(rows.triggers, endpoints.keys().cloned())),
             endpoints,
             vault: Arc::new(vault),
             allowed: Arc::new(allowed),

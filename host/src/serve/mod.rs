@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::BindConfig;
 use crate::orchestrator::Host;
-use crate::{commit, edge, ingress};
+use crate::{commit, deliver, edge, ingress};
 
 /// How long to wait for changes that are being written, and then for the database to let go.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
@@ -63,6 +63,9 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
 
     let no_more_jobs = CancellationToken::new();
     let jobs = tokio::spawn(keep_house(host.clone(), no_more_jobs.clone()));
+    let no_more_messages = deliver::Stop::default();
+    let mut messages = JoinSet::new();
+    messages.spawn(deliver::run(host.clone(), no_more_messages.clone()));
 
     let addresses = [&listeners.ingress, &listeners.admin].map(TcpListener::local_addr);
     host.outbound
@@ -75,15 +78,19 @@ pub async fn serve(host: Host, listeners: Listeners, stop: impl Future<Output = 
         failed = listening.join_next() => failed,
     };
     ending.politely.cancel();
+    no_more_messages.politely.cancel();
     let drain_max = host.config.runs.drain_max;
-    if timeout(drain_max, finish(&mut listening)).await.is_err() {
+    let drained = async { tokio::join!(finish(&mut listening), finish(&mut messages)) };
+    if timeout(drain_max, drained).await.is_err() {
         let runs = host.admission.in_flight();
         tracing::warn!(
             "{runs} runs are not over after {} ms and are dropped",
             drain_max.as_millis()
         );
         ending.at_once.cancel();
+        no_more_messages.at_once.cancel();
         finish(&mut listening).await;
+        finish(&mut messages).await;
     }
     if timeout(CLOSE_MAX, host.changes.close()).await.is_err() {
         tracing::warn!("changes are not all written after {} s", CLOSE_MAX.as_secs());

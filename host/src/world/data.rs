@@ -1,5 +1,6 @@
 //! What one run reads and writes of what its app keeps, counted.
 
+use crate::commit::messages::Sent;
 use crate::commit::spaces::{Full, Session, TooLarge};
 use crate::config::DataConfig;
 use crate::data::docs::id::Ids;
@@ -25,6 +26,8 @@ pub struct Data {
     steps: u64,
     /// What the call under way wrote over, so that a refused one leaves nothing.
     undo: Vec<(Key, Own)>,
+    /// Messages that were sent before the call under way.
+    sent_before: usize,
 }
 
 /// What a run wrote under a key before: nothing, a deletion or a value.
@@ -43,6 +46,7 @@ impl Data {
             read_bytes: 0,
             steps: 0,
             undo: Vec::new(),
+            sent_before: 0,
         }
     }
 
@@ -76,6 +80,7 @@ impl Data {
     /// A call begins: until now nothing is to be undone.
     pub(super) fn begin_call(&mut self) {
         self.undo.clear();
+        self.sent_before = self.session.sent().0;
     }
 
     /// The call is refused: what it wrote is as it was before.
@@ -83,6 +88,17 @@ impl Data {
         for (key, own) in self.undo.drain(..).rev() {
             self.session.restore(key, own);
         }
+        self.session.send_only(self.sent_before);
+    }
+
+    /// Sends a message, when the run ends well.
+    pub(super) fn send(&mut self, message: Sent) {
+        self.session.send(message);
+    }
+
+    /// How many messages it sends, and what they come to in bytes.
+    pub(super) fn sent(&self) -> (usize, usize) {
+        self.session.sent()
     }
 
     /// What bounds it.

@@ -3,7 +3,7 @@
 use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
 
-use super::{crypto, docs, env, http, kv, secret};
+use super::{crypto, docs, env, http, invoke, kv, queue, secret, topic};
 
 /// Longer texts are cut.
 const TEXT_CHARS_MAX: usize = 120;
@@ -17,6 +17,9 @@ pub(super) fn call(question: &[u8]) -> String {
         Ok(HostCall::Env(question)) => env::describe(&question),
         Ok(HostCall::Http(question)) => http::describe(&question),
         Ok(HostCall::Crypto(question)) => crypto::describe(&question),
+        Ok(HostCall::Queue(question)) => queue::describe(&question),
+        Ok(HostCall::Topic(question)) => topic::describe(&question),
+        Ok(HostCall::Invoke(question)) => invoke::describe(&question),
         Ok(HostCall::Body(_)) => "the body".to_owned(),
         Ok(HostCall::Log(_)) => "a line of the log".to_owned(),
         Err(_) => "a long call".to_owned(),

@@ -4,6 +4,7 @@
 
 mod about;
 mod body;
+mod changes;
 mod crypto;
 mod data;
 mod describe;
@@ -12,13 +13,17 @@ mod effects;
 mod env;
 mod http;
 pub mod indexes;
+mod invoke;
 pub mod kv;
 mod log;
+mod mail;
+mod queue;
 mod recorder;
 pub mod replay;
 pub mod schemas;
 mod secret;
 mod told;
+mod topic;
 mod transact;
 
 use std::any::Any;
@@ -39,10 +44,12 @@ use crate::data::key::Key;
 use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
 
+pub use changes::tell_changes;
 pub use data::Data;
 pub use effects::effects;
 use http::Http;
 use log::Log;
+pub use mail::{Mailing, TOO_MANY_HOPS};
 use recorder::Recorder;
 pub use secret::{ToldSecret, told_secrets};
 pub use told::{No, TOO_MUCH, Told};
@@ -70,6 +77,7 @@ pub struct Live {
     /// What the journal has in place of an answer that was just made.
     instead: Option<Vec<u8>>,
     http: Http,
+    mailing: Mailing,
 }
 
 /// What a world is opened with.
@@ -97,6 +105,8 @@ pub struct Opening {
     pub wall_ms_max: u32,
     /// What hashing a password takes.
     pub passwords: PasswordCost,
+    /// To whom it may send.
+    pub mailing: Mailing,
 }
 
 /// What is left of a world when its run is over.
@@ -132,6 +142,7 @@ impl Live {
             calls,
             wall_ms_max,
             passwords,
+            mailing,
         } = opening;
         Self {
             now_ms,
@@ -145,6 +156,7 @@ impl Live {
             seen: Seen::default(),
             instead: None,
             http: Http::new(calls, wall_ms_max),
+            mailing,
         }
     }
 
@@ -182,6 +194,9 @@ impl Live {
                 let within = (&mut self.data, &self.seen);
                 self.http.answer((&asked, question), within, &mut self.now_ms).await
             }
+            Ok(HostCall::Queue(question)) => queue::answer(&mut self.data, &self.mailing, &question),
+            Ok(HostCall::Topic(question)) => topic::answer(&mut self.data, &self.mailing, &question),
+            Ok(HostCall::Invoke(question)) => invoke::answer(&mut self.data, &self.mailing, &question),
             // Anything else of it was computed already.
             Ok(HostCall::Crypto(_)) => Ok(crypto::cost(self.now_ms, self.passwords)),
             Err(error) => Err(No::Fault(error.into())),

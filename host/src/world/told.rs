@@ -55,7 +55,7 @@ impl From<Lost> for No {
     fn from(lost: Lost) -> Self {
         match lost {
             Lost::Overtaken(key) => Self::Overtaken(key),
-            Lost::Unavailable(_) | Lost::Gone => Self::Unavailable(lost.to_string()),
+            Lost::Unavailable(_) | Lost::Gone | Lost::NotHeld => Self::Unavailable(lost.to_string()),
         }
     }
 }

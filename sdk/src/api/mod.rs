@@ -24,6 +24,7 @@ mod system;
 mod time;
 mod token;
 mod trial;
+mod trigger;
 mod version;
 
 pub use allow::{AllowedHost, HostName, HostPattern, METHODS_MAX, NewAllowedHost};
@@ -49,6 +50,10 @@ pub use system::{Committed, Load, ModuleCache, System};
 pub use time::Time;
 pub use token::{NewOperatorToken, NewToken, NewTokenMade, Role, Token};
 pub use trial::{Ran, Reply, Run, WouldWrite};
+pub use trigger::{
+    Affected, BACKOFF_MS_MAX, CONCURRENCY_MAX, CatchUp, ChangeTrigger, MessageError, NewChangeTrigger, NewMessage,
+    NewQueue, NewSchedule, NewSubscription, Overlap, Queue, Requeue, Schedule, StoredMessage, Subscription,
+};
 pub use version::{Version, VersionWithSource};
 
 /// Where the API is mounted.

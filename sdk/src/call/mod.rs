@@ -12,9 +12,12 @@ pub mod crypto;
 pub mod docs;
 pub mod env;
 pub mod http;
+pub mod invoke;
 pub mod kv;
 pub mod log;
+pub mod queue;
 pub mod secret;
+pub mod topic;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +43,12 @@ pub enum HostCall<'a> {
     Http(http::Question<'a>),
     /// What the host computes.
     Crypto(crypto::Question<'a>),
+    /// Messages.
+    Queue(queue::Question<'a>),
+    /// What happened.
+    Topic(topic::Question<'a>),
+    /// Other scripts.
+    Invoke(invoke::Question<'a>),
 }
 
 /// What a question does to the world outside of the sandbox.
@@ -79,6 +88,9 @@ impl HostCall<'_> {
             Self::Env(call) => call.effect(),
             Self::Http(call) => call.effect(),
             Self::Crypto(call) => call.effect(),
+            Self::Queue(call) => call.effect(),
+            Self::Topic(call) => call.effect(),
+            Self::Invoke(call) => call.effect(),
         }
     }
 }

@@ -16,6 +16,9 @@ pub enum Lost {
     /// There is no such app.
     #[error("the app is gone")]
     Gone,
+    /// The message that it was for is another attempt's now, or nobody's.
+    #[error("the message is not this attempt's any more")]
+    NotHeld,
 }
 
 /// What was asked for is more than it was to be.

@@ -15,6 +15,7 @@ mod app;
 mod cache;
 mod keys;
 mod lost;
+mod mail;
 mod queries;
 mod queue;
 mod session;
@@ -25,6 +26,7 @@ mod waiting;
 mod writer;
 
 pub use lost::{Full, Lost, TooLarge};
+pub use mail::Post;
 pub use session::{ATTEMPTS_MAX, Session};
 pub use spaces::{Quota, Spaces};
 pub use usage::{CollectionUsage, Usage};

@@ -7,6 +7,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::app::AppSpace;
 use super::lost::Lost;
+use super::mail::Mail;
 use crate::commit::Record;
 use crate::data::history::Csn;
 use crate::data::writes::Writes;
@@ -18,10 +19,17 @@ pub(super) struct Item {
     pub(super) generation: u64,
     pub(super) csn: Csn,
     pub(super) writes: Writes,
+    pub(super) mail: Mail,
     /// Of the run that it is of.
     pub(super) record: Option<Record>,
     /// Told when it is durable, or nothing came of it.
     pub(super) done: oneshot::Sender<Result<(), Undone>>,
+}
+
+impl Item {
+    fn bytes(&self) -> usize {
+        self.writes.bytes() + self.mail.bytes()
+    }
 }
 
 /// Nothing came of a commit.
@@ -47,7 +55,7 @@ struct Waiting {
 impl Queue {
     pub(super) fn push(&self, item: Item) {
         let mut waiting = self.lock();
-        waiting.bytes += item.writes.bytes();
+        waiting.bytes += item.bytes();
         waiting.items.push_back(item);
         drop(waiting);
         self.work.notify_one();
@@ -63,12 +71,12 @@ impl Queue {
         let mut waiting = self.lock();
         let mut bytes = 0;
         let fitting = waiting.items.iter().take(items_max).take_while(|item| {
-            bytes += item.writes.bytes();
+            bytes += item.bytes();
             bytes <= bytes_max
         });
         let count = fitting.count().max(1).min(waiting.items.len());
         let taken: Vec<Item> = waiting.items.drain(..count).collect();
-        waiting.bytes -= taken.iter().map(|item| item.writes.bytes()).sum::<usize>();
+        waiting.bytes -= taken.iter().map(Item::bytes).sum::<usize>();
         taken
     }
 

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::app::{AppSpace, Known, State, next_epoch};
 use super::cache::{Cache, Part};
 use super::lost::Lost;
+use super::mail::Post;
 use super::queries;
 use super::queue::{Item, Queue};
 use super::usage::{self, CollectionUsage, Usage};
@@ -62,6 +63,8 @@ pub struct Spaces {
     pub(super) queue: Queue,
     /// Something was written that expires.
     pub(super) expires: Notify,
+    /// Something was sent.
+    pub(super) post: Post,
     apps: Mutex<Apps>,
     cache: Cache,
     quota: Quota,
@@ -82,6 +85,7 @@ impl Spaces {
             db,
             queue: Queue::default(),
             expires: Notify::new(),
+            post: Post::default(),
             apps: Mutex::new(Apps {
                 known: HashMap::new(),
                 looked_over: Instant::now(),
@@ -154,6 +158,16 @@ impl Spaces {
     /// Waits until something is written that expires.
     pub(crate) async fn expiring(&self) {
         self.expires.notified().await;
+    }
+
+    /// What was sent, for whoever hands it out.
+    pub(crate) const fn post(&self) -> &Post {
+        &self.post
+    }
+
+    /// Names this server among those of one database.
+    pub(crate) const fn server(&self) -> i64 {
+        self.server
     }
 
     /// Whether more waits to be written than may: no run is to begin that would add to it.

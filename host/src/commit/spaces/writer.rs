@@ -13,6 +13,7 @@ use super::queue::{Item, Undone};
 use super::spaces::{Spaces, go_on};
 use crate::commit::executions::queries as executions;
 use crate::commit::journals::{self, Packed};
+use crate::commit::messages::{Sent, queries as messages};
 use crate::commit::ring::Written;
 use crate::commit::{Committer, Record, is_about_the_rows};
 use crate::data::history::Csn;
@@ -97,7 +98,10 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
     }
     let asked = Instant::now();
     let mut written = try_write(db, &batches, true).await;
-    if written.as_ref().is_err_and(is_about_the_rows) {
+    if let Err(Failed::NotHeld(app, csn)) = written {
+        return Box::pin(without(spaces, committer, db, batches, (app, csn))).await;
+    }
+    if written.as_ref().is_err_and(Failed::is_about_the_rows) {
         // A record of theirs, most likely: the committer finds out which.
         written = try_write(db, &batches, false).await;
         if written.is_ok() {
@@ -108,7 +112,7 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
         }
     }
     match written {
-        Err(error) if is_about_the_rows(&error) && batches.len() > 1 => {
+        Err(error) if error.is_about_the_rows() && batches.len() > 1 => {
             // One app's, and the others' are not to suffer from it.
             for (app, batch) in batches {
                 Box::pin(write(spaces, committer, db, BTreeMap::from([(app, batch)]))).await;
@@ -118,6 +122,8 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
             for (app, clock) in clocks {
                 let Some(batch) = batches.remove(&app) else { continue };
                 durable(spaces, &batch, clock, |known| go_on(db, known, batch.turn, asked));
+                let sent = batch.items.iter().flat_map(|item| &item.mail.sent);
+                spaces.post.arrived(sent.map(|message| (app, message.line.clone())));
                 for item in batch.items {
                     let _ = item.done.send(Ok(()));
                 }
@@ -133,7 +139,7 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
         }
         Err(error) => {
             tracing::warn!("what runs wrote could not be made durable, they are refused: {error}");
-            let error = Arc::new(error);
+            let error = Arc::new(error.into_sql());
             for batch in batches.into_values() {
                 batch.app.forget(batch.generation);
                 for item in batch.items {
@@ -144,12 +150,58 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
     }
 }
 
+/// Why a group could not be written.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("{0}")]
+    Sql(#[from] sqlx::Error),
+    /// The message that this commit was for is not its attempt's any more.
+    #[error("a message is not held any more")]
+    NotHeld(AppId, Csn),
+}
+
+impl Failed {
+    fn is_about_the_rows(&self) -> bool {
+        matches!(self, Self::Sql(error) if is_about_the_rows(error))
+    }
+
+    fn into_sql(self) -> sqlx::Error {
+        match self {
+            Self::Sql(error) => error,
+            Self::NotHeld(..) => sqlx::Error::RowNotFound,
+        }
+    }
+}
+
+/// Writes a group without one commit that came too late. What its app committed after it may have seen it: all of that
+/// begins anew.
+async fn without(
+    spaces: &Spaces,
+    committer: &Committer,
+    db: &Db,
+    mut batches: BTreeMap<AppId, Batch>,
+    (app, csn): (AppId, Csn),
+) {
+    if let Some(batch) = batches.remove(&app) {
+        batch.app.forget(batch.generation);
+        for item in batch.items {
+            let lost = if item.csn == csn {
+                Lost::NotHeld
+            } else {
+                Lost::Overtaken(None)
+            };
+            undo(committer, item, lost);
+        }
+    }
+    write(spaces, committer, db, batches).await;
+}
+
 /// One transaction; how the spaces are then that were as they are known to be.
 async fn try_write(
     db: &Db,
     batches: &BTreeMap<AppId, Batch>,
     records: bool,
-) -> sqlx::Result<(Vec<(AppId, queries::Clock)>, Written)> {
+) -> Result<(Vec<(AppId, queries::Clock)>, Written), Failed> {
     let mut tx = db.write().await?;
     let mut clocks = Vec::new();
     let mut written = Written::default();
@@ -157,6 +209,7 @@ async fn try_write(
         let csn = batch.items.last().map_or(batch.since, |item| item.csn);
         if let Some(clock) = queries::write(&mut tx, *app, (batch.since, csn), batch.turn, &batch.writes).await? {
             clocks.push((*app, clock));
+            write_mail(&mut tx, *app, &batch.items).await?;
             if records {
                 write_records(&mut tx, &batch.items, &mut written).await?;
             }
@@ -164,6 +217,18 @@ async fn try_write(
     }
     tx.commit().await?;
     Ok((clocks, written))
+}
+
+async fn write_mail(tx: &mut Tx, app: AppId, items: &[Item]) -> Result<(), Failed> {
+    for item in items {
+        if let Some(handle) = &item.mail.handled
+            && !messages::done(tx, app, handle).await?
+        {
+            return Err(Failed::NotHeld(app, item.csn));
+        }
+    }
+    let sent: Vec<&Sent> = items.iter().flat_map(|item| &item.mail.sent).collect();
+    Ok(messages::put(tx, app, &sent).await?)
 }
 
 async fn write_records(tx: &mut Tx, items: &[Item], written: &mut Written) -> sqlx::Result<()> {

@@ -24,6 +24,7 @@ use crate::deploy::scripts::{find, queries};
 use crate::deploy::{By, draft, links as linked, save, versions};
 use crate::error::Result;
 use crate::orchestrator::Host;
+use crate::triggers::refuse_while_triggered;
 
 pub(super) const NOUN: Noun = Noun {
     router: || {
@@ -101,6 +102,7 @@ async fn remove(
     let row = find(&mut tx, member.app, &path.name).await?;
     precondition.holds(&row.name, Some(row.live_version))?;
     refuse_while_routed(&mut tx, member.app, (row.id, &row.name), "be deleted").await?;
+    refuse_while_triggered(&mut tx, (row.id, &row.name), "be deleted").await?;
     linked::refuse_while_imported(&mut tx, member.app, &row.name, "be deleted").await?;
     queries::delete(&mut tx, member.app, row.id).await?;
     member.publish(tx).await?;

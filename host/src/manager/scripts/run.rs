@@ -69,6 +69,7 @@ async fn run(
         limits: None,
         record: run.record,
         commit: run.commit,
+        message: None,
     };
     let path = run.event.path.into();
     let happening = Happening::request(Kind::Trial, Http { method, path }, (encoded, body));

@@ -9,11 +9,13 @@ use tokio::sync::oneshot;
 
 use super::app::{Alone, AppSpace, Head, Known};
 use super::lost::{Full, Lost, TooLarge};
+use super::mail::Mail;
 use super::queries::Wanted;
 use super::queue::Item;
 use super::spaces::Spaces;
 use super::waiting::Waiting;
 use crate::commit::Record;
+use crate::commit::messages::{Handle, Sent};
 use crate::data::history::{Conflict, Csn};
 use crate::data::key::{Key, Range};
 use crate::data::space::{Found, Looked, Missed, Query, Rows, Seen, Space};
@@ -29,7 +31,7 @@ const ALONE_FROM: u32 = 4;
 const TRIES_MAX: u32 = 100;
 
 /// What is stored under each of some keys.
-pub(super) type Points = Vec<Option<Value>>;
+pub type Points = Vec<Option<Value>>;
 
 /// One attempt's access. Dropped without [`Session::commit`], nothing was.
 pub struct Session {
@@ -41,6 +43,8 @@ pub struct Session {
     alone: Option<Alone>,
     /// Whether it stands in line for keys that others lost on.
     stands: bool,
+    /// What it sends, and the message that it is for.
+    mail: Mail,
 }
 
 struct Begun {
@@ -77,6 +81,7 @@ impl Session {
             heads: Vec::new(),
             alone: None,
             stands: true,
+            mail: Mail::default(),
         }
     }
 
@@ -132,6 +137,23 @@ impl Session {
             }
         }
         Err(Lost::Overtaken(None))
+    }
+
+    /// What is stored under each of `keys`, which are in order, whatever it has written there itself. None of all when they
+    /// come to more than `bytes_max`.
+    ///
+    /// # Errors
+    /// When the attempt cannot go on.
+    pub async fn stored(&mut self, keys: &[Key], bytes_max: usize) -> Result<Points, Lost> {
+        let own: Vec<_> = keys.iter().map(|key| (key.clone(), self.own(key))).collect();
+        for key in keys {
+            self.restore(key.clone(), None);
+        }
+        let stored = self.points(keys, bytes_max).await;
+        for (key, own) in own {
+            self.restore(key, own);
+        }
+        Ok(stored?.unwrap_or_else(|_| vec![None; keys.len()]))
     }
 
     fn look(&mut self, keys: &[Key], found: Option<&Found>) -> Result<Looked, Missed> {
@@ -279,6 +301,27 @@ impl Session {
         self.begun.as_ref().map(|begun| begun.view.writes())
     }
 
+    /// When it ends well, this message is done.
+    pub fn handles(&mut self, message: Handle) {
+        self.mail.handled = Some(message);
+    }
+
+    /// Sends a message, when it ends well.
+    pub fn send(&mut self, message: Sent) {
+        self.mail.sent.push(message);
+    }
+
+    /// How many messages it sends, and what they come to in bytes.
+    #[must_use]
+    pub fn sent(&self) -> (usize, usize) {
+        (self.mail.sent.len(), self.mail.bytes())
+    }
+
+    /// It sends no more than its first so many.
+    pub fn send_only(&mut self, first: usize) {
+        self.mail.sent.truncate(first);
+    }
+
     /// It will wait for something else: it has no turn any more, and others go on.
     pub fn let_others_pass(&mut self) {
         drop((std::mem::take(&mut self.heads), self.alone.take()));
@@ -300,7 +343,11 @@ impl Session {
     /// # Errors
     /// When nothing was written.
     pub async fn commit(mut self, record: &mut Option<Record>) -> Result<Waiting, Lost> {
-        let wrote = self.begun.take_if(|begun| !begun.view.writes().is_empty());
+        if !self.mail.is_empty() {
+            self.begin().await?;
+        }
+        let has_mail = !self.mail.is_empty();
+        let wrote = self.begun.take_if(|begun| has_mail || !begun.view.writes().is_empty());
         let Some(mut begun) = wrote else {
             return Ok(self.dismiss());
         };
@@ -330,6 +377,7 @@ impl Session {
                 generation,
                 csn,
                 writes,
+                mail: std::mem::take(&mut self.mail),
                 record: record.take(),
                 done,
             });

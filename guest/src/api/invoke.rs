@@ -1,0 +1,37 @@
+//! `invoke::*`: another script of the app.
+
+use picloud_sdk::call::invoke::Later;
+use rhai::plugin::*;
+use rhai::{Dynamic, Engine, Map};
+
+use super::options::Options;
+use super::queue::{Said, sent};
+use super::{Fallible, answered};
+use crate::host;
+
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_static_module("invoke", exported_module!(functions).into());
+}
+
+#[export_module]
+mod functions {
+    /// Runs a script of the app soon, in a run of its own, when this one ends well; it gets the body as `event.body`. There
+    /// is no such script: throws `no_such_script`.
+    #[rhai_fn(name = "later", volatile, return_raw)]
+    pub fn later(script: &str, body: Dynamic) -> Fallible<()> {
+        let (said, body) = (Said::default(), sent(&body)?);
+        let (message, at_ms) = (said.with(&body), None);
+        answered(host::ask(Later { script, message, at_ms }))
+    }
+
+    /// The same with the options of `queue::send`, and `at` (not before that time, in milliseconds since 1970).
+    #[rhai_fn(name = "later", volatile, return_raw)]
+    pub fn later_with(script: &str, body: Dynamic, options: Map) -> Fallible<()> {
+        let mut options = Options::new("invoke::later", options);
+        let at_ms = options.take("at")?;
+        let (said, body) = (Said::take(&mut options)?, sent(&body)?);
+        options.end()?;
+        let message = said.with(&body);
+        answered(host::ask(Later { script, message, at_ms }))
+    }
+}

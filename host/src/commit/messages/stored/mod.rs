@@ -1,0 +1,3 @@
+//! What is on its way, for people: looked at, sent again, deleted.
+
+pub(crate) mod queries;

@@ -1,0 +1,196 @@
+//! The statements by which people look at messages, send dead ones again and delete them.
+
+use sqlx::FromRow;
+
+use super::super::queries::{self, Waits};
+use super::super::{Line, Source};
+use crate::ids::AppId;
+use crate::store::{Db, Tx};
+use crate::{run, statements};
+
+statements! {
+    LIST = "select seq, source, name, dead, due_at, attempt, leased_by is not null as leased, key, sent_at, died_at, chain, error,
+                case when length(body) <= $6 then body else null end as body
+            from messages where app_id = $1 and dead = $2 and seq < $3 and (source = $4 or $4 = '') and (name = $5 or $5 = '')
+            order by seq desc limit $7";
+    FIND = "select seq, source, name, dead, due_at, attempt, leased_by is not null as leased, key, sent_at, died_at, chain, error, body
+            from messages where app_id = $1 and seq = $2";
+    SOME = "select seq from messages where app_id = $1 and dead = $2 and leased_by is null and (source = $3 or $3 = '') and (name = $4 or $4 = '')
+            order by seq limit $5";
+    REVIVE = "update messages set dead = false, due_at = $3, not_before = $3, attempt = 0, expires_at = null, died_at = null,
+                body = coalesce($4, body) where app_id = $1 and seq = $2 and dead";
+    DELETE = "delete from messages where app_id = $1 and seq = $2 and leased_by is null";
+    FEWER_DEAD = "update lines set dead = dead - 1 where app_id = $1 and source = $2 and name = $3";
+    DELETE_ALL = "delete from messages where app_id = $1 and source = $2 and name = $3";
+    DELETE_LINE = "delete from lines where app_id = $1 and source = $2 and name = $3";
+    DELETE_DEDUP = "delete from message_dedup where app_id = $1 and source = $2 and name = $3";
+}
+
+/// A longer body is not in a list.
+const LISTED_BYTES_MAX: i64 = 64 << 10;
+/// Messages of one step.
+const STEP: i64 = 1000;
+
+/// A message as it is stored.
+#[derive(Debug, FromRow)]
+pub(crate) struct Row {
+    pub(crate) seq: i64,
+    pub(crate) source: String,
+    pub(crate) name: String,
+    pub(crate) dead: bool,
+    pub(crate) due_at: Option<i64>,
+    pub(crate) attempt: i64,
+    pub(crate) leased: bool,
+    pub(crate) key: Option<String>,
+    pub(crate) sent_at: i64,
+    pub(crate) died_at: Option<i64>,
+    pub(crate) chain: String,
+    pub(crate) error: Option<String>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// Which messages: all that wait or all that are dead, of one source and one name if they are not empty.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Which<'a> {
+    pub(crate) dead: bool,
+    pub(crate) source: &'a str,
+    pub(crate) name: &'a str,
+}
+
+/// The newest of them before `before`.
+pub(crate) async fn list(
+    tx: &mut Tx,
+    app: AppId,
+    which: Which<'_>,
+    (before, rows): (i64, i64),
+) -> sqlx::Result<Vec<Row>> {
+    run!(tx, LIST, |sql, conn| sqlx::query_as(sql)
+        .bind(app)
+        .bind(which.dead)
+        .bind(before)
+        .bind(which.source.to_owned())
+        .bind(which.name.to_owned())
+        .bind(LISTED_BYTES_MAX)
+        .bind(rows)
+        .fetch_all(conn)
+        .await)
+}
+
+/// One message, with its body.
+pub(crate) async fn find(tx: &mut Tx, app: AppId, seq: i64) -> sqlx::Result<Option<Row>> {
+    run!(tx, FIND, |sql, conn| sqlx::query_as(sql)
+        .bind(app)
+        .bind(seq)
+        .fetch_optional(conn)
+        .await)
+}
+
+/// Sends a dead one again, at `now_ms`, with another body if there is one.
+pub(crate) async fn revive(
+    tx: &mut Tx,
+    app: AppId,
+    row: &Row,
+    (now_ms, body): (i64, Option<&[u8]>),
+) -> sqlx::Result<bool> {
+    let Ok(source) = Source::try_from(row.source.clone()) else {
+        return Ok(false);
+    };
+    let line = Line {
+        source,
+        name: row.name.as_str().into(),
+    };
+    let waits = Waits::of(tx, app, (&line, row.key.as_deref())).await?;
+    let due = (!waits.behind).then_some(now_ms);
+    // `not_before` is when it may go once it is its turn.
+    let revived = run!(tx, REVIVE, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .bind(row.seq)
+        .bind(due.unwrap_or(now_ms))
+        .bind(body)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if revived == 0 {
+        return Ok(false);
+    }
+    if waits.behind {
+        queries::hold(tx, row.seq).await?;
+    }
+    fewer_dead(tx, app, &line).await?;
+    queries::more(tx, app, &line, (now_ms, 1)).await?;
+    Ok(true)
+}
+
+async fn fewer_dead(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+    run!(tx, FEWER_DEAD, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .bind(line.source.as_str())
+        .bind(&*line.name)
+        .execute(conn)
+        .await
+        .map(drop))
+}
+
+/// Some of them, in order, that nobody handles.
+pub(crate) async fn some(tx: &mut Tx, app: AppId, which: Which<'_>) -> sqlx::Result<Vec<i64>> {
+    run!(tx, SOME, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .bind(which.dead)
+        .bind(which.source.to_owned())
+        .bind(which.name.to_owned())
+        .bind(STEP)
+        .fetch_all(conn)
+        .await)
+}
+
+/// Deletes one that nobody handles; whether it was there.
+pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<bool> {
+    let deleted = run!(tx, DELETE, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .bind(row.seq)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    let Ok(source) = Source::try_from(row.source.clone()) else {
+        return Ok(deleted > 0);
+    };
+    if deleted > 0 {
+        let name = row.name.as_str().into();
+        let line = Line { source, name };
+        if row.dead {
+            fewer_dead(tx, app, &line).await?;
+        } else {
+            queries::gone(tx, app, (&line, row.key.as_deref())).await?;
+        }
+    }
+    Ok(deleted > 0)
+}
+
+/// Deletes some of a line that nobody handles; how many.
+pub(crate) async fn purge(db: &Db, app: AppId, which: Which<'_>) -> sqlx::Result<usize> {
+    let mut tx = db.write().await?;
+    let mut deleted = 0;
+    for seq in some(&mut tx, app, which).await? {
+        if let Some(row) = find(&mut tx, app, seq).await?
+            && delete(&mut tx, app, &row).await?
+        {
+            deleted += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(deleted)
+}
+
+/// Deletes all of a line, whoever handles something of it.
+pub(crate) async fn delete_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+    for statement in [DELETE_ALL, DELETE_LINE, DELETE_DEDUP] {
+        run!(tx, statement, |sql, conn| sqlx::query(sql)
+            .bind(app)
+            .bind(line.source.as_str())
+            .bind(&*line.name)
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
+}

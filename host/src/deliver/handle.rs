@@ -1,0 +1,141 @@
+//! One attempt at a message: a run for it, and what comes of one that fails.
+
+use picloud_executor::{Ending, GivenUp};
+use picloud_sdk::api::MessageError;
+use picloud_sdk::event::{Event, Message};
+use picloud_sdk::wire;
+use tokio::time::sleep;
+
+use super::RETRY_PAUSE;
+use super::worker::Policy;
+use crate::commit::Kind;
+use crate::commit::messages::{Failure, Leased, queries};
+use crate::ids::AppId;
+use crate::orchestrator::{DispatchError, Finished, Happening, Host, Order, dispatch, live, report};
+use crate::random;
+use crate::world::TOO_MANY_HOPS;
+
+/// Tries at saying that an attempt failed; after that its lease runs out.
+const TRIES: u32 = 3;
+
+/// Why an attempt came to nothing.
+enum Why {
+    /// The run, or what kept it from running.
+    Failed(MessageError),
+    /// There is no use in another attempt.
+    Hopeless(MessageError),
+}
+
+/// Has a message handled. When this returns, it is done, waits for another attempt, or is dead.
+pub(super) async fn handle(host: Host, app: AppId, policy: Policy, leased: Leased) {
+    let Some(why) = attempt(&host, app, &policy, &leased).await else {
+        return;
+    };
+    let now_ms = host.clock.now_us() / 1000;
+    let attempts_max = leased.attempts_max.unwrap_or(policy.delivery.attempts);
+    let attempt = u32::try_from(leased.handle.attempt).unwrap_or(u32::MAX);
+    let (failure, error) = match why {
+        Why::Failed(error) if attempt < attempts_max => {
+            let pause = policy.delivery.pause_after(attempt, random::draw());
+            let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+            (Failure::Again(now_ms.saturating_add(pause_ms)), error)
+        }
+        Why::Failed(error) | Why::Hopeless(error) => (Failure::Dead(now_ms), error),
+    };
+    let error = serde_json::to_string(&error).expect("plain data");
+    for _ in 0..TRIES {
+        match queries::failed(&host.db, app, (&leased.handle, &error), &failure).await {
+            Ok(()) => break,
+            Err(error) => {
+                tracing::warn!(app.id = %app, "that a message failed could not be written, it is tried again: {error}");
+                sleep(RETRY_PAUSE).await;
+            }
+        }
+    }
+    // Something is due at another time than before.
+    host.spaces.post().look();
+}
+
+async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> Option<Why> {
+    let now_ms = host.clock.now_us() / 1000;
+    if leased.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms) {
+        let message = "it could not be handed over before it expired";
+        return Some(Why::Hopeless(error("expired", message, None)));
+    }
+    let (app, subject) = match live(host, app, policy.script.clone()) {
+        Ok(found) => found,
+        Err(why) => return Some(Why::Failed(error("no_such_script", why.to_string(), None))),
+    };
+    let order = Order {
+        app,
+        subject,
+        limits: None,
+        record: true,
+        commit: true,
+        message: Some(leased.handle.clone()),
+    };
+    match dispatch(host, order, happening(leased)).await {
+        Ok(finished) => of_run(finished),
+        Err(DispatchError::NoProgram { id, cause }) => {
+            let message = format!("the script cannot be loaded: {cause:#}");
+            Some(Why::Failed(error("unavailable", message, Some(id.to_string()))))
+        }
+        Err(why) => Some(Why::Failed(error("unavailable", why.to_string(), None))),
+    }
+}
+
+fn happening(leased: &Leased) -> Happening {
+    let line = &leased.handle.line;
+    let id = leased.handle.seq.to_string();
+    let message = Message {
+        source: line.source,
+        name: &line.name,
+        id: &id,
+        attempt: u32::try_from(leased.handle.attempt).unwrap_or(u32::MAX),
+        due_ms: leased.due_ms,
+        sent_ms: leased.sent_ms,
+        key: leased.handle.key.as_deref(),
+    };
+    Happening {
+        kind: Kind::Message(line.source),
+        summary: format!("{} {id}", line.name).into(),
+        http: None,
+        trace: None,
+        event: wire::encode(&Event::Message(message)),
+        body: leased.body.clone().into(),
+        cause: leased.cause.clone(),
+    }
+}
+
+fn of_run(finished: Finished) -> Option<Why> {
+    let Finished { id, execution, .. } = finished;
+    let id = Some(id.to_string());
+    match &execution.ending {
+        Ending::Replied(reply) if reply.status < 500 => None,
+        Ending::Replied(reply) => {
+            let message = format!("the script replied with the status {}", reply.status);
+            Some(Why::Failed(error("bad_status", message, id)))
+        }
+        // Somebody else sees to it.
+        Ending::GivenUp(GivenUp::NotHeld) => None,
+        ending => {
+            let (_, told) = report(ending);
+            let (code, message) = told.map_or_else(Default::default, |told| (told.code, told.message));
+            let is_hopeless = code == TOO_MANY_HOPS;
+            let error = error(&code, message, id);
+            Some(if is_hopeless {
+                Why::Hopeless(error)
+            } else {
+                Why::Failed(error)
+            })
+        }
+    }
+}
+
+fn error(code: &str, message: impl Into<String>, execution: Option<String>) -> MessageError {
+    MessageError {
+        code: code.to_owned(),
+        message: message.into(),
+        execution,
+    }
+}

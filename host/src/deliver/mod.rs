@@ -1,0 +1,172 @@
+//! Hands what is on its way to the scripts that it is for, and has schedules fire. Nothing here asks every now and then: a
+//! commit that sends wakes it, and the database says when something is due next.
+//!
+//! ```text
+//! commit ─ Post ─▶ Deliverer ─▶ a worker for each line ─ lease ─▶ dispatch ─▶ done, by the run's own commit
+//!      next due ─▶     │                                              └─▶ failed: again later, or dead
+//!                      └─ schedules that are due ─▶ messages
+//! ```
+//!
+//! *Invariant*: what is handed out is leased in the database: a server that is gone holds nothing for longer than a lease.
+
+mod handle;
+mod worker;
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::commit::messages::{Line, queries};
+use crate::ids::AppId;
+use crate::orchestrator::Host;
+use crate::store::Db;
+
+/// Lines that are looked for at once.
+const LINES_AT_ONCE: i64 = 500;
+/// Between two looks at what is due.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
+/// How long to wait before the database is asked again when it cannot be had.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// As long as it sleeps at most, whatever the clocks say; another server's death is noticed so late.
+const SLEEP_MAX: Duration = Duration::from_mins(10);
+/// The same where other servers may be gone.
+const SLEEP_MAX_OF_MANY: Duration = Duration::from_secs(5);
+
+/// What hands out messages on this server.
+pub(crate) struct Deliverer {
+    host: Host,
+    workers: Mutex<HashMap<(AppId, Line), Arc<Again>>>,
+    tasks: TaskTracker,
+    stop: Stop,
+}
+
+/// When it ends.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stop {
+    /// Nothing more is handed out; what is being handled comes to its end.
+    pub(crate) politely: CancellationToken,
+    /// That is dropped, too.
+    pub(crate) at_once: CancellationToken,
+}
+
+/// Tells a worker that there may be more.
+#[derive(Default)]
+struct Again {
+    is_said: AtomicBool,
+    told: Notify,
+}
+
+/// Hands out messages until `stop`, and then lets what is being handled come to its end.
+pub(crate) async fn run(host: Host, stop: Stop) {
+    let deliverer = Arc::new(Deliverer {
+        host,
+        workers: Mutex::default(),
+        tasks: TaskTracker::new(),
+        stop,
+    });
+    deliverer.take_over().await;
+    let looking = deliverer.look_on();
+    deliverer.stop.politely.run_until_cancelled(looking).await;
+    deliverer.tasks.close();
+    deliverer.tasks.wait().await;
+}
+
+impl Deliverer {
+    /// A file has one server: what another one had is lost.
+    async fn take_over(&self) {
+        if let Db::Sqlite { .. } = &self.host.db
+            && let Err(error) = queries::take_over(&self.host.db).await
+        {
+            tracing::error!(
+                "what was being handled when the server ended is handed out when its lease is over: {error}"
+            );
+        }
+    }
+
+    async fn look_on(self: &Arc<Self>) {
+        let post = self.host.spaces.post();
+        loop {
+            for line in post.take() {
+                self.look_at(line);
+            }
+            let pause = match self.look_at_due().await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::warn!("what is due cannot be looked at, for now: {error}");
+                    RETRY_PAUSE
+                }
+            };
+            tokio::select! {
+                () = post.wait() => {}
+                () = sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Looks at all that is due; how long until more is.
+    async fn look_at_due(self: &Arc<Self>) -> sqlx::Result<Duration> {
+        let db = &self.host.db;
+        let now_ms = self.now_ms();
+        let lines = queries::due(db, now_ms, LINES_AT_ONCE).await?;
+        let any = !lines.is_empty();
+        for line in lines {
+            self.look_at(line);
+        }
+        let next = queries::next_due(db).await?;
+        let most = match db {
+            Db::Sqlite { .. } => SLEEP_MAX,
+            Db::Postgres(_) => SLEEP_MAX_OF_MANY,
+        };
+        let until = next.map_or(most, |at_ms| {
+            Duration::from_millis(u64::try_from(at_ms.saturating_sub(now_ms)).unwrap_or(0))
+        });
+        let least = if any { LOOK_PAUSE } else { Duration::ZERO };
+        Ok(until.clamp(least, most))
+    }
+
+    /// Has a worker look at a line.
+    fn look_at(self: &Arc<Self>, line: (AppId, Line)) {
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(again) = workers.get(&line) {
+            again.say();
+            return;
+        }
+        let again = Arc::new(Again::default());
+        workers.insert(line.clone(), Arc::clone(&again));
+        drop(workers);
+        let working = worker::work(Arc::clone(self), line, again);
+        let stop = self.stop.at_once.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled(working).await });
+    }
+
+    /// A worker has nothing to do; whether it may end.
+    fn may_end(&self, line: &(AppId, Line), again: &Again) -> bool {
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let ends = !again.was_said();
+        if ends {
+            workers.remove(line);
+        }
+        ends
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.host.clock.now_us() / 1000
+    }
+}
+
+impl Again {
+    fn say(&self) {
+        self.is_said.store(true, std::sync::atomic::Ordering::Release);
+        self.told.notify_one();
+    }
+
+    fn was_said(&self) -> bool {
+        self.is_said.swap(false, std::sync::atomic::Ordering::AcqRel)
+    }
+}

@@ -1,0 +1,176 @@
+//! One line's worker: leases what is due, has it handled, and ends when there is nothing more.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::handle::handle;
+use super::{Again, Deliverer, RETRY_PAUSE};
+use crate::commit::messages::queries::{self, Asked};
+use crate::commit::messages::{Given, Handle, Leased, Line, Source};
+use crate::ids::AppId;
+use crate::triggers::{Delivery, queries as triggers};
+
+/// How long a server has a message without saying so again.
+const LEASE_MS: i64 = 10_000;
+/// How often it says so.
+const RENEWAL: Duration = Duration::from_secs(3);
+/// So many messages are leased for each run, so that none waits for the database.
+const LEASED_PER_RUN: i64 = 4;
+
+/// Who handles the messages of a line, and how.
+#[derive(Clone)]
+pub(super) struct Policy {
+    pub(super) script: Arc<str>,
+    pub(super) delivery: Delivery,
+}
+
+/// What a worker has in hand.
+struct Work {
+    deliverer: Arc<Deliverer>,
+    app: AppId,
+    line: Line,
+    waiting: VecDeque<Leased>,
+    running: JoinSet<i64>,
+    held: HashMap<i64, Handle>,
+    renew_at: Instant,
+}
+
+pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: Arc<Again>) {
+    let (app, line) = key.clone();
+    let mut work = Work {
+        deliverer: Arc::clone(&deliverer),
+        app,
+        line,
+        waiting: VecDeque::new(),
+        running: JoinSet::new(),
+        held: HashMap::new(),
+        renew_at: Instant::now() + RENEWAL,
+    };
+    loop {
+        again.was_said();
+        let more = match work.policy().await {
+            Ok(Some(policy)) if !deliverer.stop.politely.is_cancelled() => work.lease_and_start(&policy).await,
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = more {
+            tracing::warn!(app.id = %app, "messages cannot be handed out, it is tried again: {error}");
+            sleep(RETRY_PAUSE).await;
+        }
+        if deliverer.stop.politely.is_cancelled() {
+            work.give_back().await;
+        }
+        if work.running.is_empty() {
+            if work.waiting.is_empty() && deliverer.may_end(&key, &again) {
+                deliverer.host.spaces.post().look();
+                return;
+            }
+            continue;
+        }
+        work.wait(&again).await;
+    }
+}
+
+impl Work {
+    /// Who handles messages now; nobody when there is nobody or it is paused.
+    async fn policy(&self) -> sqlx::Result<Option<Policy>> {
+        if self.line.source == Source::Later {
+            return Ok(Some(Policy {
+                script: Arc::clone(&self.line.name),
+                delivery: Delivery::OF_LATER,
+            }));
+        }
+        let found = triggers::find(&self.deliverer.host.db, self.app, &self.line).await?;
+        Ok(found
+            .filter(|(_, paused, _)| !paused)
+            .map(|(script, _, settings)| Policy {
+                script: script.into(),
+                delivery: settings.delivery,
+            }))
+    }
+
+    /// Leases what is due, and starts as many runs as there may be.
+    async fn lease_and_start(&mut self, policy: &Policy) -> sqlx::Result<()> {
+        let at_once = i64::from(policy.delivery.concurrency);
+        // One at a time is one in all, over all servers.
+        let leased_max = if at_once == 1 { 1 } else { at_once * LEASED_PER_RUN };
+        if self.held.len() as i64 <= leased_max / 2 {
+            let host = &self.deliverer.host;
+            let now_ms = self.deliverer.now_ms();
+            let asked = Asked {
+                server: host.spaces.server(),
+                now_ms,
+                until_ms: now_ms + LEASE_MS,
+                at_once_max: leased_max,
+            };
+            let Given { leased, .. } = queries::lease(&host.db, self.app, &self.line, asked).await?;
+            for leased in leased {
+                self.held.insert(leased.handle.seq, leased.handle.clone());
+                self.waiting.push_back(leased);
+            }
+        }
+        while (self.running.len() as i64) < at_once {
+            let Some(leased) = self.waiting.pop_front() else { break };
+            let seq = leased.handle.seq;
+            let handling = handle(self.deliverer.host.clone(), self.app, policy.clone(), leased);
+            self.running.spawn(async move {
+                handling.await;
+                seq
+            });
+        }
+        Ok(())
+    }
+
+    /// Waits until a run is over or there is more; says meanwhile that what is in hand is still being handled.
+    async fn wait(&mut self, again: &Again) {
+        loop {
+            tokio::select! {
+                Some(done) = self.running.join_next() => {
+                    self.ended(done);
+                    while let Some(done) = self.running.try_join_next() {
+                        self.ended(done);
+                    }
+                    return;
+                }
+                () = again.told.notified() => return,
+                () = sleep_until(self.renew_at) => self.renew().await,
+            }
+        }
+    }
+
+    fn ended(&mut self, done: Result<i64, tokio::task::JoinError>) {
+        match done {
+            Ok(seq) => drop(self.held.remove(&seq)),
+            Err(error) => {
+                // Its lease runs out, and it is handed out again.
+                tracing::error!("handling a message panicked, this is a fault of ours: {error}");
+            }
+        }
+    }
+
+    async fn renew(&mut self) {
+        self.renew_at = Instant::now() + RENEWAL;
+        let handles: Vec<Handle> = self.held.values().cloned().collect();
+        let until_ms = self.deliverer.now_ms() + LEASE_MS;
+        if let Err(error) = queries::renew(&self.deliverer.host.db, &handles, until_ms).await {
+            tracing::warn!("it could not be said that messages are still being handled: {error}");
+        }
+    }
+
+    /// What has not begun is another server's.
+    async fn give_back(&mut self) {
+        let handles: Vec<Handle> = self.waiting.drain(..).map(|leased| leased.handle).collect();
+        for Handle { seq, .. } in &handles {
+            self.held.remove(seq);
+        }
+        if !handles.is_empty()
+            && let Err(error) = queries::give_back(&self.deliverer.host.db, self.app, &handles).await
+        {
+            tracing::warn!("messages are handed out when their lease is over: {error}");
+        }
+    }
+}

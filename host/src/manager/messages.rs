@@ -1,0 +1,245 @@
+//! `/apps/{app}/messages` and `/apps/{app}/queues/{name}/messages`: what is on its way.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use picloud_sdk::api::{Affected, MessageError, NewMessage, Page, StoredMessage, Time};
+use picloud_sdk::call::queue::{ATTEMPTS_MAX, DELAY_MS_MAX, LABEL_BYTES_MAX};
+use picloud_sdk::value::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Noun;
+use super::access::{Deployer, Member, Viewer};
+use super::extract::{Json, Path, Query};
+use super::page::{self, PageQuery};
+use super::paths::AppPath;
+use super::triggers::TriggerPath;
+use crate::commit::messages::stored::queries::{self, Row, Which};
+use crate::commit::messages::{Cause, Line, Sent, Source, queries as sending};
+use crate::data::json;
+use crate::error::{Error, Result};
+use crate::ids::AppId;
+use crate::orchestrator::Host;
+
+pub(super) const NOUN: Noun = Noun {
+    router: || OpenApiRouter::new().routes(routes!(list, purge)).routes(routes!(send)),
+    statements: &[],
+};
+
+/// How long a message keeps others with the same `dedup` away, in milliseconds.
+const DEDUP_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Which messages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MessageQuery {
+    /// How many items at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
+    /// `subscription`, `change`, `later`.
+    source: Option<String>,
+    /// Only those of the one of this name.
+    name: Option<String>,
+}
+
+/// Which of them, all together.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OfQuery {
+    /// `queue`, `schedule`, `subscription`, `change` or `later`.
+    source: String,
+    /// The name of that.
+    name: String,
+}
+
+impl OfQuery {
+    pub(super) fn which(&self, dead: bool) -> Result<Which<'_>> {
+        source_of(&self.source)?;
+        Ok(Which {
+            dead,
+            source: &self.source,
+            name: &self.name,
+        })
+    }
+}
+
+fn source_of(source: &str) -> Result<Source> {
+    Source::try_from(source.to_owned()).map_err(|why| Error::invalid("source", why))
+}
+
+/// What waits or is being handled, newest first.
+#[utoipa::path(get, path = "/apps/{app}/messages", tag = "messages", params(AppPath, MessageQuery),
+    responses((status = 200, body = Page<StoredMessage>)))]
+async fn list(member: Member<Viewer>, Query(query): Query<MessageQuery>) -> Result<axum::Json<Page<StoredMessage>>> {
+    page(member, query, false).await
+}
+
+pub(super) async fn page(
+    mut member: Member<Viewer>,
+    query: MessageQuery,
+    dead: bool,
+) -> Result<axum::Json<Page<StoredMessage>>> {
+    let MessageQuery {
+        limit,
+        after,
+        source,
+        name,
+    } = query;
+    let query = PageQuery { limit, after };
+    if let Some(source) = &source {
+        source_of(source)?;
+    }
+    let which = Which {
+        dead,
+        source: source.as_deref().unwrap_or_default(),
+        name: name.as_deref().unwrap_or_default(),
+    };
+    let before = query.after()?.unwrap_or(i64::MAX);
+    let mut tx = member.read().await?;
+    let rows = queries::list(&mut tx, member.app, which, (before, query.rows()?)).await?;
+    let rows = rows.into_iter().map(told).collect::<Result<Vec<_>>>()?;
+    Ok(axum::Json(page::of(rows, &query, |message| message.id.clone())?))
+}
+
+/// Deletes what waits; what is being handled goes on. Dead letters stay.
+#[utoipa::path(delete, path = "/apps/{app}/messages", tag = "messages", params(AppPath, OfQuery),
+    responses((status = 200, body = Affected)))]
+async fn purge(
+    member: Member<Deployer>,
+    State(host): State<Host>,
+    Query(query): Query<OfQuery>,
+) -> Result<axum::Json<Affected>> {
+    purged(&host, member.app, query.which(false)?).await
+}
+
+pub(super) async fn purged(host: &Host, app: AppId, which: Which<'_>) -> Result<axum::Json<Affected>> {
+    let mut messages = 0;
+    loop {
+        match queries::purge(&host.db, app, which).await? {
+            0 => return Ok(axum::Json(Affected { messages })),
+            some => messages += i64::try_from(some).unwrap_or(0),
+        }
+    }
+}
+
+/// Sends a message to a queue: when this is answered, it is durable.
+#[utoipa::path(post, path = "/apps/{app}/queues/{name}/messages", tag = "messages", params(AppPath, TriggerPath),
+    request_body = NewMessage, responses((status = 202)))]
+async fn send(
+    member: Member<Deployer>,
+    State(host): State<Host>,
+    Path(TriggerPath { name }): Path<TriggerPath>,
+    Json(new): Json<NewMessage>,
+) -> Result<StatusCode> {
+    let now_ms = host.clock.now_us() / 1000;
+    let line = Line {
+        source: Source::Queue,
+        name: name.as_str().into(),
+    };
+    let sent = sent(line.clone(), new, (now_ms, host.config.data.value_bytes_max as usize))?;
+    let mut tx = member.write().await?;
+    if !crate::triggers::queries::exists(&mut tx, member.app, &line).await? {
+        return Err(Error::not_found(format_args!("queue {name:?}")));
+    }
+    sending::put(&mut tx, member.app, &[&sent]).await?;
+    let app = member.app;
+    // Whoever leaves: what is committed is handed out.
+    let sending = tokio::spawn(async move {
+        tx.commit().await?;
+        host.spaces.post().arrived(std::iter::once((app, line)));
+        Ok::<_, sqlx::Error>(())
+    });
+    sending.await.map_err(anyhow::Error::from)??;
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn sent(line: Line, new: NewMessage, (now_ms, bytes_max): (i64, usize)) -> Result<Sent> {
+    let NewMessage {
+        body,
+        delay_ms,
+        key,
+        dedup,
+        attempts,
+        expires_ms,
+    } = new;
+    for (field, ms) in [("delay_ms", Some(delay_ms)), ("expires_ms", expires_ms)] {
+        if ms.is_some_and(|ms| ms > DELAY_MS_MAX) {
+            let why = format_args!("0 to {DELAY_MS_MAX} are allowed, this is {}", ms.unwrap_or_default());
+            return Err(Error::invalid(field, why));
+        }
+    }
+    for (field, label) in [("key", &key), ("dedup", &dedup)] {
+        if let Some(bytes) = label.as_ref().map(String::len)
+            && !(1..=LABEL_BYTES_MAX).contains(&bytes)
+        {
+            let why = format_args!("1 to {LABEL_BYTES_MAX} bytes are allowed, these are {bytes}");
+            return Err(Error::invalid(field, why));
+        }
+    }
+    if let Some(attempts) = attempts.filter(|attempts| !(1..=ATTEMPTS_MAX).contains(attempts)) {
+        let why = format_args!("1 to {ATTEMPTS_MAX} are allowed, this is {attempts}");
+        return Err(Error::invalid("attempts", why));
+    }
+    let body = kept(body.as_deref(), bytes_max)?;
+    let due_ms = now_ms.saturating_add_unsigned(delay_ms);
+    Ok(Sent {
+        cause: Cause::default().then(&line),
+        line,
+        body: body.into(),
+        sent_ms: now_ms,
+        due_ms,
+        key: key.map(Into::into),
+        dedup: dedup.map(|dedup| (dedup.into(), now_ms.saturating_add(DEDUP_MS))),
+        attempts_max: attempts,
+        expires_ms: expires_ms.map(|ms| due_ms.saturating_add_unsigned(ms)),
+    })
+}
+
+/// JSON as a kept value; nothing is `()`.
+pub(super) fn kept(body: Option<&RawValue>, bytes_max: usize) -> Result<Vec<u8>> {
+    let value = match body {
+        Some(body) => json::read(body.get()).map_err(|why| Error::invalid("body", why))?,
+        None => Value::Unit,
+    };
+    let bytes = value.encode();
+    if bytes.len() > bytes_max {
+        let why = format_args!(
+            "{bytes_max} bytes are allowed, these are {} (PICLOUD_VALUE_BYTES_MAX)",
+            bytes.len()
+        );
+        return Err(Error::invalid("body", why));
+    }
+    Ok(bytes)
+}
+
+/// As people see it.
+pub(super) fn told(row: Row) -> Result<StoredMessage> {
+    let time = |ms: i64| Time(ms.saturating_mul(1000));
+    let body = row.body.as_deref().map(|body| -> Result<Box<RawValue>> {
+        let tree = Value::decode(body).map_err(anyhow::Error::from)?;
+        Ok(json::write(&tree).map_err(anyhow::Error::from)?)
+    });
+    let error = row.error.as_deref().map(serde_json::from_str::<MessageError>);
+    Ok(StoredMessage {
+        id: row.seq.to_string(),
+        source: row.source,
+        name: row.name,
+        attempt: row.attempt,
+        key: row.key,
+        sent_at: time(row.sent_at),
+        due_at: row.due_at.map(time),
+        died_at: row.died_at.map(time),
+        is_leased: row.leased,
+        body: body.transpose()?,
+        error: error.transpose().map_err(anyhow::Error::from)?,
+        chain: row.chain,
+    })
+}
