@@ -32,7 +32,10 @@ fn parrot(question: &[u8]) -> Said {
             | HostCall::Secret(_)
             | HostCall::Env(_)
             | HostCall::Http(_)
-            | HostCall::Crypto(_),
+            | HostCall::Crypto(_)
+            | HostCall::Queue(_)
+            | HostCall::Topic(_)
+            | HostCall::Invoke(_),
         ) => envelope(refused),
         Ok(HostCall::Log(log::Call::Line { message, .. })) => envelope(Answer::Given(message)),
         Err(error) => return Said::Fault(error.into()),

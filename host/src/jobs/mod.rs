@@ -22,7 +22,7 @@ use crate::commit::spaces::Spaces;
 use crate::config::DataConfig;
 use crate::ids::AppId;
 use crate::store::{Db, Statement};
-use crate::world::Keeping;
+use crate::world::{Keeping, Mailing};
 
 pub use indexes::{Indexes, Place};
 
@@ -79,6 +79,8 @@ impl Means {
             now_ms: self.clock.now_us() / 1000,
             // No job makes documents.
             seed: [0; 32],
+            // What expires or is indexed is nobody's doing.
+            mailing: Mailing::default(),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::outbound::{Outbound, Resolve};
 use crate::random;
 use crate::secrets::Keys;
 use crate::store::Db;
-use crate::world::Keeping;
+use crate::world::{Keeping, Mailing};
 
 use super::admission::Admission;
 use super::library::{Modules, Programs, Source};
@@ -132,7 +132,12 @@ impl Host {
     /// What an app keeps, for others than its scripts.
     #[must_use]
     pub fn keeping(&self, app: AppId) -> Keeping {
+        let wiring = self.routes.current().by_id(app).map(|app| Arc::clone(&app.wiring));
         Keeping {
+            mailing: Mailing {
+                wiring: wiring.unwrap_or_default(),
+                ..Mailing::default()
+            },
             spaces: Arc::clone(&self.spaces),
             app,
             limits: self.config.data,

@@ -11,7 +11,7 @@ use crate::commit::messages::{Cause, Line, Sent};
 use crate::triggers::Wiring;
 
 /// So many messages may be consequences of each other.
-pub const HOPS_MAX: u32 = 16;
+pub(super) const HOPS_MAX: u32 = 16;
 /// The code of what would be one more.
 pub const TOO_MANY_HOPS: &str = "too_many_hops";
 /// How long a message keeps others with the same `dedup` away, in milliseconds.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::changes::tell_changes;
 use super::data::Data;
+use super::mail::Mailing;
 use super::told::{No, Told};
 use crate::commit::spaces::{ATTEMPTS_MAX, Session, Spaces};
 use crate::config::DataConfig;
@@ -25,6 +27,8 @@ pub struct Keeping {
     pub now_ms: i64,
     /// Seeds the ids of new documents.
     pub seed: [u8; 32],
+    /// Who is told of what it changes.
+    pub mailing: Mailing,
 }
 
 impl Keeping {
@@ -78,7 +82,11 @@ impl Keeping {
     }
 
     async fn settle(&self, data: Data) -> Told<()> {
-        let waiting = data.into_session().commit(&mut None).await?;
+        let mut session = data.into_session();
+        if let Err(why) = tell_changes(&mut session, &self.mailing, self.now_ms).await? {
+            return Err(No::Fault(anyhow::anyhow!(why)));
+        }
+        let waiting = session.commit(&mut None).await?;
         Ok(waiting.durable(&mut None).await?)
     }
 }

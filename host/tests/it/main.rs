@@ -7,6 +7,7 @@ mod crypto;
 mod data;
 mod docs;
 mod examples;
+mod events;
 mod faults;
 mod generated;
 mod hostile;

@@ -78,7 +78,10 @@ impl World for Recording {
                 | HostCall::Secret(_)
                 | HostCall::Env(_)
                 | HostCall::Http(_)
-                | HostCall::Crypto(_),
+                | HostCall::Crypto(_)
+                | HostCall::Queue(_)
+                | HostCall::Topic(_)
+                | HostCall::Invoke(_),
             ) => refused(),
             Err(error) => Said::Fault(error.into()),
         };

@@ -44,7 +44,7 @@ impl Post {
     }
 
     /// Whoever waits is to look at what is due.
-    pub(crate) fn look(&self) {
+    pub fn look(&self) {
         self.arrived.notify_one();
     }
 

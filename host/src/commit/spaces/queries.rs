@@ -332,6 +332,9 @@ async fn put_all(connection: &mut PgConnection, app: AppId, writes: &Writes) -> 
 
 /// What was written, for servers that follow; a file has one.
 async fn log(connection: &mut PgConnection, app: AppId, (since, csn): (Csn, Csn), writes: &Writes) -> sqlx::Result<()> {
+    if csn == since {
+        return Ok(());
+    }
     let keys: Vec<&[u8]> = writes.iter().map(|(key, _)| key.as_bytes()).collect();
     let log = sqlx::query(LOG.postgres).bind(app).bind(csn.cast_signed());
     log.bind(wire::encode(&keys)).execute(&mut *connection).await?;

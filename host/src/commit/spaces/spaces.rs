@@ -161,7 +161,8 @@ impl Spaces {
     }
 
     /// What was sent, for whoever hands it out.
-    pub(crate) const fn post(&self) -> &Post {
+    #[must_use]
+    pub const fn post(&self) -> &Post {
         &self.post
     }
 

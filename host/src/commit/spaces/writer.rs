@@ -206,7 +206,8 @@ async fn try_write(
     let mut clocks = Vec::new();
     let mut written = Written::default();
     for (app, batch) in batches {
-        let csn = batch.items.last().map_or(batch.since, |item| item.csn);
+        // Who wrote nothing, and only sends, has the number of what it saw.
+        let csn = batch.items.iter().map(|item| item.csn).fold(batch.since, Csn::max);
         if let Some(clock) = queries::write(&mut tx, *app, (batch.since, csn), batch.turn, &batch.writes).await? {
             clocks.push((*app, clock));
             write_mail(&mut tx, *app, &batch.items).await?;

@@ -178,7 +178,10 @@ async fn echo(job: &mut Job) -> Value {
         headers,
         client_ip,
         body_bytes,
-    }) = wire::decode(&job.event, usize::MAX).unwrap();
+    }) = wire::decode(&job.event, usize::MAX).unwrap()
+    else {
+        return json!({ "body": String::from_utf8_lossy(&body) });
+    };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let headers: Vec<_> = headers.iter().map(|(name, value)| json!([name, text(value)])).collect();
     json!({

@@ -31,7 +31,7 @@ const ALONE_FROM: u32 = 4;
 const TRIES_MAX: u32 = 100;
 
 /// What is stored under each of some keys.
-pub type Points = Vec<Option<Value>>;
+pub(super) type Points = Vec<Option<Value>>;
 
 /// One attempt's access. Dropped without [`Session::commit`], nothing was.
 pub struct Session {
@@ -144,7 +144,7 @@ impl Session {
     ///
     /// # Errors
     /// When the attempt cannot go on.
-    pub async fn stored(&mut self, keys: &[Key], bytes_max: usize) -> Result<Points, Lost> {
+    pub(crate) async fn stored(&mut self, keys: &[Key], bytes_max: usize) -> Result<Points, Lost> {
         let own: Vec<_> = keys.iter().map(|key| (key.clone(), self.own(key))).collect();
         for key in keys {
             self.restore(key.clone(), None);

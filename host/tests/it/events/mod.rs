@@ -1,0 +1,85 @@
+//! What runs without a request: messages, what is published, what is changed, what is to be later.
+
+mod changes;
+mod letters;
+mod queues;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::host::TestHost;
+
+/// Longer than any test takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Both databases, with an app `a` that has these scripts, and a queue for each of the last ones.
+async fn both(scripts: &[(&str, &str)], queues: &[(&str, &str, Value)]) -> Vec<TestHost> {
+    let hosts = TestHost::real_on_both(&[]).await;
+    for host in &hosts {
+        host.app("a", &[]).await;
+        for (name, source) in scripts {
+            host.script("a", name, source).await;
+        }
+        for (queue, script, more) in queues {
+            set(host, "queues", queue, script, more).await;
+        }
+    }
+    hosts
+}
+
+/// Makes or changes a trigger.
+async fn set(host: &TestHost, of: &str, name: &str, script: &str, more: &Value) {
+    let mut new = json!({ "script": script });
+    for (field, value) in more.as_object().into_iter().flatten() {
+        new[field] = value.clone();
+    }
+    let answer = host.manage(&format!("PUT /apps/a/{of}/{name}"), new).await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+}
+
+/// Sends to a queue from outside.
+async fn send(host: &TestHost, queue: &str, message: Value) {
+    let answer = host
+        .manage(&format!("POST /apps/a/queues/{queue}/messages"), message)
+        .await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+}
+
+/// Runs a source of the app once, and keeps what it does: what it replies.
+async fn run(host: &TestHost, source: &str) -> Value {
+    let run = json!({ "source": source, "commit": true });
+    let answer = host.manage("POST /apps/a/scripts/draft/run", run).await;
+    let ran = answer.json();
+    assert_eq!(ran["ending"], "replied", "{source}: {ran}");
+    let body = ran["reply"]["body"].as_str().unwrap_or_default();
+    serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()))
+}
+
+async fn got(host: &TestHost, path: &str) -> Value {
+    let answer = host.manage(&format!("GET {path}"), Value::Null).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    answer.json()
+}
+
+/// Waits until what is read from the API is as wanted.
+async fn until(host: &TestHost, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    let mut last = Value::Null;
+    let waiting = async {
+        loop {
+            last = got(host, path).await;
+            if is_so(&last) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+    assert!(in_time, "{path} stays {last}");
+    last
+}
+
+/// Waits until nothing waits for a queue, schedule, ...
+async fn until_done(host: &TestHost, of: &str, name: &str) -> Value {
+    until(host, &format!("/apps/a/{of}/{name}"), |one| one["waiting"] == 0).await
+}
