@@ -29,6 +29,7 @@ pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod data;
+pub mod duration;
 pub mod error;
 pub mod ids;
 pub mod linking;
