@@ -37,6 +37,7 @@ pub mod names;
 pub mod problem;
 pub(crate) mod random;
 pub mod routing;
+pub mod schedule;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;
