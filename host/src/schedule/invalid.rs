@@ -10,15 +10,14 @@ pub struct Invalid {
 
 impl Invalid {
     pub(super) const fn expression(problem: String) -> Self {
-        let field = "expression";
-        Self { field, problem }
+        Self { field: "when", problem }
     }
 
     pub(super) const fn zone(problem: String) -> Self {
         Self { field: "zone", problem }
     }
 
-    /// What is wrong: `expression` or `zone`.
+    /// What is wrong, as the API calls it: `when` or `zone`.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         self.field

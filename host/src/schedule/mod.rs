@@ -19,7 +19,7 @@ mod tick;
 mod zone;
 
 pub use invalid::Invalid;
-pub use tick::{CatchUp, GRACE_MS, MISSED_MAX, Overlap, Tick, jitter_ms, tick};
+pub use tick::{CatchUp, GRACE_MS, MISSED_MAX, Tick, jitter_ms, tick};
 
 use self::cron::Cron;
 use self::zone::Zone;
@@ -166,7 +166,7 @@ mod tests {
             ("every5m", "\"every5m\" has 1 fields"),
         ] {
             let said = Schedule::parse(expression, "UTC").expect_err(expression);
-            assert_eq!(said.field(), "expression");
+            assert_eq!(said.field(), "when");
             assert!(said.to_string().contains(why), "{expression}: {said}");
         }
     }

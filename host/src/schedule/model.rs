@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
 
-use super::{END_MS, Schedule};
+use super::{CatchUp, END_MS, MISSED_MAX, Schedule, tick};
 
 /// Zones of all kinds: an hour, half an hour and two hours of difference, at night, at midnight, in the south, in winter,
 /// with a month of its own, with quarters of hours.
@@ -150,6 +150,31 @@ proptest! {
             prop_assert_eq!(at, schedule.next_after(at - 1).unwrap());
             prop_assert!((0..END_MS).contains(&at) && at % 1000 == 0);
         }
+    }
+
+    #[test]
+    fn whatever_the_clock_does_each_time_fires_once_or_was_missed(
+        text in prop::sample::select(vec!["*/20 * * * * *", "*/7 * * * *", "30 2 * * *", "every 11s", "every 45m"]),
+        start in 1_700_000_000_000..2_000_000_000_000i64, once in any::<bool>(),
+        steps in prop::collection::vec(prop_oneof![-7_200_000..10_800_000i64, 0..15_000i64], 1..20),
+    ) {
+        let schedule = Schedule::parse(text, "Europe/Berlin").unwrap();
+        let (mut due, mut now, mut fired) = (schedule.next_after(start).unwrap(), start, Vec::new());
+        for step in steps {
+            now += step;
+            let passed = std::iter::successors(Some(due), |at| schedule.next_after(*at)).take_while(|at| *at <= now);
+            let passed: Vec<i64> = passed.collect();
+            let tick = tick(&schedule, due, now, if once { CatchUp::Once } else { CatchUp::None });
+            prop_assert_eq!(passed.len(), tick.fires.len() + tick.missed as usize);
+            prop_assert!(tick.missed < MISSED_MAX && passed.ends_with(&tick.fires));
+            prop_assert!(!once || tick.fires.is_empty() == passed.is_empty());
+            fired.extend(tick.fires);
+            let next = passed.last().map_or(Some(due), |last| schedule.next_after(*last));
+            prop_assert_eq!(tick.next, next);
+            due = next.unwrap();
+            prop_assert!(due > now);
+        }
+        prop_assert!(ascends(&fired, start), "{:?}", fired);
     }
 
     #[test]

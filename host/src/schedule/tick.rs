@@ -18,17 +18,6 @@ pub enum CatchUp {
     Once,
 }
 
-/// What happens to a tick while the last one's run goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overlap {
-    /// It does not run.
-    Skip,
-    /// It runs when that run is over.
-    Queue,
-    /// It runs beside it.
-    Allow,
-}
-
 /// What there is to do about a schedule. All times in milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tick {
