@@ -1,7 +1,5 @@
 //! `/apps/{app}/kv`: the values that scripts keep with `kv::*`.
 
-mod duration;
-
 use axum::http::StatusCode;
 use picloud_sdk::api::{KvEntry, NewKv, Page, Time};
 use picloud_sdk::call::kv::{Delete, Get, List};
@@ -16,6 +14,7 @@ use super::extract::{JsonWithData, Path, Query};
 use super::kept::{bytes_of, json_of, limit, refused};
 use super::paths::AppPath;
 use crate::data::writes::Value;
+use crate::duration;
 use crate::error::{Error, Result};
 use crate::world::{Keeping, No, TOO_MUCH, Told, kv};
 

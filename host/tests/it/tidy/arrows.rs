@@ -42,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "jobs",
             "commit",
             "data",
+            "duration",
             "outbound",
             "secrets",
             "linking",
@@ -62,6 +63,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("identity", &["orchestrator", "store", "error", "ids", "problem"]),
     // Pure: what they are about is brought along.
     ("routing", &[]),
+    ("schedule", &["duration"]),
+    ("duration", &[]),
     ("linking", &["names", "ids", "problem"]),
     ("data", &[]),
     ("crypto", &[]),

@@ -10,8 +10,11 @@ const UNITS: [(&str, u64); 6] = [
     ("w", 604_800_000),
 ];
 
-/// In milliseconds; a sentence when it is none.
-pub(super) fn parse(text: &str) -> Result<u64, String> {
+/// In milliseconds.
+///
+/// # Errors
+/// A sentence when it is none.
+pub fn parse(text: &str) -> Result<u64, String> {
     let milliseconds = || {
         let mut rest = text.trim();
         let mut all: u64 = 0;
