@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::handle::handle;
 use super::{Again, Deliverer, RETRY_PAUSE};
 use crate::commit::messages::queries::{self, Asked};
-use crate::commit::messages::{Given, Handle, Leased, Line, Source};
+use crate::commit::messages::{Handle, Leased, Line, Source};
 use crate::ids::AppId;
 use crate::triggers::{Delivery, queries as triggers};
 
@@ -107,7 +107,7 @@ impl Work {
                 until_ms: now_ms + LEASE_MS,
                 at_once_max: leased_max,
             };
-            let Given { leased, .. } = queries::lease(&host.db, self.app, &self.line, asked).await?;
+            let leased = queries::lease(&host.db, self.app, &self.line, asked).await?;
             for leased in leased {
                 self.held.insert(leased.handle.seq, leased.handle.clone());
                 self.waiting.push_back(leased);
