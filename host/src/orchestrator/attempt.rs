@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use picloud_executor::{Attempt, Budget, Ending, Execution, Identity, Job, Linked, Reply, Run, ScriptError};
+use picloud_executor::{Attempt, Budget, Ending, Execution, GivenUp, Identity, Job, Linked, Reply, Run, ScriptError};
 use picloud_sdk::limits::{Limits, Usage};
 
-use crate::commit::spaces::Session;
+use crate::commit::spaces::{Lost, Session};
 use crate::config::{DataConfig, PasswordConfig};
 use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
@@ -117,6 +117,14 @@ pub(super) fn hide(seen: &Seen, ending: &mut Ending) {
         }
         Ending::Stale(why) | Ending::Broke(why) => seen.hide(why),
         Ending::Replied(_) | Ending::Stopped(..) | Ending::GivenUp(_) => {}
+    }
+}
+
+/// Why a run ends whose session is lost.
+pub(super) const fn given_up(lost: &Lost) -> GivenUp {
+    match lost {
+        Lost::Overtaken(_) => GivenUp::Overtaken,
+        Lost::Unavailable(_) | Lost::Gone => GivenUp::Unavailable,
     }
 }
 

@@ -69,6 +69,7 @@ async fn run(
         limits: None,
         record: run.record,
         commit: run.commit,
+        once: None,
     };
     let path = run.event.path.into();
     let happening = Happening::request(Kind::Trial, Http { method, path }, (encoded, body));
@@ -97,6 +98,7 @@ fn told(finished: Finished) -> Ran {
         execution,
         log,
         effects,
+        ..
     } = finished;
     let (ending, error) = report(&execution.ending);
     let reply = match execution.ending {
