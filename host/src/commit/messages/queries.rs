@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Cause, Failure, Given, Handle, Leased, Line, Sent, Source};
+use super::{Cause, Given, Handle, Leased, Line, Sent, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
 use crate::{ask, run, statements};
@@ -45,15 +45,6 @@ statements! {
     NEXT_IN_LINE = "select due_at from messages where app_id = $1 and source = $2 and name = $3 and due_at is not null
             order by due_at limit 1";
     LOOK_AT = "update lines set due_at = $4 where app_id = $1 and source = $2 and name = $3";
-    RENEW = "update messages set due_at = $3 where seq = $1 and attempt = $2 and leased_by is not null";
-    FAILED = "update messages set leased_by = null, due_at = $4, error = $5
-            where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
-    DIED = "update messages set leased_by = null, due_at = null, dead = true, error = $4, died_at = $5
-            where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
-    GIVEN_BACK = "update messages set leased_by = null, due_at = not_before, attempt = attempt - 1
-            where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
-    LOST = "update messages set leased_by = null, due_at = not_before where leased_by is not null";
-    LOOK_AT_ALL = "update lines set due_at = 0 where depth > 0";
 }
 
 /// A message that waits, as it is stored.
@@ -199,7 +190,7 @@ pub(super) async fn gone(tx: &mut Tx, app: AppId, message: (&Line, Option<&str>)
 }
 
 /// One waits less, and `dead` are dead more; the next of its key may go.
-async fn fewer(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>), dead: i64) -> sqlx::Result<()> {
+pub(super) async fn fewer(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>), dead: i64) -> sqlx::Result<()> {
     run!(tx, FEWER, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
@@ -313,7 +304,7 @@ async fn ready(tx: &mut Tx, app: AppId, line: &Line, (now_ms, rows): (i64, i64))
 }
 
 /// Notes when the line is to be looked at next, not before a time; when its next is due.
-async fn look_at(tx: &mut Tx, app: AppId, line: &Line, not_before: i64) -> sqlx::Result<Option<i64>> {
+pub(super) async fn look_at(tx: &mut Tx, app: AppId, line: &Line, not_before: i64) -> sqlx::Result<Option<i64>> {
     let next: Option<i64> = run!(tx, NEXT_IN_LINE, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
         .bind(line.source.as_str())
@@ -353,85 +344,4 @@ impl Row {
             },
         }
     }
-}
-
-/// They are still being handled.
-pub(crate) async fn renew(db: &Db, handles: &[Handle], until_ms: i64) -> sqlx::Result<()> {
-    let mut tx = db.write().await?;
-    for Handle { seq, attempt, .. } in handles {
-        run!(&mut tx, RENEW, |sql, conn| sqlx::query(sql)
-            .bind(seq)
-            .bind(attempt)
-            .bind(until_ms)
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
-    tx.commit().await
-}
-
-/// An attempt failed, of which `error` tells.
-pub(crate) async fn failed(db: &Db, app: AppId, (handle, error): (&Handle, &str), what: &Failure) -> sqlx::Result<()> {
-    let mut tx = db.write().await?;
-    let Handle { seq, attempt, line, .. } = handle;
-    match what {
-        Failure::Again(at_ms) => {
-            run!(&mut tx, FAILED, |sql, conn| sqlx::query(sql)
-                .bind(app)
-                .bind(seq)
-                .bind(attempt)
-                .bind(at_ms)
-                .bind(error)
-                .execute(conn)
-                .await
-                .map(drop))?;
-            look_at(&mut tx, app, line, 0).await?;
-        }
-        Failure::Dead(at_ms) => {
-            let died = run!(&mut tx, DIED, |sql, conn| sqlx::query(sql)
-                .bind(app)
-                .bind(seq)
-                .bind(attempt)
-                .bind(error)
-                .bind(at_ms)
-                .execute(conn)
-                .await
-                .map(|done| done.rows_affected()))?;
-            if died > 0 {
-                fewer(&mut tx, app, (line, handle.key.as_deref()), 1).await?;
-                look_at(&mut tx, app, line, 0).await?;
-            }
-        }
-    }
-    tx.commit().await
-}
-
-/// They were not handled after all.
-pub(crate) async fn give_back(db: &Db, app: AppId, handles: &[Handle]) -> sqlx::Result<()> {
-    let mut tx = db.write().await?;
-    for Handle { seq, attempt, .. } in handles {
-        run!(&mut tx, GIVEN_BACK, |sql, conn| sqlx::query(sql)
-            .bind(app)
-            .bind(seq)
-            .bind(attempt)
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
-    if let Some(handle) = handles.first() {
-        look_at(&mut tx, app, &handle.line, 0).await?;
-    }
-    tx.commit().await
-}
-
-/// No server but this one is there, and it has just begun: what was being handled is lost.
-pub(crate) async fn take_over(db: &Db) -> sqlx::Result<()> {
-    let mut tx = db.write().await?;
-    for statement in [LOST, LOOK_AT_ALL] {
-        run!(&mut tx, statement, |sql, conn| sqlx::query(sql)
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
-    tx.commit().await
 }
