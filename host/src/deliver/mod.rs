@@ -10,6 +10,7 @@
 //! *Invariant*: what is handed out is leased in the database: a server that is gone holds nothing for longer than a lease.
 
 mod handle;
+mod ticker;
 mod worker;
 
 use std::collections::HashMap;
@@ -27,7 +28,9 @@ use crate::commit::messages::{Line, queries};
 use crate::ids::AppId;
 use crate::orchestrator::Host;
 use crate::store::Db;
-use crate::triggers::Delivery;
+use crate::triggers::{Delivery, queries as triggers};
+
+pub(crate) use ticker::of_schedule;
 
 /// Lines that are looked for at once.
 const LINES_AT_ONCE: i64 = 500;
@@ -122,12 +125,17 @@ impl Deliverer {
     async fn look_at_due(self: &Arc<Self>) -> sqlx::Result<Duration> {
         let db = &self.host.db;
         let now_ms = self.now_ms();
+        while ticker::fire(&self.host, now_ms).await? {}
+        for line in self.host.spaces.post().take() {
+            self.look_at(line);
+        }
         let lines = queries::due(db, now_ms, LINES_AT_ONCE).await?;
         let any = !lines.is_empty();
         for line in lines {
             self.look_at(line);
         }
-        let next = queries::next_due(db).await?;
+        let next = [queries::next_due(db).await?, triggers::next_due(db).await?];
+        let next = next.into_iter().flatten().min();
         let most = match db {
             Db::Sqlite { .. } => SLEEP_MAX,
             Db::Postgres(_) => SLEEP_MAX_OF_MANY,

@@ -83,7 +83,7 @@ impl Work {
             .filter(|(_, paused, _)| !paused)
             .map(|(script, _, settings)| Policy {
                 script: script.into(),
-                delivery: settings.delivery,
+                delivery: settings.at_once(),
             }))
     }
 

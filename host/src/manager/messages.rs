@@ -189,6 +189,7 @@ fn sent(line: Line, new: NewMessage, (now_ms, bytes_max): (i64, usize)) -> Resul
         body: body.into(),
         sent_ms: now_ms,
         due_ms,
+        held_ms: 0,
         key: key.map(Into::into),
         dedup: dedup.map(|dedup| (dedup.into(), now_ms.saturating_add(DEDUP_MS))),
         attempts_max: attempts,

@@ -115,7 +115,7 @@ struct Noun {
 }
 
 /// Every noun, in the order of the document. One line registers one.
-const NOUNS: [Noun; 20] = [
+const NOUNS: [Noun; 21] = [
     apps::NOUN,
     scripts::NOUN,
     versions::NOUN,
@@ -128,6 +128,7 @@ const NOUNS: [Noun; 20] = [
     allow::NOUN,
     env::NOUN,
     triggers::QUEUES,
+    triggers::SCHEDULES,
     triggers::SUBSCRIPTIONS,
     triggers::CHANGES,
     messages::NOUN,

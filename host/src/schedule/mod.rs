@@ -19,7 +19,8 @@ mod tick;
 mod zone;
 
 pub use invalid::Invalid;
-pub use tick::{CatchUp, GRACE_MS, MISSED_MAX, Tick, jitter_ms, tick};
+pub use picloud_sdk::api::CatchUp;
+pub use tick::{GRACE_MS, MISSED_MAX, Tick, jitter_ms, tick};
 
 use self::cron::Cron;
 use self::zone::Zone;

@@ -1,5 +1,6 @@
 //! What is due now, what was missed, and when something is due next.
 
+use super::CatchUp;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Schedule;
@@ -8,15 +9,6 @@ use super::Schedule;
 pub const GRACE_MS: i64 = 10_000;
 /// So many missed times are counted, and no more.
 pub const MISSED_MAX: u32 = 1000;
-
-/// What happens to times that passed while nobody was there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CatchUp {
-    /// Nothing.
-    None,
-    /// One of them fires: the last one.
-    Once,
-}
 
 /// What there is to do about a schedule. All times in milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]

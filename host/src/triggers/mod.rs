@@ -37,6 +37,23 @@ pub struct Settings {
     pub of: Of,
 }
 
+impl Settings {
+    /// How its messages are handed out, which of a schedule is one at a time unless runs may overlap.
+    #[must_use]
+    pub const fn at_once(&self) -> Delivery {
+        match &self.of {
+            Of::Schedule(Timing {
+                overlap: Overlap::Skip | Overlap::Queue,
+                ..
+            }) => Delivery {
+                concurrency: 1,
+                ..self.delivery
+            },
+            _ => self.delivery,
+        }
+    }
+}
+
 /// What is of one source alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "source", rename_all = "lowercase")]

@@ -63,6 +63,7 @@ pub async fn tell_changes(session: &mut Session, mailing: &Mailing, now_ms: i64)
             body: body(collection.as_deref(), &name, (old.as_ref(), new.as_ref())),
             sent_ms: now_ms,
             due_ms: now_ms,
+            held_ms: 0,
             // In order for each key.
             key: Some(match &collection {
                 Some(collection) => format!("{collection}/{name}").into(),

@@ -82,6 +82,7 @@ pub(super) fn send(
         body: body.0.into(),
         sent_ms: now_ms,
         due_ms,
+        held_ms: 0,
         key: label("key", *key)?,
         dedup: dedup.map(|dedup| (dedup, now_ms.saturating_add(DEDUP_MS))),
         attempts_max: *attempts,

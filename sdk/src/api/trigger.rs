@@ -13,9 +13,6 @@ pub const BACKOFF_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 const fn concurrency() -> u32 {
     8
 }
-const fn one() -> u32 {
-    1
-}
 const fn attempts() -> u32 {
     8
 }
@@ -30,7 +27,8 @@ const fn backoff_ms_max() -> u64 {
 macro_rules! triggers {
     ($(
         $(#[doc = $about:literal])+
-        $new:ident / $told:ident, $concurrency:literal { $($(#[$what:meta])+ $field:ident: $type:ty,)* }
+        $new:ident / $told:ident { $($(#[$what:meta])+ $field:ident: $type:ty,)* }
+        told { $($(#[$more:meta])+ $only:ident: $of:ty,)* }
     )+) => {$(
         $(#[doc = $about])+
         #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -44,7 +42,7 @@ macro_rules! triggers {
             #[serde(default)]
             pub paused: bool,
             /// Runs at once, 1 to 256.
-            #[serde(default = $concurrency)]
+            #[serde(default = "concurrency")]
             pub concurrency: u32,
             /// How often a message is tried before it is a dead letter, 1 to 100.
             #[serde(default = "attempts")]
@@ -65,6 +63,7 @@ macro_rules! triggers {
             /// The script that is run, by name; its live version.
             pub script: String,
             $($(#[$what])+ pub $field: $type,)*
+            $($(#[$more])+ pub $only: $of,)*
             /// Whether nothing is handed out for now.
             pub paused: bool,
             /// Runs at once.
@@ -89,23 +88,23 @@ macro_rules! triggers {
 
 triggers! {
     /// A queue: what scripts and others send to it is handed to one script.
-    NewQueue / Queue, "concurrency" {}
+    NewQueue / Queue {} told {}
     /// A subscription: what is published under topics is handed to a script.
-    NewSubscription / Subscription, "concurrency" {
+    NewSubscription / Subscription {
         /// Which topics: `orders.paid`; `*` for one name between dots, `**` for any number of them, at the end.
         topic: String,
-    }
+    } told {}
     /// Changes of what an app keeps are handed to a script.
-    NewChangeTrigger / ChangeTrigger, "concurrency" {
+    NewChangeTrigger / ChangeTrigger {
         /// Keys that begin so, of keys and values; all of them when it is empty. Left out for documents.
         #[serde(default)]
         prefix: Option<String>,
         /// Documents of this collection. Left out for keys and values.
         #[serde(default)]
         collection: Option<String>,
-    }
+    } told {}
     /// A schedule: a script is run when it is due.
-    NewSchedule / Schedule, "one" {
+    NewSchedule / Schedule {
         /// When: cron with five or six fields, `@hourly` and the like, or `every 90s`.
         when: String,
         /// The time zone of a cron expression: `Europe/Berlin`; UTC when left out.
@@ -120,6 +119,9 @@ triggers! {
         /// Fires up to so many milliseconds later, each time another while.
         #[serde(default)]
         jitter_ms: u32,
+    } told {
+        /// When it fires next; `null` when it is paused or never does.
+        next_at: Option<Time>,
     }
 }
 
@@ -230,4 +232,22 @@ pub struct Requeue {
 pub struct Affected {
     /// So many.
     pub messages: i64,
+}
+
+/// An expression to be looked at before it is saved.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Preview {
+    /// When: cron with five or six fields, `@hourly` and the like, or `every 90s`.
+    pub when: String,
+    /// The time zone of a cron expression; UTC when left out.
+    #[serde(default)]
+    pub zone: Option<String>,
+}
+
+/// When a schedule would fire.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Previewed {
+    /// The next five times; fewer when there are no more.
+    pub times: Vec<Time>,
 }

@@ -62,8 +62,10 @@ pub struct Sent {
     pub body: Arc<[u8]>,
     /// When it was sent, in milliseconds since 1970.
     pub sent_ms: i64,
-    /// Not before.
+    /// Not before; of a schedule, the time that it is for.
     pub due_ms: i64,
+    /// How much later it is handed out.
+    pub held_ms: i64,
     /// Those of one key are handed out one after another.
     pub key: Option<Box<str>>,
     /// Another with this is not sent until a time.

@@ -30,6 +30,8 @@ statements! {
     DUE = "select app_id, source, name from lines where due_at <= $1 and not paused order by due_at limit $2";
     NEXT_DUE = "select due_at from lines where due_at is not null and not paused order by due_at limit 1";
     LOCK = "select 1" => "select 1 from lines where app_id = $1 and source = $2 and name = $3 for update";
+    BUSY = "select 1 from messages where app_id = $1 and source = $2 and name = $3
+            and (leased_by is not null or due_at <= $4) limit 1";
     HOLD = "update messages set due_at = null where seq = $1";
     LEASED = "select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null";
     READY = "select seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body from messages
@@ -70,14 +72,15 @@ pub(crate) async fn put(tx: &mut Tx, app: AppId, sent: &[&Sent]) -> sqlx::Result
             continue;
         }
         let waits = Waits::of(tx, app, (&message.line, message.key.as_deref())).await?;
-        let due = (!waits.behind).then_some(message.due_ms);
+        let due_ms = message.due_ms.saturating_add(message.held_ms);
+        let due = (!waits.behind).then_some(due_ms);
         put_one(tx, app, message, due).await?;
         match added.iter_mut().find(|(line, ..)| **line == message.line) {
             Some((_, earliest, count)) => {
-                *earliest = (*earliest).min(message.due_ms);
+                *earliest = (*earliest).min(due_ms);
                 *count += 1;
             }
-            None => added.push((&message.line, message.due_ms, 1)),
+            None => added.push((&message.line, due_ms, 1)),
         }
     }
     // In one order everywhere, so that no two wait for each other.
@@ -138,6 +141,18 @@ impl Waits {
         let behind = other.is_some();
         Ok(Self { behind })
     }
+}
+
+/// Whether something of a line is being handled, or could be.
+pub(crate) async fn is_busy(tx: &mut Tx, app: AppId, line: &Line, now_ms: i64) -> sqlx::Result<bool> {
+    let one: Option<i32> = run!(tx, BUSY, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .bind(line.source.as_str())
+        .bind(&*line.name)
+        .bind(now_ms)
+        .fetch_optional(conn)
+        .await)?;
+    Ok(one.is_some())
 }
 
 /// A message waits for another of its key.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod queues;
+mod schedules;
 mod subscriptions;
 
 use axum::http::StatusCode;
@@ -21,6 +22,7 @@ use crate::triggers::{Delivery, Of, Settings, TRIGGERS_MAX, check_name};
 
 pub(super) use changes::NOUN as CHANGES;
 pub(super) use queues::NOUN as QUEUES;
+pub(super) use schedules::NOUN as SCHEDULES;
 pub(super) use subscriptions::NOUN as SUBSCRIPTIONS;
 
 /// A queue, schedule, subscription or change of an app.
