@@ -34,13 +34,14 @@ pub(crate) use queries::CHANGES_CHANNEL;
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 8] = [
+pub(crate) const STATEMENTS: [&[Statement]; 9] = [
     queries::ALL,
     spaces::STATEMENTS[0],
     spaces::STATEMENTS[1],
     journals::STATEMENTS,
     executions::queries::ALL,
     messages::queries::ALL,
+    messages::attempts::queries::ALL,
     messages::stored::queries::ALL,
     executions::queries::OF_COLUMNS,
 ];

@@ -23,7 +23,7 @@ section! {
         writes_max: u32 = PICLOUD_WRITES_PER_RUN_MAX number(5_000, 1..=1_000_000, "entries");
         /// What they may come to.
         write_bytes_max: u64 = PICLOUD_WRITE_BYTES_PER_RUN_MAX number(8 << 20, 1024..=1 << 30, "bytes");
-        /// Messages that one run may send; what they come to counts as PICLOUD_WRITE_BYTES_PER_RUN_MAX does.
+        /// Messages that one run may send; what they come to counts as `PICLOUD_WRITE_BYTES_PER_RUN_MAX` does.
         messages_max: u32 = PICLOUD_MESSAGES_PER_RUN_MAX number(1_000, 0..=100_000, "messages");
         /// What checking documents by the schemas of their collections may take in one run; a million are some milliseconds.
         check_steps_max: u64 = PICLOUD_CHECK_STEPS_PER_RUN_MAX number(250_000_000, 1_000_000..=1 << 40, "steps");

@@ -6,10 +6,10 @@ use picloud_sdk::event::{Event, Message};
 use picloud_sdk::wire;
 use tokio::time::sleep;
 
-use super::RETRY_PAUSE;
-use super::worker::Policy;
+use super::{Policy, RETRY_PAUSE};
 use crate::commit::Kind;
-use crate::commit::messages::{Failure, Leased, queries};
+use crate::commit::messages::attempts::queries;
+use crate::commit::messages::{Failure, Leased};
 use crate::ids::AppId;
 use crate::orchestrator::{DispatchError, Finished, Happening, Host, Order, dispatch, live, report};
 use crate::random;

@@ -25,11 +25,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::presence::Presence;
+use crate::commit::messages::attempts::queries as attempts;
 use crate::commit::messages::{Line, queries};
 use crate::ids::AppId;
 use crate::orchestrator::Host;
 use crate::store::Db;
-use crate::triggers::queries as triggers;
+use crate::triggers::{Delivery, queries as triggers};
 
 pub(crate) use ticker::of_schedule;
 
@@ -61,6 +62,13 @@ pub(crate) struct Stop {
     pub(crate) at_once: CancellationToken,
 }
 
+/// Who handles the messages of a line, and how.
+#[derive(Clone)]
+struct Policy {
+    script: Arc<str>,
+    delivery: Delivery,
+}
+
 /// Tells a worker that there may be more.
 #[derive(Default)]
 struct Again {
@@ -87,7 +95,7 @@ impl Deliverer {
     /// A file has one server: what another one had is lost.
     async fn take_over(&self) {
         if let Db::Sqlite { .. } = &self.host.db
-            && let Err(error) = queries::take_over(&self.host.db).await
+            && let Err(error) = attempts::take_over(&self.host.db).await
         {
             tracing::error!(
                 "what was being handled when the server ended is handed out when its lease is over: {error}"

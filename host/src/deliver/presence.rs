@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::Instant;
 
-use crate::commit::messages::queries;
+use crate::commit::messages::attempts::queries;
 use crate::store::Db;
 
 /// That this server is there, for others to see.

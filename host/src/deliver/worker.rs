@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::handle::handle;
-use super::{Again, Deliverer, RETRY_PAUSE};
+use super::{Again, Deliverer, Policy, RETRY_PAUSE};
+use crate::commit::messages::attempts::queries as attempts;
 use crate::commit::messages::queries::{self, Asked};
 use crate::commit::messages::{Handle, Leased, Line, Source};
 use crate::ids::AppId;
@@ -19,14 +20,7 @@ const LEASE_MS: i64 = 10_000;
 /// How often it says so.
 const RENEWAL: Duration = Duration::from_secs(3);
 /// So many messages are leased for each run, so that none waits for the database.
-const LEASED_PER_RUN: i64 = 4;
-
-/// Who handles the messages of a line, and how.
-#[derive(Clone)]
-pub(super) struct Policy {
-    pub(super) script: Arc<str>,
-    pub(super) delivery: Delivery,
-}
+const LEASED_PER_RUN: u32 = 4;
 
 /// What a worker has in hand.
 struct Work {
@@ -95,17 +89,17 @@ impl Work {
 
     /// Leases what is due, and starts as many runs as there may be.
     async fn lease_and_start(&mut self, policy: &Policy) -> sqlx::Result<()> {
-        let at_once = i64::from(policy.delivery.concurrency);
+        let at_once = policy.delivery.concurrency;
         // One at a time is one in all, over all servers.
         let leased_max = if at_once == 1 { 1 } else { at_once * LEASED_PER_RUN };
-        if self.held.len() as i64 <= leased_max / 2 {
+        if self.held.len() <= (leased_max / 2) as usize {
             let host = &self.deliverer.host;
             let now_ms = self.deliverer.now_ms();
             let asked = Asked {
                 server: host.spaces.server(),
                 now_ms,
                 until_ms: now_ms + LEASE_MS,
-                at_once_max: leased_max,
+                at_once_max: leased_max.into(),
             };
             let leased = queries::lease(&host.db, self.app, &self.line, asked).await?;
             for leased in leased {
@@ -113,7 +107,7 @@ impl Work {
                 self.waiting.push_back(leased);
             }
         }
-        while (self.running.len() as i64) < at_once {
+        while self.running.len() < at_once as usize {
             let Some(leased) = self.waiting.pop_front() else { break };
             let seq = leased.handle.seq;
             let handling = handle(self.deliverer.host.clone(), self.app, policy.clone(), leased);
@@ -156,7 +150,7 @@ impl Work {
         self.renew_at = Instant::now() + RENEWAL;
         let handles: Vec<Handle> = self.held.values().cloned().collect();
         let until_ms = self.deliverer.now_ms() + LEASE_MS;
-        if let Err(error) = queries::renew(&self.deliverer.host.db, &handles, until_ms).await {
+        if let Err(error) = attempts::renew(&self.deliverer.host.db, &handles, until_ms).await {
             tracing::warn!("it could not be said that messages are still being handled: {error}");
         }
     }
@@ -168,7 +162,7 @@ impl Work {
             self.held.remove(seq);
         }
         if !handles.is_empty()
-            && let Err(error) = queries::give_back(&self.deliverer.host.db, self.app, &handles).await
+            && let Err(error) = attempts::give_back(&self.deliverer.host.db, self.app, &handles).await
         {
             tracing::warn!("messages are handed out when their lease is over: {error}");
         }

@@ -72,7 +72,7 @@ async fn requeue(
     let row = find(&mut tx, member.app, id).await?;
     let now_ms = host.clock.now_us() / 1000;
     queries::revive(&mut tx, member.app, &row, (now_ms, body.as_deref())).await?;
-    commit(&host, tx).await?;
+    host.spaces.commit_sent(tx, None).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -100,18 +100,22 @@ async fn requeue_all(
                 messages += 1;
             }
         }
-        commit(&host, tx).await?;
+        host.spaces.commit_sent(tx, None).await?;
     }
 }
 
 /// Deletes one.
 #[utoipa::path(delete, path = "/apps/{app}/dead-letters/{id}", tag = "dead letters", params(AppPath, LetterPath),
     responses((status = 204)))]
-async fn remove(member: Member<Deployer>, Path(LetterPath { id }): Path<LetterPath>) -> Result<StatusCode> {
+async fn remove(
+    member: Member<Deployer>,
+    State(host): State<Host>,
+    Path(LetterPath { id }): Path<LetterPath>,
+) -> Result<StatusCode> {
     let mut tx = member.write().await?;
     let row = find(&mut tx, member.app, id).await?;
     queries::delete(&mut tx, member.app, &row).await?;
-    tx.commit().await?;
+    host.spaces.commit_sent(tx, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -129,15 +133,4 @@ async fn purge(
 async fn find(tx: &mut Tx, app: AppId, id: i64) -> Result<Row> {
     let row = queries::find(tx, app, id).await?.filter(|row| row.dead);
     row.ok_or_else(|| Error::not_found(format_args!("dead letter {id}")))
-}
-
-/// Whoever leaves: what is there again is handed out.
-async fn commit(host: &Host, tx: Tx) -> Result<()> {
-    let host = host.clone();
-    let committing = tokio::spawn(async move {
-        tx.commit().await?;
-        host.spaces.post().look();
-        Ok::<_, sqlx::Error>(())
-    });
-    Ok(committing.await.map_err(anyhow::Error::from)??)
 }

@@ -150,14 +150,7 @@ async fn send(
         return Err(Error::not_found(format_args!("queue {name:?}")));
     }
     sending::put(&mut tx, member.app, &[&sent]).await?;
-    let app = member.app;
-    // Whoever leaves: what is committed is handed out.
-    let sending = tokio::spawn(async move {
-        tx.commit().await?;
-        host.spaces.post().arrived(std::iter::once((app, line)));
-        Ok::<_, sqlx::Error>(())
-    });
-    sending.await.map_err(anyhow::Error::from)??;
+    host.spaces.commit_sent(tx, Some((member.app, line))).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Ending, Execution, GivenUp};
+use picloud_executor::{Ending, Execution};
 use picloud_sdk::api::{LogLine, WouldWrite};
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
@@ -15,11 +15,10 @@ use picloud_sdk::limits::Limits;
 use crate::commit::messages::{Cause, Handle};
 use crate::commit::spaces::{ATTEMPTS_MAX, Lost, Session};
 use crate::commit::{Began, Http, Kind};
-use crate::data::key::Key;
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
 use crate::outbound::{Calls, Reach};
-use crate::world::{Mailing, effects};
+use crate::world::Mailing;
 
 use super::admission::{Permit, Refusal};
 use super::attempt::{Attempted, Prepared, attempt, given_up};
@@ -27,6 +26,7 @@ use super::host::Host;
 use super::idempotency::{self, Once, Repeat};
 use super::library::Loaded;
 use super::open::Open;
+use super::settle::settle;
 use super::snapshot::{App, Target};
 
 /// One thing that happened, complete.
@@ -184,12 +184,8 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
                 open.note(&execution, &closed.log); // how it ended
                 open.hide(&closed.seen); // what nobody is to read there
                 open.keep(&prepared, &execution, &closed);
-                let mut ended = Ended {
-                    ending: &execution.ending,
-                    lost_on: closed.lost_on,
-                    effects: effects.as_mut(),
-                };
-                let lost = settle(&mut open, &mut ended, closed.session, &mut permit).await; // what it wrote
+                let ended = (&execution.ending, closed.lost_on, effects.as_mut());
+                let lost = settle(&mut open, ended, closed.session, &mut permit).await; // what it wrote
                 (closed.log, lost.err())
             }
         };
@@ -292,41 +288,6 @@ fn began(host: &Host, app: AppId, subject: &Subject, happening: &Happening) -> B
         http: happening.http.clone(),
         started_us,
     }
-}
-
-/// How an attempt ended, for what it wrote.
-struct Ended<'a> {
-    ending: &'a Ending,
-    /// Where it was overtaken, if it was.
-    lost_on: Option<Key>,
-    /// Where to tell what it would have written, when that is not to be kept.
-    effects: Option<&'a mut Vec<WouldWrite>>,
-}
-
-/// Makes durable what a run wrote that ended well, and sees to it that what any other saw has been so. The run's place is
-/// free while the disk is waited for.
-async fn settle(
-    open: &mut Open<'_>,
-    ended: &mut Ended<'_>,
-    mut session: Session,
-    permit: &mut Option<Permit>,
-) -> Result<(), Lost> {
-    let waiting = match ended.ending {
-        Ending::GivenUp(GivenUp::Overtaken) => return Err(Lost::Overtaken(ended.lost_on.take())),
-        Ending::Replied(reply) if reply.status < 500 => match &mut ended.effects {
-            None => session.commit(&mut open.record).await?,
-            Some(told) => {
-                **told = effects(&mut session).await?;
-                session.dismiss()
-            }
-        },
-        _ => session.dismiss(),
-    };
-    if waiting.is_over() {
-        return Ok(());
-    }
-    permit.take();
-    waiting.durable(&mut open.record).await
 }
 
 /// What the run's journal may take; 0 when it is not to have one.

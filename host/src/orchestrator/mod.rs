@@ -25,6 +25,7 @@ mod open;
 mod queries;
 mod replay;
 mod report;
+mod settle;
 mod snapshot;
 
 pub use admission::{Admission, Permit, Places, Refusal};

@@ -9,6 +9,7 @@
 //!
 //! *Invariant*: a message is removed by the commit of the attempt that has it, or by nobody.
 
+pub(crate) mod attempts;
 pub(crate) mod queries;
 pub(crate) mod stored;
 

@@ -18,6 +18,7 @@ mod lost;
 mod mail;
 mod queries;
 mod queue;
+mod sending;
 mod session;
 #[expect(clippy::module_inception, reason = "it is the spaces")]
 mod spaces;

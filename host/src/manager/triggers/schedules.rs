@@ -176,14 +176,7 @@ async fn run(
     }
     let message = of_schedule(line.clone(), host.clock.now_us() / 1000, 0);
     messages::put(&mut tx, member.app, &[&message]).await?;
-    let app = member.app;
-    // Whoever leaves: what is committed is run.
-    let committing = tokio::spawn(async move {
-        tx.commit().await?;
-        host.spaces.post().arrived(std::iter::once((app, line)));
-        Ok::<_, sqlx::Error>(())
-    });
-    committing.await.map_err(anyhow::Error::from)??;
+    host.spaces.commit_sent(tx, Some((member.app, line))).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -190,6 +190,12 @@ async fn what_cannot_be_sent_is_refused_by_name() {
             assert_eq!(told["code"], code, "{call}: {told}");
             assert!(told["message"].as_str().unwrap().contains(part), "{call}: {told}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_set_is_refused_by_name() {
+    for host in both(&[("take", "1")], &[("work", "take", json!({}))]).await {
         for (name, new, part) in [
             ("x", json!({ "script": "nobody" }), "no endpoint"),
             ("X", json!({ "script": "take" }), "a letter first"),

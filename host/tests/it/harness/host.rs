@@ -302,9 +302,8 @@ impl TestHost {
     /// The app's executions, newest first, a hundred at most, once all are written.
     pub(crate) async fn executions(&self, app: &str) -> Vec<Value> {
         self.host.committer.settled().await;
-        let page = self
-            .managed(&format!("GET /apps/{app}/executions?limit=100"), Value::Null)
-            .await;
+        let line = format!("GET /apps/{app}/executions?limit=100");
+        let page = self.managed(&line, Value::Null).await;
         page["items"].as_array().unwrap().clone()
     }
 

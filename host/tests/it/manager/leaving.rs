@@ -1,5 +1,7 @@
 //! Clients that go away in the middle of a change: what is stored is what answers, whoever waits for it.
 
+mod messages;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -43,11 +45,15 @@ async fn every_change_that_nobody_waits_for_answers() {
     for host in TestHost::on_both(&[]).await {
         host.app("a", &[("GET /", "reply 200 one")]).await;
         host.script("a", "script_0", "reply 200 two").await;
+        host.script("a", "fails", "reply 500 no").await;
         let mut told = BTreeSet::new();
         for turn in 0..8 {
             let things = things(&host, turn).await;
             let changes = changes(&things).into_iter().chain(secret_changes(turn));
-            for (operation, line, body) in changes.chain(data_changes(turn)) {
+            let changes = changes
+                .chain(data_changes(turn))
+                .chain(messages::changes((turn, &things.letters)));
+            for (operation, line, body) in changes {
                 told.insert(operation.to_owned());
                 host.manage_and_leave(&line, &body, turn * 1_500).await;
                 until_served_as_stored(&host).await;
@@ -69,6 +75,8 @@ struct Things {
     route: String,
     token: String,
     operator: String,
+    /// Dead ones.
+    letters: [String; 2],
 }
 
 async fn made(host: &TestHost, line: &str, body: Value) -> String {
@@ -92,6 +100,7 @@ async fn things(host: &TestHost, turn: usize) -> Things {
         route: made(host, "POST /apps/a/routes", route).await,
         token: made(host, "POST /apps/a/tokens", token).await,
         operator: made(host, "POST /tokens", json!({ "name": "n" })).await,
+        letters: messages::dead(host, turn).await,
     }
 }
 
@@ -104,6 +113,7 @@ fn changes(things: &Things) -> [(&'static str, String, Value); 14] {
         route,
         token,
         operator,
+        letters: _,
     } = things;
     let app = json!({ "name": format!("new{turn}") });
     let change = json!({ "show_errors": true, "hosts": [format!("{old}.example.com")] });

@@ -21,14 +21,30 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "orchestrator",
         &[
-            "world", "commit", "jobs", "data", "outbound", "secrets", "routing", "linking", "store", "config", "ids",
-            "clock", "random", "problem",
+            "world", "commit", "jobs", "triggers", "data", "outbound", "secrets", "routing", "linking", "store",
+            "config", "ids", "clock", "random", "problem",
         ],
     ),
     (
         "world",
-        &["commit", "data", "outbound", "secrets", "crypto", "config", "ids"],
+        &[
+            "commit", "triggers", "data", "outbound", "secrets", "crypto", "config", "ids",
+        ],
     ),
+    (
+        "deliver",
+        &[
+            "orchestrator",
+            "world",
+            "commit",
+            "triggers",
+            "schedule",
+            "store",
+            "ids",
+            "random",
+        ],
+    ),
+    ("triggers", &["commit", "schedule", "store", "error", "ids", "problem"]),
     ("commit", &["data", "store", "ids", "random"]),
     ("jobs", &["world", "commit", "data", "store", "config", "ids", "clock"]),
     // Of the orchestrator only what `MANAGER_MAY_ASK` lists.
@@ -41,6 +57,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "world",
             "jobs",
             "commit",
+            "triggers",
+            "schedule",
             "data",
             "duration",
             "outbound",
@@ -58,7 +76,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "deploy",
-        &["orchestrator", "linking", "routing", "store", "error", "ids", "problem"],
+        &[
+            "orchestrator",
+            "triggers",
+            "linking",
+            "routing",
+            "store",
+            "error",
+            "ids",
+            "problem",
+        ],
     ),
     ("identity", &["orchestrator", "store", "error", "ids", "problem"]),
     // Pure: what they are about is brought along.
@@ -80,6 +107,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "commit",
             "world",
             "data",
+            "duration",
             "manager",
             "deploy",
             "identity",
@@ -110,6 +138,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ingress",
             "manager",
             "orchestrator",
+            "deliver",
             "shutdown",
             "config",
             "commit",

@@ -1,5 +1,6 @@
 //! One attempt's access to its app's space: what it reads is as of one commit, what it writes is seen by itself alone.
 
+mod mail;
 mod room;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,6 @@ use super::queue::Item;
 use super::spaces::Spaces;
 use super::waiting::Waiting;
 use crate::commit::Record;
-use crate::commit::messages::{Handle, Sent};
 use crate::data::history::{Conflict, Csn};
 use crate::data::key::{Key, Range};
 use crate::data::space::{Found, Looked, Missed, Query, Rows, Seen, Space};
@@ -137,23 +137,6 @@ impl Session {
             }
         }
         Err(Lost::Overtaken(None))
-    }
-
-    /// What is stored under each of `keys`, which are in order, whatever it has written there itself. None of all when they
-    /// come to more than `bytes_max`.
-    ///
-    /// # Errors
-    /// When the attempt cannot go on.
-    pub(crate) async fn stored(&mut self, keys: &[Key], bytes_max: usize) -> Result<Points, Lost> {
-        let own: Vec<_> = keys.iter().map(|key| (key.clone(), self.own(key))).collect();
-        for key in keys {
-            self.restore(key.clone(), None);
-        }
-        let stored = self.points(keys, bytes_max).await;
-        for (key, own) in own {
-            self.restore(key, own);
-        }
-        Ok(stored?.unwrap_or_else(|_| vec![None; keys.len()]))
     }
 
     fn look(&mut self, keys: &[Key], found: Option<&Found>) -> Result<Looked, Missed> {
@@ -305,27 +288,6 @@ impl Session {
     #[must_use]
     pub fn writes(&self) -> Option<&Writes> {
         self.begun.as_ref().map(|begun| begun.view.writes())
-    }
-
-    /// When it ends well, this message is done.
-    pub fn handles(&mut self, message: Handle) {
-        self.mail.handled = Some(message);
-    }
-
-    /// Sends a message, when it ends well.
-    pub fn send(&mut self, message: Sent) {
-        self.mail.sent.push(message);
-    }
-
-    /// How many messages it sends, and what they come to in bytes.
-    #[must_use]
-    pub fn sent(&self) -> (usize, usize) {
-        (self.mail.sent.len(), self.mail.bytes())
-    }
-
-    /// It sends no more than its first so many.
-    pub fn send_only(&mut self, first: usize) {
-        self.mail.sent.truncate(first);
     }
 
     /// It will wait for something else: it has no turn any more, and others go on.
