@@ -1,5 +1,7 @@
 //! The statements of what is on its way.
 
+use std::collections::BTreeSet;
+
 use sqlx::FromRow;
 
 use super::{Cause, Given, Handle, Leased, Line, Sent, Source};
@@ -66,6 +68,12 @@ struct Row {
 
 /// Sends what commits of `app` send.
 pub(crate) async fn put(tx: &mut Tx, app: AppId, sent: &[&Sent]) -> sqlx::Result<()> {
+    // What ends meanwhile lets the next of its key go: it sees all that waits here, or is seen to be over.
+    let keyed = sent.iter().filter(|message| message.key.is_some());
+    let lines: BTreeSet<&Line> = keyed.map(|message| &message.line).collect();
+    for line in lines {
+        hold_line(tx, app, line).await?;
+    }
     let mut added: Vec<(&Line, i64, i64)> = Vec::new();
     for message in sent {
         if is_repeated(tx, app, message).await? {
@@ -86,13 +94,18 @@ pub(crate) async fn put(tx: &mut Tx, app: AppId, sent: &[&Sent]) -> sqlx::Result
     // In one order everywhere, so that no two wait for each other.
     added.sort_unstable_by(|one, other| one.0.cmp(other.0));
     for (line, due, count) in added {
-        more(tx, app, line, (due, count)).await?;
+        more(tx, app, line, (Some(due), count)).await?;
     }
     Ok(())
 }
 
+/// From here to the end of `tx` nobody else changes how many of a line wait, also if it is new.
+pub(super) async fn hold_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+    more(tx, app, line, (None, 0)).await
+}
+
 /// So many wait more, the first of them from `due` on.
-pub(super) async fn more(tx: &mut Tx, app: AppId, line: &Line, (due, count): (i64, i64)) -> sqlx::Result<()> {
+pub(super) async fn more(tx: &mut Tx, app: AppId, line: &Line, (due, count): (Option<i64>, i64)) -> sqlx::Result<()> {
     run!(tx, MORE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
