@@ -30,8 +30,6 @@ use crate::orchestrator::Host;
 use crate::store::Db;
 use crate::triggers::{Delivery, queries as triggers};
 
-pub(crate) use ticker::of_schedule;
-
 /// Lines that are looked for at once.
 const LINES_AT_ONCE: i64 = 500;
 /// Between two looks at what is due.

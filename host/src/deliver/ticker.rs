@@ -2,17 +2,15 @@
 //! servers one gets to say that, so a time fires once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use picloud_sdk::api::Overlap;
-use picloud_sdk::value::{self, Token};
 
-use crate::commit::messages::{Cause, Line, Sent, Source, queries};
+use crate::commit::messages::{Line, Sent, Source, queries};
 use crate::ids::AppId;
 use crate::orchestrator::Host;
 use crate::schedule::{self, Schedule, jitter_ms};
 use crate::triggers::queries::{self as triggers, Due};
-use crate::triggers::{Of, Timing};
+use crate::triggers::{Of, Timing, of_schedule};
 
 /// Schedules that fire in one transaction.
 const AT_ONCE: i64 = 500;
@@ -23,7 +21,7 @@ pub(super) async fn fire(host: &Host, now_ms: i64) -> sqlx::Result<bool> {
     if due.is_empty() {
         return Ok(false);
     }
-    let more = due.len() as i64 == AT_ONCE;
+    let more = i64::try_from(due.len()) == Ok(AT_ONCE);
     let mut tx = host.db.write().await?;
     let mut sent: BTreeMap<AppId, Vec<Sent>> = BTreeMap::new();
     // In one order on all servers, so that no two wait for each other.
@@ -80,25 +78,5 @@ fn message(due: &Due, line: &Line, timing: &Timing, (at_ms, missed): (i64, u32))
     Sent {
         held_ms: jitter_ms(&id, at_ms, timing.jitter_ms),
         ..of_schedule(line.clone(), at_ms, missed)
-    }
-}
-
-/// A schedule's message for a time.
-pub(crate) fn of_schedule(line: Line, at_ms: i64, missed: u32) -> Sent {
-    let mut body = Vec::new();
-    value::write(&mut body, Token::Map(1));
-    value::key(&mut body, "missed");
-    value::write(&mut body, Token::Int(missed.into()));
-    Sent {
-        cause: Cause::default().then(&line),
-        line,
-        body: Arc::from(body),
-        sent_ms: at_ms,
-        due_ms: at_ms,
-        held_ms: 0,
-        key: None,
-        dedup: None,
-        attempts_max: None,
-        expires_ms: None,
     }
 }

@@ -13,12 +13,11 @@ use super::super::page::PageQuery;
 use super::super::paths::AppPath;
 use super::{Trigger, TriggerPath, Wanted};
 use crate::commit::messages::{Line, Source, queries as messages};
-use crate::deliver::of_schedule;
 use crate::error::{Error, Result};
 use crate::orchestrator::Host;
 use crate::schedule;
 use crate::triggers::queries::{self, Row};
-use crate::triggers::{Delivery, Of, Settings, Timing};
+use crate::triggers::{Delivery, Of, Settings, Timing, of_schedule};
 
 pub(in crate::manager) const NOUN: Noun = Noun {
     router: || {
@@ -176,14 +175,7 @@ async fn run(
     }
     let message = of_schedule(line.clone(), host.clock.now_us() / 1000, 0);
     messages::put(&mut tx, member.app, &[&message]).await?;
-    let app = member.app;
-    // Whoever leaves: what is committed is run.
-    let committing = tokio::spawn(async move {
-        tx.commit().await?;
-        host.spaces.post().arrived(std::iter::once((app, line)));
-        Ok::<_, sqlx::Error>(())
-    });
-    committing.await.map_err(anyhow::Error::from)??;
+    host.spaces.commit_sent(tx, Some((member.app, line))).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -18,6 +18,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
         "it runs a script in a world that is over",
     ),
     ("POST /check", "it compiles a source"),
+    ("POST /apps/{app}/schedules/preview", "it computes"),
     ("POST /apps/{app}/collections/{collection}/find", "it reads"),
     ("POST /apps/{app}/collections/{collection}/count", "it reads"),
 ];

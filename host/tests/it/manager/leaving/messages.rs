@@ -31,7 +31,7 @@ pub(super) async fn dead(host: &TestHost, turn: usize) -> [String; 2] {
 }
 
 /// One request for each operation of what sets its scripts off, and of what is on its way to them.
-pub(super) fn changes((turn, [one, other]): (usize, &[String; 2])) -> [(&'static str, String, Value); 12] {
+pub(super) fn changes((turn, [one, other]): (usize, &[String; 2])) -> [(&'static str, String, Value); 15] {
     let gone = turn / 2;
     let of = |which: &str| format!("source=queue&name={which}");
     let script = json!({ "script": "script_0" });
@@ -39,6 +39,8 @@ pub(super) fn changes((turn, [one, other]): (usize, &[String; 2])) -> [(&'static
     subscription["topic"] = "orders.*".into();
     let mut change = script.clone();
     change["prefix"] = "k".into();
+    let mut schedule = script.clone();
+    schedule["when"] = "@hourly".into();
     let put = |noun: &str| format!("PUT /apps/a/{noun}/t{turn}");
     let delete = |noun: &str| format!("DELETE /apps/a/{noun}/t{gone}");
     let nothing = || Value::Null;
@@ -66,6 +68,13 @@ pub(super) fn changes((turn, [one, other]): (usize, &[String; 2])) -> [(&'static
             nothing(),
         ),
         ("PUT /apps/{app}/changes/{name}", put("changes"), change),
+        ("PUT /apps/{app}/schedules/{name}", put("schedules"), schedule),
+        (
+            "POST /apps/{app}/schedules/{name}/run",
+            format!("POST /apps/a/schedules/t{turn}/run"),
+            nothing(),
+        ),
+        ("DELETE /apps/{app}/schedules/{name}", delete("schedules"), nothing()),
         ("DELETE /apps/{app}/changes/{name}", delete("changes"), nothing()),
         (
             "POST /apps/{app}/dead-letters/{id}/requeue",
