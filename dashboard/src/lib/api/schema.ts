@@ -77,6 +77,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is watched of what an app keeps, by name. */
+        get: operations["changes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/changes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["changes_read"];
+        /** Makes or changes what is watched; what is written from now on is told to its script. */
+        put: operations["changes_set"];
+        post?: never;
+        /** Watches no more, and deletes what is on its way and the dead letters. */
+        delete: operations["changes_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/collections": {
         parameters: {
             query?: never;
@@ -242,6 +278,76 @@ export interface paths {
         get: operations["data_usage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was given up, newest first. */
+        get: operations["dead letters_list"];
+        put?: never;
+        post?: never;
+        /** Deletes all of a queue, a schedule, a subscription or a change. */
+        delete: operations["dead letters_purge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/dead-letters/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands all of a queue, a schedule, a subscription or a change out again. */
+        post: operations["dead letters_requeue_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with its body. */
+        get: operations["dead letters_read"];
+        put?: never;
+        post?: never;
+        /** Deletes one. */
+        delete: operations["dead letters_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/dead-letters/{id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands one out again, from its first attempt on; with another body, if one is given. */
+        post: operations["dead letters_requeue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -414,6 +520,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits or is being handled, newest first. */
+        get: operations["messages_list"];
+        put?: never;
+        post?: never;
+        /** Deletes what waits; what is being handled goes on. Dead letters stay. */
+        delete: operations["messages_purge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An app's queues, by name. */
+        get: operations["queues_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/queues/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["queues_read"];
+        /** Makes or changes a queue; scripts may send to it at once. */
+        put: operations["queues_set"];
+        post?: never;
+        /** Deletes a queue with the messages in it and its dead letters. */
+        delete: operations["queues_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/queues/{name}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message to a queue: when this is answered, it is durable. */
+        post: operations["messages_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/routes": {
         parameters: {
             query?: never;
@@ -444,6 +621,76 @@ export interface paths {
         post?: never;
         /** Deletes a route; it answers no more. */
         delete: operations["routes_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An app's schedules, by name. */
+        get: operations["schedules_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next five times of an expression, before it is saved. */
+        post: operations["schedules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["schedules_read"];
+        /** Makes or changes a schedule. */
+        put: operations["schedules_set"];
+        post?: never;
+        /** Deletes a schedule with its dead letters; a run that goes on ends. */
+        delete: operations["schedules_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/schedules/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a schedule's script now, beside its times. */
+        post: operations["schedules_run"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -633,6 +880,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An app's subscriptions, by name. */
+        get: operations["subscriptions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/subscriptions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["subscriptions_read"];
+        /** Makes or changes a subscription; what is published from now on is handed to its script. */
+        put: operations["subscriptions_set"];
+        post?: never;
+        /** Deletes a subscription with what is on its way to it and its dead letters. */
+        delete: operations["subscriptions_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/tokens": {
         parameters: {
             query?: never;
@@ -778,6 +1061,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How many there were. */
+        Affected: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            messages: number;
+        };
         /** @description A host that an app's scripts may call. */
         AllowedHost: {
             /** @description Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with a port. */
@@ -828,10 +1119,61 @@ export interface components {
             holds: string[];
         };
         /**
+         * @description What becomes of times that passed while no server was there.
+         * @enum {string}
+         */
+        CatchUp: "none" | "once";
+        /**
          * @description What a push did with a script.
          * @enum {string}
          */
         Change: "created" | "changed" | "relinked" | "unchanged";
+        /** @description Changes of what an app keeps are handed to a script. */
+        ChangeTrigger: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max: number;
+            /** @description Documents of this collection. Left out for keys and values. */
+            collection?: string | null;
+            /**
+             * Format: int32
+             * @description Runs at once.
+             */
+            concurrency: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /** @description Its name. */
+            name: string;
+            oldest_at?: components["schemas"]["Time"] | null;
+            /** @description Whether nothing is handed out for now. */
+            paused: boolean;
+            /** @description Keys that begin so, of keys and values; all of them when it is empty. Left out for documents. */
+            prefix?: string | null;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
+            /** @description When it was made or changed. */
+            updated_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Messages that wait or are being handled.
+             */
+            waiting: number;
+        };
         /** @description What is wrong with a draft. */
         Checked: {
             /**
@@ -1274,6 +1616,15 @@ export interface components {
             /** @description The text. */
             message: string;
         };
+        /** @description Why an attempt failed. */
+        MessageError: {
+            /** @description A stable word. */
+            code: string;
+            /** @description The run, if there was one. */
+            execution?: string | null;
+            /** @description A sentence. */
+            message: string;
+        };
         /** @description How the cache of compiled modules does. */
         ModuleCache: {
             /**
@@ -1307,6 +1658,37 @@ export interface components {
             /** @description A DNS label: 1 to 63 lower-case letters, digits and `-`. */
             name: string;
         };
+        /** @description Changes of what an app keeps are handed to a script. */
+        NewChangeTrigger: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter, 1 to 100.
+             */
+            attempts?: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms?: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max?: number;
+            /** @description Documents of this collection. Left out for keys and values. */
+            collection?: string | null;
+            /**
+             * Format: int32
+             * @description Runs at once, 1 to 256.
+             */
+            concurrency?: number;
+            /** @description Whether nothing is handed out for now; what arrives is kept. */
+            paused?: boolean;
+            /** @description Keys that begin so, of keys and values; all of them when it is empty. Left out for documents. */
+            prefix?: string | null;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
+        };
         /** @description An index to be made. */
         NewIndex: {
             /** @description Whether the first field, when it is an array, stands there by each of its elements. */
@@ -1323,11 +1705,62 @@ export interface components {
             /** @description The value. */
             value: unknown;
         };
+        /** @description A message that somebody sends to a queue. */
+        NewMessage: {
+            /**
+             * Format: int32
+             * @description How often it is tried, 1 to 100; what the queue says when left out.
+             */
+            attempts?: number | null;
+            /** @description What is sent: any JSON. */
+            body: Record<string, unknown>;
+            /** @description Another one with this within a day is not sent. */
+            dedup?: string | null;
+            /**
+             * Format: int64
+             * @description Not before so many milliseconds from now.
+             */
+            delay_ms?: number;
+            /**
+             * Format: int64
+             * @description Given up when it could not be handed over within so many milliseconds.
+             */
+            expires_ms?: number | null;
+            /** @description Messages of one key are handed out one after another. */
+            key?: string | null;
+        };
         /** @description A token to be made for an operator. */
         NewOperatorToken: {
             expires_at?: components["schemas"]["Time"] | null;
             /** @description What it is for; 1 to 100 characters. */
             name: string;
+        };
+        /** @description A queue: what scripts and others send to it is handed to one script. */
+        NewQueue: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter, 1 to 100.
+             */
+            attempts?: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms?: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max?: number;
+            /**
+             * Format: int32
+             * @description Runs at once, 1 to 256.
+             */
+            concurrency?: number;
+            /** @description Whether nothing is handed out for now; what arrives is kept. */
+            paused?: boolean;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
         };
         /** @description A route to be made. */
         NewRoute: {
@@ -1340,6 +1773,46 @@ export interface components {
             /** @description The name of a script of the kind `endpoint`. */
             script: string;
         };
+        /** @description A schedule: a script is run when it is due. */
+        NewSchedule: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter, 1 to 100.
+             */
+            attempts?: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms?: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max?: number;
+            /** @description What becomes of times that passed while no server was there: `none` of them, or `once` for all. */
+            catch_up?: components["schemas"]["CatchUp"];
+            /**
+             * Format: int32
+             * @description Runs at once, 1 to 256.
+             */
+            concurrency?: number;
+            /**
+             * Format: int32
+             * @description Fires up to so many milliseconds later, each time another while.
+             */
+            jitter_ms?: number;
+            /** @description What becomes of a time that comes while the last run goes on: `skip` it, `queue` it, or `allow` both. */
+            overlap?: components["schemas"]["Overlap"];
+            /** @description Whether nothing is handed out for now; what arrives is kept. */
+            paused?: boolean;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
+            /** @description When: cron with five or six fields, `@hourly` and the like, or `every 90s`. */
+            when: string;
+            /** @description The time zone of a cron expression: `Europe/Berlin`; UTC when left out. */
+            zone?: string | null;
+        };
         /** @description A secret's value. */
         NewSecret: {
             /** @description The value, a text of 1 to 65536 bytes. */
@@ -1349,6 +1822,35 @@ export interface components {
         NewSetting: {
             /** @description The value, a text of at most 65536 bytes. */
             value: string;
+        };
+        /** @description A subscription: what is published under topics is handed to a script. */
+        NewSubscription: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter, 1 to 100.
+             */
+            attempts?: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms?: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max?: number;
+            /**
+             * Format: int32
+             * @description Runs at once, 1 to 256.
+             */
+            concurrency?: number;
+            /** @description Whether nothing is handed out for now; what arrives is kept. */
+            paused?: boolean;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
+            /** @description Which topics: `orders.paid`; `*` for one name between dots, `**` for any number of them, at the end. */
+            topic: string;
         };
         /** @description A token to be made for an app. */
         NewToken: {
@@ -1401,6 +1903,11 @@ export interface components {
              */
             status?: number | null;
         };
+        /**
+         * @description What becomes of a time that comes while the last run goes on.
+         * @enum {string}
+         */
+        Overlap: "skip" | "queue" | "allow";
         /** @description A part of a list. */
         Page_AllowedHost: {
             /** @description In the list's order. */
@@ -1425,6 +1932,57 @@ export interface components {
                 id: string;
                 /** @description Its name. */
                 name: string;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_ChangeTrigger: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often a message is tried before it is a dead letter.
+                 */
+                attempts: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+                 */
+                backoff_ms: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait at most.
+                 */
+                backoff_ms_max: number;
+                /** @description Documents of this collection. Left out for keys and values. */
+                collection?: string | null;
+                /**
+                 * Format: int32
+                 * @description Runs at once.
+                 */
+                concurrency: number;
+                /**
+                 * Format: int64
+                 * @description Dead letters.
+                 */
+                dead: number;
+                /** @description Its name. */
+                name: string;
+                oldest_at?: components["schemas"]["Time"] | null;
+                /** @description Whether nothing is handed out for now. */
+                paused: boolean;
+                /** @description Keys that begin so, of keys and values; all of them when it is empty. Left out for documents. */
+                prefix?: string | null;
+                /** @description The script that is run, by name; its live version. */
+                script: string;
+                /** @description When it was made or changed. */
+                updated_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description Messages that wait or are being handled.
+                 */
+                waiting: number;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
@@ -1525,6 +2083,53 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Page_Queue: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often a message is tried before it is a dead letter.
+                 */
+                attempts: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+                 */
+                backoff_ms: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait at most.
+                 */
+                backoff_ms_max: number;
+                /**
+                 * Format: int32
+                 * @description Runs at once.
+                 */
+                concurrency: number;
+                /**
+                 * Format: int64
+                 * @description Dead letters.
+                 */
+                dead: number;
+                /** @description Its name. */
+                name: string;
+                oldest_at?: components["schemas"]["Time"] | null;
+                /** @description Whether nothing is handed out for now. */
+                paused: boolean;
+                /** @description The script that is run, by name; its live version. */
+                script: string;
+                /** @description When it was made or changed. */
+                updated_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description Messages that wait or are being handled.
+                 */
+                waiting: number;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Route: {
             /** @description In the list's order. */
             items: {
@@ -1540,6 +2145,67 @@ export interface components {
                 pattern: string;
                 /** @description The script's name. */
                 script: string;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Schedule: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often a message is tried before it is a dead letter.
+                 */
+                attempts: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+                 */
+                backoff_ms: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait at most.
+                 */
+                backoff_ms_max: number;
+                /** @description What becomes of times that passed while no server was there: `none` of them, or `once` for all. */
+                catch_up?: components["schemas"]["CatchUp"];
+                /**
+                 * Format: int32
+                 * @description Runs at once.
+                 */
+                concurrency: number;
+                /**
+                 * Format: int64
+                 * @description Dead letters.
+                 */
+                dead: number;
+                /**
+                 * Format: int32
+                 * @description Fires up to so many milliseconds later, each time another while.
+                 */
+                jitter_ms?: number;
+                /** @description Its name. */
+                name: string;
+                next_at?: components["schemas"]["Time"] | null;
+                oldest_at?: components["schemas"]["Time"] | null;
+                /** @description What becomes of a time that comes while the last run goes on: `skip` it, `queue` it, or `allow` both. */
+                overlap?: components["schemas"]["Overlap"];
+                /** @description Whether nothing is handed out for now. */
+                paused: boolean;
+                /** @description The script that is run, by name; its live version. */
+                script: string;
+                /** @description When it was made or changed. */
+                updated_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description Messages that wait or are being handled.
+                 */
+                waiting: number;
+                /** @description When: cron with five or six fields, `@hourly` and the like, or `every 90s`. */
+                when: string;
+                /** @description The time zone of a cron expression: `Europe/Berlin`; UTC when left out. */
+                zone?: string | null;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
@@ -1589,6 +2255,87 @@ export interface components {
                 updated_at: components["schemas"]["Time"];
                 /** @description Its value. */
                 value: string;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_StoredMessage: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often it was handed out.
+                 */
+                attempt: number;
+                /** @description What was sent, as JSON; `null` when it is longer than 64 KiB and in a list. */
+                body: Record<string, unknown>;
+                /** @description What it is a consequence of, itself last. */
+                chain: string;
+                died_at?: components["schemas"]["Time"] | null;
+                due_at?: components["schemas"]["Time"] | null;
+                error?: components["schemas"]["MessageError"] | null;
+                /** @description Its id, which scripts see as `event.id`. */
+                id: string;
+                /** @description Whether it is being handled. */
+                is_leased: boolean;
+                /** @description Its key. */
+                key?: string | null;
+                /** @description The name of that. */
+                name: string;
+                /** @description When it was sent. */
+                sent_at: components["schemas"]["Time"];
+                /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
+                source: string;
+            }[];
+            /** @description Pass this as `after` for what follows; `null` on the last page. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Subscription: {
+            /** @description In the list's order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often a message is tried before it is a dead letter.
+                 */
+                attempts: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+                 */
+                backoff_ms: number;
+                /**
+                 * Format: int64
+                 * @description How long to wait at most.
+                 */
+                backoff_ms_max: number;
+                /**
+                 * Format: int32
+                 * @description Runs at once.
+                 */
+                concurrency: number;
+                /**
+                 * Format: int64
+                 * @description Dead letters.
+                 */
+                dead: number;
+                /** @description Its name. */
+                name: string;
+                oldest_at?: components["schemas"]["Time"] | null;
+                /** @description Whether nothing is handed out for now. */
+                paused: boolean;
+                /** @description The script that is run, by name; its live version. */
+                script: string;
+                /** @description Which topics: `orders.paid`; `*` for one name between dots, `**` for any number of them, at the end. */
+                topic: string;
+                /** @description When it was made or changed. */
+                updated_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description Messages that wait or are being handled.
+                 */
+                waiting: number;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
             next?: string | null;
@@ -1663,6 +2410,18 @@ export interface components {
              */
             line: number;
         };
+        /** @description An expression to be looked at before it is saved. */
+        Preview: {
+            /** @description When: cron with five or six fields, `@hourly` and the like, or `every 90s`. */
+            when: string;
+            /** @description The time zone of a cron expression; UTC when left out. */
+            zone?: string | null;
+        };
+        /** @description When a schedule would fire. */
+        Previewed: {
+            /** @description The next five times; fewer when there are no more. */
+            times: components["schemas"]["Time"][];
+        };
         /** @description Scripts to be saved together. */
         Push: {
             /** @description Whether the app's other scripts are deleted, with the routes that point at them. */
@@ -1705,6 +2464,48 @@ export interface components {
             routes?: components["schemas"]["PushedRoute"][];
             /** @description Rhai, at most 64 KiB by default. */
             source: string;
+        };
+        /** @description A queue: what scripts and others send to it is handed to one script. */
+        Queue: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max: number;
+            /**
+             * Format: int32
+             * @description Runs at once.
+             */
+            concurrency: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /** @description Its name. */
+            name: string;
+            oldest_at?: components["schemas"]["Time"] | null;
+            /** @description Whether nothing is handed out for now. */
+            paused: boolean;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
+            /** @description When it was made or changed. */
+            updated_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Messages that wait or are being handled.
+             */
+            waiting: number;
         };
         /** @description What came of it. */
         Ran: {
@@ -1781,6 +2582,11 @@ export interface components {
              */
             status: number;
         };
+        /** @description A dead letter is handed out again. */
+        Requeue: {
+            /** @description In place of what was sent, if it is given. */
+            body?: Record<string, unknown>;
+        };
         /**
          * @description What a token may do in its app; each role may all that the smaller ones may.
          * @enum {string}
@@ -1821,6 +2627,62 @@ export interface components {
             relinked: components["schemas"]["Relinked"][];
             /** @description What is worth knowing, and in nobody's way. */
             warnings: components["schemas"]["Diagnostic"][];
+        };
+        /** @description A schedule: a script is run when it is due. */
+        Schedule: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max: number;
+            /** @description What becomes of times that passed while no server was there: `none` of them, or `once` for all. */
+            catch_up?: components["schemas"]["CatchUp"];
+            /**
+             * Format: int32
+             * @description Runs at once.
+             */
+            concurrency: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /**
+             * Format: int32
+             * @description Fires up to so many milliseconds later, each time another while.
+             */
+            jitter_ms?: number;
+            /** @description Its name. */
+            name: string;
+            next_at?: components["schemas"]["Time"] | null;
+            oldest_at?: components["schemas"]["Time"] | null;
+            /** @description What becomes of a time that comes while the last run goes on: `skip` it, `queue` it, or `allow` both. */
+            overlap?: components["schemas"]["Overlap"];
+            /** @description Whether nothing is handed out for now. */
+            paused: boolean;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
+            /** @description When it was made or changed. */
+            updated_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Messages that wait or are being handled.
+             */
+            waiting: number;
+            /** @description When: cron with five or six fields, `@hourly` and the like, or `every 90s`. */
+            when: string;
+            /** @description The time zone of a cron expression: `Europe/Berlin`; UTC when left out. */
+            zone?: string | null;
         };
         /** @description A script, without its source. */
         Script: {
@@ -1870,6 +2732,77 @@ export interface components {
         StoredDocument: {
             /** @description Its id, which it has among its fields, too. */
             id: string;
+        };
+        /** @description A message that waits, is being handled, or is dead. */
+        StoredMessage: {
+            /**
+             * Format: int64
+             * @description How often it was handed out.
+             */
+            attempt: number;
+            /** @description What was sent, as JSON; `null` when it is longer than 64 KiB and in a list. */
+            body: Record<string, unknown>;
+            /** @description What it is a consequence of, itself last. */
+            chain: string;
+            died_at?: components["schemas"]["Time"] | null;
+            due_at?: components["schemas"]["Time"] | null;
+            error?: components["schemas"]["MessageError"] | null;
+            /** @description Its id, which scripts see as `event.id`. */
+            id: string;
+            /** @description Whether it is being handled. */
+            is_leased: boolean;
+            /** @description Its key. */
+            key?: string | null;
+            /** @description The name of that. */
+            name: string;
+            /** @description When it was sent. */
+            sent_at: components["schemas"]["Time"];
+            /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
+            source: string;
+        };
+        /** @description A subscription: what is published under topics is handed to a script. */
+        Subscription: {
+            /**
+             * Format: int32
+             * @description How often a message is tried before it is a dead letter.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description How long to wait before the second attempt, in milliseconds; twice as long before each further one.
+             */
+            backoff_ms: number;
+            /**
+             * Format: int64
+             * @description How long to wait at most.
+             */
+            backoff_ms_max: number;
+            /**
+             * Format: int32
+             * @description Runs at once.
+             */
+            concurrency: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /** @description Its name. */
+            name: string;
+            oldest_at?: components["schemas"]["Time"] | null;
+            /** @description Whether nothing is handed out for now. */
+            paused: boolean;
+            /** @description The script that is run, by name; its live version. */
+            script: string;
+            /** @description Which topics: `orders.paid`; `*` for one name between dots, `**` for any number of them, at the end. */
+            topic: string;
+            /** @description When it was made or changed. */
+            updated_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Messages that wait or are being handled.
+             */
+            waiting: number;
         };
         /** @description The installation. */
         System: {
@@ -2289,6 +3222,145 @@ export interface operations {
                 app: string;
                 /** @description Which: `api.example.com`, `*.example.com`, `*`, an address, or one of these with `:port`. */
                 host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changes_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChangeTrigger"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changes_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeTrigger"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changes_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChangeTrigger"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changes_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
             };
             cookie?: never;
         };
@@ -2853,6 +3925,226 @@ export interface operations {
             };
         };
     };
+    "dead letters_list": {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /**
+                 * @description Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
+                 *     `subscription`, `change`, `later`.
+                 */
+                source?: string;
+                /** @description Only those of the one of this name. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StoredMessage"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dead letters_purge": {
+        parameters: {
+            query: {
+                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
+                source: string;
+                /** @description The name of that. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Affected"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dead letters_requeue_all": {
+        parameters: {
+            query: {
+                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
+                source: string;
+                /** @description The name of that. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Affected"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dead letters_read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredMessage"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dead letters_remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dead letters_requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Requeue"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     env_list: {
         parameters: {
             query?: {
@@ -3325,6 +4617,262 @@ export interface operations {
             };
         };
     };
+    messages_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /**
+                 * @description Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
+                 *     `subscription`, `change`, `later`.
+                 */
+                source?: string;
+                /** @description Only those of the one of this name. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StoredMessage"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_purge: {
+        parameters: {
+            query: {
+                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
+                source: string;
+                /** @description The name of that. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Affected"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    queues_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Queue"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    queues_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    queues_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQueue"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    queues_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     routes_list: {
         parameters: {
             query?: {
@@ -3414,6 +4962,213 @@ export interface operations {
         responses: {
             /** @description No Content */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    schedules_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Schedule"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    schedules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Previewed"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    schedules_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    schedules_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    schedules_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    schedules_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3919,6 +5674,145 @@ export interface operations {
         };
     };
     secrets_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    subscriptions_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Subscription"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    subscriptions_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    subscriptions_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    subscriptions_remove: {
         parameters: {
             query?: never;
             header?: never;
