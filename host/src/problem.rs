@@ -104,6 +104,11 @@ codes! {
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "There is no room now: for more runs, bodies, answers or connections; try again after `Retry-After` seconds.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A script or the database cannot be had at the moment; try again after `Retry-After` seconds.";
     Overtaken = "overtaken", SERVICE_UNAVAILABLE, "Others wrote what the script read, at every attempt; nothing was done. Try again after `Retry-After` seconds.";
+    IdempotencyKeyMissing = "idempotency_key_missing", BAD_REQUEST, "The route demands a header `Idempotency-Key`, and there is none.";
+    IdempotencyKeyMalformed = "idempotency_key_malformed", BAD_REQUEST, "There are several headers `Idempotency-Key`, or what it says is no key.";
+    IdempotencyKeyInFlight = "idempotency_key_in_flight", CONFLICT, "A request with this `Idempotency-Key` is under way; try again after `Retry-After` seconds.";
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "This `Idempotency-Key` was another request's: of another method, URL or body, or with other credentials. Nothing was done.";
+    ReplyNotKept = "reply_not_kept", GONE, "The request was done before, and its reply was too large to be kept for a repeat. Nothing was done again.";
     LimitExceeded = "limit_exceeded", INTERNAL_SERVER_ERROR, "The script was stopped by a limit; `execution` names the run for its author.";
     TimedOut = "timed_out", GATEWAY_TIMEOUT, "The script took longer than it may; `execution` names the run for its author.";
     ScriptFailed = "script_failed", INTERNAL_SERVER_ERROR, "The script failed; `execution` names the run for its author.";

@@ -1,7 +1,8 @@
 //! `picloud route`: where an app's scripts answer.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use picloud_sdk::api::{self, NewRoute, PushedRoute, ScriptName};
+use picloud_sdk::api::{self, Idempotency, NewRoute, PushedRoute, RouteChange, ScriptName};
 use reqwest::Method;
 use serde_json::json;
 
@@ -38,6 +39,23 @@ enum Command {
         /// One of the app's own host names; every address of the app when left out.
         #[arg(long)]
         host: Option<String>,
+        /// What a header `Idempotency-Key` does: nothing (off), a POST that has it is done once (accept), or nothing is done
+        /// without it (require).
+        #[arg(long, default_value = "accept", value_parser = keys())]
+        idempotency: Idempotency,
+    },
+    /// Change a route.
+    Change {
+        /// The route's id, as `picloud route list` shows it.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The app.
+        #[arg(long)]
+        app: String,
+        /// What a header `Idempotency-Key` does: nothing (off), a POST that has it is done once (accept), or nothing is done
+        /// without it (require).
+        #[arg(long, value_parser = keys())]
+        idempotency: Idempotency,
     },
     /// Delete a route; it answers no more.
     Delete {
@@ -66,6 +84,7 @@ impl Route {
                 app,
                 script,
                 host,
+                idempotency,
             } => {
                 let PushedRoute { method, pattern } = route.into();
                 let new = NewRoute {
@@ -73,9 +92,22 @@ impl Route {
                     pattern,
                     host,
                     script,
+                    idempotency,
                 };
                 let path = format!("/apps/{}/routes", segment(&app)?);
                 let route: api::Route = client.send(Method::POST, &path, Some(&new)).await?;
+                if json {
+                    say::json(&route)
+                } else {
+                    say::result(&line(&route))
+                }
+            }
+            Command::Change { id, app, idempotency } => {
+                let path = format!("/apps/{}/routes/{}", segment(&app)?, segment(&id)?);
+                let change = RouteChange {
+                    idempotency: Some(idempotency),
+                };
+                let route: api::Route = client.send(Method::PATCH, &path, Some(&change)).await?;
                 if json {
                     say::json(&route)
                 } else {
@@ -95,6 +127,11 @@ impl Route {
     }
 }
 
+/// What a header `Idempotency-Key` does.
+fn keys() -> impl TypedValueParser<Value = Idempotency> {
+    PossibleValuesParser::new(["off", "accept", "require"]).try_map(Idempotency::try_from)
+}
+
 /// One route in one line.
 fn line(route: &api::Route) -> String {
     let api::Route {
@@ -103,8 +140,13 @@ fn line(route: &api::Route) -> String {
         pattern,
         host,
         script,
+        idempotency,
         ..
     } = route;
     let host = host.as_ref().map_or_else(String::new, |host| format!(" at {host}"));
-    format!("{id} {method} {pattern} → {script}{host}")
+    let keys = match idempotency {
+        Idempotency::Accept => String::new(),
+        other => format!(", idempotency: {}", other.as_str()),
+    };
+    format!("{id} {method} {pattern} → {script}{host}{keys}")
 }

@@ -133,6 +133,11 @@ impl Record {
         }
     }
 
+    /// It was answered with what the run `first` had replied.
+    pub fn repeats(&mut self, first: &str) {
+        self.began.summary = format!("{} (the reply of {first} again)", self.began.summary).into();
+    }
+
     /// So that it can be run again.
     pub fn keep(&mut self, journal: Option<Journal>) {
         self.journal = journal.map(Box::new);

@@ -7,7 +7,7 @@ section! {
     /// Bounds on what apps keep.
     #[derive(Debug, Clone, Copy)]
     pub struct DataConfig {
-        /// What an app may keep: keys, documents and their indexes.
+        /// What an app may keep: keys, documents and their indexes, and replies for repeated requests.
         bytes_per_app: u64 = PICLOUD_DATA_BYTES_PER_APP number(1 << 30, 4096..=1 << 50, "bytes");
         /// How many entries that may be; a document has one, and one in each index.
         keys_per_app: u64 = PICLOUD_DATA_KEYS_PER_APP number(10_000_000, 1..=1 << 40, "keys");

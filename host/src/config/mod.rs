@@ -5,6 +5,7 @@ mod data;
 mod env;
 mod history;
 mod http;
+mod idempotency;
 mod limits;
 mod machine;
 mod outbound;
@@ -21,6 +22,7 @@ pub use data::DataConfig;
 pub use env::Env;
 pub use history::HistoryConfig;
 pub use http::HttpConfig;
+pub use idempotency::IdempotencyConfig;
 pub use limits::LimitsConfig;
 pub use outbound::{DnsServers, Networks, OutboundConfig, Proxy};
 pub use passwords::PasswordConfig;
@@ -51,6 +53,8 @@ section! {
             history: HistoryConfig;
             /// How much scripts may keep.
             data: DataConfig;
+            /// What is kept of requests that may be sent again.
+            idempotency: IdempotencyConfig;
             /// Whom scripts may call.
             outbound: OutboundConfig;
             /// What hashing a password takes.

@@ -18,6 +18,7 @@ pub mod json;
 pub mod key;
 pub mod order;
 pub mod reads;
+pub mod replies;
 #[cfg(test)]
 mod serial;
 pub mod space;

@@ -36,6 +36,12 @@ impl View {
         &self.writes
     }
 
+    /// Whether what is stored under `key`, or that nothing is, was read.
+    #[must_use]
+    pub fn has_seen(&self, key: &Key) -> bool {
+        self.reads.contains(key)
+    }
+
     /// Writes `value` under `key`, or deletes it; what all writes come to in bytes.
     pub fn put(&mut self, key: Key, value: Option<Value>) -> usize {
         self.writes.put(key, value)

@@ -73,6 +73,7 @@ async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> O
         record: true,
         commit: true,
         message: Some(leased.handle.clone()),
+        once: None,
     };
     match dispatch(host, order, happening(leased)).await {
         Ok(finished) => of_run(finished),

@@ -10,6 +10,7 @@
 //! *Invariant*: what is handed out is leased in the database: a server that is gone holds nothing for longer than a lease.
 
 mod handle;
+mod presence;
 mod ticker;
 mod worker;
 
@@ -23,6 +24,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::presence::Presence;
 use crate::commit::messages::attempts::queries as attempts;
 use crate::commit::messages::{Line, queries};
 use crate::ids::AppId;
@@ -101,7 +103,11 @@ impl Deliverer {
 
     async fn look_on(self: &Arc<Self>) {
         let post = self.host.spaces.post();
+        let mut presence = Presence::default();
         loop {
+            if let Err(error) = presence.look(&self.host.db, self.host.spaces.server()).await {
+                tracing::warn!("it cannot be told which servers are there, for now: {error}");
+            }
             for line in post.take() {
                 self.look_at(line);
             }

@@ -11,7 +11,7 @@ use super::handle::handle;
 use super::{Again, Deliverer, Policy, RETRY_PAUSE};
 use crate::commit::messages::attempts::queries as attempts;
 use crate::commit::messages::queries::{self, Asked};
-use crate::commit::messages::{Given, Handle, Leased, Line, Source};
+use crate::commit::messages::{Handle, Leased, Line, Source};
 use crate::ids::AppId;
 use crate::triggers::{Delivery, queries as triggers};
 
@@ -101,7 +101,7 @@ impl Work {
                 until_ms: now_ms + LEASE_MS,
                 at_once_max: leased_max.into(),
             };
-            let Given { leased, .. } = queries::lease(&host.db, self.app, &self.line, asked).await?;
+            let leased = queries::lease(&host.db, self.app, &self.line, asked).await?;
             for leased in leased {
                 self.held.insert(leased.handle.seq, leased.handle.clone());
                 self.waiting.push_back(leased);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::edge::{Answer, closing, is_bodiless, problem, retry_later};
 use crate::ids::ExecutionId;
-use crate::orchestrator::{DispatchError, Finished, Refusal, report, status_of};
+use crate::orchestrator::{DispatchError, Finished, Refusal, Repeat, report, status_of};
 use crate::problem::{Code, Problem};
 
 use super::headers;
@@ -19,13 +19,19 @@ use super::headers;
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
 /// What came of a run, for its caller. A failure is shown in full only when the app wants that.
-pub(super) fn finished(Finished { id, execution, .. }: Finished, show_errors: bool) -> Answer {
+pub(super) fn finished(finished: Finished, show_errors: bool) -> Answer {
+    let Finished {
+        id, execution, repeat, ..
+    } = finished;
     let status = status_of(&execution.ending);
     let (_, error) = report(&execution.ending);
     let shown = error.filter(|_| show_errors);
     let mut answer = match execution.ending {
         Ending::Replied(reply) => replied(reply),
-        Ending::Threw(error) => failure(status, id, &threw(&error, shown)),
+        Ending::Threw(error) => match repeat {
+            Some(Repeat::Refused(code)) => failure(status, id, &Problem::new(code, error.message)),
+            _ => failure(status, id, &threw(&error, shown)),
+        },
         Ending::Stopped(stop, _) => {
             let mut answer = failure(status, id, &stopped(stop, shown));
             if stop.limit == Limit::SharedMemory {
@@ -53,13 +59,20 @@ pub(super) fn finished(Finished { id, execution, .. }: Finished, show_errors: bo
             &Problem::new(Code::Internal, "something went wrong on the server's side"),
         ),
     };
-    name(&mut answer, id);
+    match repeat {
+        Some(Repeat::Replied(first)) => {
+            name(&mut answer, &first);
+            let replayed = HeaderValue::from_static("true");
+            answer.headers_mut().insert(&headers::IDEMPOTENCY_REPLAYED, replayed);
+        }
+        _ => name(&mut answer, &id.to_string()),
+    }
     answer
 }
 
 /// Says which run it was.
-fn name(answer: &mut Answer, id: ExecutionId) {
-    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+fn name(answer: &mut Answer, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
         answer.headers_mut().insert(&headers::EXECUTION_ID, id);
     }
 }
@@ -128,7 +141,7 @@ pub(super) fn not_dispatched(error: &DispatchError) -> Answer {
             let problem = Problem::new(Code::Unavailable, "the script cannot be loaded at the moment");
             let mut answer = failure(Code::Unavailable.status().as_u16(), *id, &problem);
             answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
-            name(&mut answer, *id);
+            name(&mut answer, &id.to_string());
             answer
         }
         DispatchError::NoApp | DispatchError::NoEndpoint(_) => {

@@ -18,6 +18,9 @@ const OWN_COOKIES: [&str; 3] = ["picloud_", "__Host-picloud_", "__Secure-picloud
 /// How much of a name that is left out is logged.
 const SHOWN_CHARS: usize = 64;
 
+/// That the answer is of a request that was sent before.
+pub(super) static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
 /// The run that answered.
 pub(super) static EXECUTION_ID: HeaderName = HeaderName::from_static("x-execution-id");
 
@@ -67,7 +70,8 @@ pub(super) fn outward(headers: Vec<(String, String)>, into: &mut HeaderMap) {
             );
             continue;
         };
-        let refused = is_hop_by_hop(&name) || name == CONTENT_LENGTH || name == EXECUTION_ID;
+        let is_ours = name == EXECUTION_ID || name == IDEMPOTENCY_REPLAYED;
+        let refused = is_hop_by_hop(&name) || name == CONTENT_LENGTH || is_ours;
         if refused || named.iter().any(|named| named == name.as_str()) {
             tracing::debug!("a reply's header {name} is the connection's or the server's: it is left out");
             continue;
@@ -148,7 +152,7 @@ fn is_own_cookie(pair: &[u8]) -> bool {
 }
 
 /// A `Cookie` header without the dashboard's; `None` when nothing is left.
-fn without_own_cookies(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(super) fn without_own_cookies(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     if !value.split(|byte| *byte == b';').any(is_own_cookie) {
         return Some(Cow::Borrowed(value));
     }
@@ -300,6 +304,7 @@ mod tests {
             ("connection", "close, x-hop"),
             ("x-hop", "1"),
             ("x-execution-id", "exe_0"),
+            ("idempotency-replayed", "true"),
             ("upgrade", "x"),
             ("etag", "\"1\""),
             ("bad name", "x"),

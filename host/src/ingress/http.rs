@@ -13,7 +13,9 @@ use picloud_sdk::wire;
 
 use crate::commit::{Http, Kind};
 use crate::edge::{self, Account, Answer, Answers, Body, Edge, Peer};
-use crate::orchestrator::{App, DispatchError, Happening, Host, Order, Places, Refusal, Subject, Target, dispatch};
+use crate::orchestrator::{
+    App, DispatchError, Happening, Host, Once, Order, Places, Refusal, Route, Subject, dispatch,
+};
 use crate::problem::{Code, Problem};
 use crate::routing::Miss;
 
@@ -21,6 +23,7 @@ use super::address::{self, Place};
 use super::answer;
 use super::body::{self, NoBody};
 use super::headers;
+use super::idempotency;
 
 /// Longer methods are nobody's.
 const METHOD_BYTES_MAX: usize = 32;
@@ -91,7 +94,8 @@ impl Server {
         let name = address::host_name(authority).map_err(bad)?;
         let path = address::path(parts.uri.path()).map_err(bad)?;
         let (app, root) = self.locate(&name, &path, parts)?;
-        let (target, params) = route(&app, &name, &parts.method, address::below(&path, root))?;
+        let (route, params) = route(&app, &name, &parts.method, address::below(&path, root))?;
+        let key = idempotency::key(route.idempotency, parts).map_err(|problem| edge::problem(&problem))?;
         self.host
             .admission
             .check(&app.places)
@@ -106,6 +110,10 @@ impl Server {
         body.charge(account);
         let http = &self.host.config.http;
         let whole = body::read(&mut body, http).await.map_err(|why| self.no_body(&why))?;
+        let once = match key {
+            Some(key) => Some(self.once((&app, route, &key), idempotency::print(parts, &name, &whole).await)?),
+            None => None,
+        };
         let path = address::below(parts.uri.path(), root);
         let found = Found {
             params,
@@ -116,11 +124,12 @@ impl Server {
         let happening = happening(peer, parts, &found, whole)?;
         let order = Order {
             app: Arc::clone(&app),
-            subject: Subject::Live(target),
+            subject: Subject::Live(Arc::clone(&route.target)),
             limits: None,
             record: true,
             commit: true,
             message: None,
+            once,
         };
 
         match dispatch(&self.host, order, happening).await {
@@ -128,6 +137,14 @@ impl Server {
             Err(DispatchError::Refused(refusal)) => Err(self.refuse(refusal, &app).into()),
             Err(error) => Err(answer::not_dispatched(&error).into()),
         }
+    }
+
+    /// A request with a key, unless another one with it is under way.
+    fn once(&self, (app, route, key): (&App, &Route, &str), print: [u8; 32]) -> Result<Once, Refused> {
+        let config = self.host.config.idempotency;
+        let once = Once::begin(&self.host.in_flight, config, (app.id, route.id, key), print);
+        let message = "a request with this Idempotency-Key is under way";
+        Ok(once.ok_or_else(|| edge::retry_later(Code::IdempotencyKeyInFlight, message))?)
     }
 
     /// For whom it is, as far as that can be told.
@@ -279,15 +296,12 @@ fn happening(peer: &Peer, parts: &Parts, found: &Found<'_>, body: bytes::Bytes) 
 type Params<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
 /// Who answers.
-fn route<'a>(app: &'a App, host: &str, method: &Method, path: &'a str) -> Result<(Arc<Target>, Params<'a>), Refused> {
+fn route<'a>(app: &'a App, host: &str, method: &Method, path: &'a str) -> Result<(&'a Route, Params<'a>), Refused> {
     match app.routes.find(host, method, path) {
         Ok(found) => {
             // The whole path is UTF-8 when decoded, so each part of it is.
             let decoded = |(name, value)| (name, percent_decode_str(value).decode_utf8_lossy());
-            Ok((
-                Arc::clone(found.target),
-                found.params.into_iter().map(decoded).collect(),
-            ))
+            Ok((found.target, found.params.into_iter().map(decoded).collect()))
         }
         Err(Miss::Method(allow)) => Err(answer::not_allowed(&allow, *method == Method::OPTIONS).into()),
         Err(Miss::Path) => {

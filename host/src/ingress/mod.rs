@@ -4,6 +4,7 @@
 //! http.rs         one request, start to finish
 //!   address.rs      host and path → app and path below its root
 //!   headers.rs      what never crosses, in either direction
+//!   idempotency.rs  which requests are to be done once
 //!   body.rs         read it all, bounded, before a place is taken
 //!   answer.rs       ending → response
 //! ```
@@ -16,5 +17,6 @@ mod answer;
 mod body;
 mod headers;
 mod http;
+mod idempotency;
 
 pub(crate) use http::Server;

@@ -133,13 +133,10 @@ async fn watch(closed: &mut Closed, ending: &mut Ending, mailing: &Mailing, now_
             caller_status: None,
             stack: Vec::new(),
         }),
-        Err(Lost::Overtaken(key)) => {
-            closed.lost_on = key;
-            Ending::GivenUp(GivenUp::Overtaken)
-        }
-        Err(why) => {
-            tracing::warn!("a run is given up: {why}");
-            Ending::GivenUp(GivenUp::Unavailable)
+        Err(lost) => {
+            let why = given_up(&lost);
+            closed.lost_on = lost.key();
+            Ending::GivenUp(why)
         }
     };
 }
@@ -153,6 +150,15 @@ pub(super) fn hide(seen: &Seen, ending: &mut Ending) {
         }
         Ending::Stale(why) | Ending::Broke(why) => seen.hide(why),
         Ending::Replied(_) | Ending::Stopped(..) | Ending::GivenUp(_) => {}
+    }
+}
+
+/// Why a run ends whose session is lost.
+pub(super) const fn given_up(lost: &Lost) -> GivenUp {
+    match lost {
+        Lost::Overtaken(_) => GivenUp::Overtaken,
+        Lost::Unavailable(_) | Lost::Gone => GivenUp::Unavailable,
+        Lost::NotHeld => GivenUp::NotHeld,
     }
 }
 

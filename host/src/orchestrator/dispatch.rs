@@ -21,11 +21,12 @@ use crate::outbound::{Calls, Reach};
 use crate::world::Mailing;
 
 use super::admission::{Permit, Refusal};
-use super::attempt::{Attempted, Prepared, attempt};
+use super::attempt::{Attempted, Prepared, attempt, given_up};
 use super::host::Host;
+use super::idempotency::{self, Once, Repeat};
 use super::library::Loaded;
 use super::open::Open;
-use super::settle::{given_up, settle};
+use super::settle::settle;
 use super::snapshot::{App, Target};
 
 /// One thing that happened, complete.
@@ -76,6 +77,8 @@ pub struct Order {
     pub commit: bool,
     /// The message that is done when it ends well. Such a run waits for a place of its own kind.
     pub message: Option<Handle>,
+    /// When it is to be done once, however often it is asked for.
+    pub once: Option<Once>,
 }
 
 /// What answers.
@@ -114,6 +117,8 @@ pub struct Finished {
     pub log: Vec<LogLine>,
     /// What it would have written, when that was not to be kept.
     pub effects: Option<Vec<WouldWrite>>,
+    /// How it was answered without a run, if it was.
+    pub repeat: Option<Repeat>,
 }
 
 /// Why a run could not start.
@@ -150,6 +155,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         record,
         commit,
         message,
+        once,
     } = order;
     room(host).await.map_err(DispatchError::Refused)?; // can it be remembered
     let waits = message.is_some();
@@ -169,7 +175,9 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     let mut overtaken = Vec::new();
     let mut effects = (!commit).then(Vec::new);
     loop {
-        let Attempted { mut execution, closed } = run(host, &program, version, prepared.clone(), session).await; // the sandbox
+        let running = |session| run(host, &program, version, prepared.clone(), session); // the sandbox
+        let (attempted, repeat) = idempotency::once(once.as_ref(), session, &prepared, running).await;
+        let Attempted { mut execution, closed } = attempted;
         let (log, lost) = match closed {
             None => (Vec::new(), None),
             Some(closed) => {
@@ -184,26 +192,23 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         match lost {
             Some(Lost::Overtaken(key)) if prepared.attempt.number < ATTEMPTS_MAX => overtaken.extend(key),
             lost => {
+                let repeat = repeat.filter(|_| lost.is_none());
                 if let Some(lost) = lost {
                     execution.ending = Ending::GivenUp(given_up(&lost));
                 }
+                open.repeats(repeat.as_ref());
                 let id = open.end(&execution, &log);
                 return Ok(Finished {
                     id,
                     execution,
                     log,
                     effects,
+                    repeat,
                 });
             }
         }
         if permit.is_none() {
-            match admit().await {
-                Ok(place) => permit = Some(place),
-                Err(refused) => {
-                    open.no_place();
-                    return Err(refused);
-                }
-            }
+            permit = Some(admit().await.inspect_err(|_| open.no_place())?);
         }
         prepared.attempt.number += 1;
         session = Session::open(&host.spaces, app.id);

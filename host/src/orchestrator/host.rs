@@ -19,6 +19,7 @@ use crate::store::Db;
 use crate::world::{Keeping, Mailing};
 
 use super::admission::Admission;
+use super::idempotency::InFlight;
 use super::library::{Modules, Programs, Source};
 use super::snapshot::Snapshots;
 
@@ -48,6 +49,8 @@ pub struct Parts {
     pub programs: Programs,
     /// Who may run now.
     pub admission: Admission,
+    /// Requests under way that are to be done once.
+    pub in_flight: Arc<InFlight>,
     /// What people change, and how far it is followed here.
     pub changes: Arc<Changes>,
     /// Finished runs on their way to the database.
@@ -115,6 +118,7 @@ impl Host {
             routes,
             programs: Programs::new(source, bytes_max, modules),
             admission,
+            in_flight: Arc::default(),
             changes,
             committer: Arc::default(),
             spaces,

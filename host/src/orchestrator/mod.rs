@@ -19,6 +19,7 @@ mod changes;
 mod dispatch;
 pub mod given;
 mod host;
+mod idempotency;
 mod library;
 mod open;
 mod queries;
@@ -32,10 +33,11 @@ pub use attempt::{Attempted, Prepared, attempt};
 pub use capsule::Capsule;
 pub use dispatch::{DispatchError, Finished, Happening, Order, Subject, current, dispatch, live};
 pub use host::{Engine, Host, Parts, quota};
+pub use idempotency::{InFlight, Once, Repeat};
 pub use library::{Loaded, ModuleCount, Modules, Programs, Source, own_artifact};
 pub use replay::{Compared, ended, limits_of, replay};
 pub use report::{report, status_of, textual};
-pub use snapshot::{App, Directory, Snapshots, Target};
+pub use snapshot::{App, Directory, Route, Snapshots, Target};
 
 use crate::store::Statement;
 

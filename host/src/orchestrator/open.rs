@@ -8,6 +8,7 @@ use picloud_sdk::limits::Usage;
 
 use super::attempt::Prepared;
 use super::host::Host;
+use super::idempotency::Repeat;
 use super::replay::ended;
 use super::report::{report, status_of};
 use super::snapshot::App;
@@ -91,6 +92,13 @@ impl<'a> Open<'a> {
         }
     }
 
+    /// How it was answered without a run, if it was.
+    pub(super) fn repeats(&mut self, repeat: Option<&Repeat>) {
+        if let (Some(record), Some(Repeat::Replied(first))) = (&mut self.record, repeat) {
+            record.repeats(first);
+        }
+    }
+
     /// What it was told, so that it can be run again.
     pub(super) fn keep(&mut self, prepared: &Prepared, execution: &Execution, closed: &Closed) {
         let Some(record) = &mut self.record else { return };
@@ -147,7 +155,7 @@ impl<'a> Open<'a> {
     }
 
     /// It was overtaken, and there is no place to begin anew in.
-    pub(super) fn no_place(mut self) {
+    pub(super) fn no_place(&mut self) {
         if let Some(mut record) = self.record.take() {
             record.end(report(&Ending::GivenUp(GivenUp::Overtaken)), 429, Usage::default(), &[]);
             record.sent(&self.calls.told());

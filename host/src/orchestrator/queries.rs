@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::FromRow;
 
-use crate::ids::{AppId, ScriptId, VersionId};
+use crate::ids::{AppId, RouteId, ScriptId, VersionId};
 use crate::outbound::{Allowed, queries as outbound};
 use crate::secrets::queries::{self as secrets, SealedRow};
 use crate::store::Db;
@@ -22,9 +22,9 @@ statements! {
         => "select s.app_id, s.id, s.name, v.id as version, v.number
             from scripts s join versions v on v.script_id = s.id and v.number = s.live_version
             where s.kind = 'endpoint' and ($1::uuid is null or s.app_id = $1)";
-    ROUTES = "select app_id, script_id, host, method, pattern from routes
+    ROUTES = "select app_id, id, script_id, host, method, pattern, idempotency from routes
             where $1 is null or app_id = $1 order by id"
-        => "select app_id, script_id, host, method, pattern from routes
+        => "select app_id, id, script_id, host, method, pattern, idempotency from routes
             where $1::uuid is null or app_id = $1 order by id";
 }
 
@@ -55,10 +55,12 @@ pub(super) struct EndpointRow {
 #[derive(Debug, FromRow)]
 pub(super) struct RouteRow {
     app_id: AppId,
+    pub(super) id: RouteId,
     pub(super) script_id: ScriptId,
     pub(super) host: String,
     pub(super) method: String,
     pub(super) pattern: String,
+    pub(super) idempotency: String,
 }
 
 /// One app, or all of them, at one moment.

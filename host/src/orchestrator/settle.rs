@@ -38,12 +38,3 @@ pub(super) async fn settle(
     permit.take();
     waiting.durable(&mut open.record).await
 }
-
-/// What the run ends with when it is not done again.
-pub(super) const fn given_up(lost: &Lost) -> GivenUp {
-    match lost {
-        Lost::Overtaken(_) => GivenUp::Overtaken,
-        Lost::Unavailable(_) | Lost::Gone => GivenUp::Unavailable,
-        Lost::NotHeld => GivenUp::NotHeld,
-    }
-}

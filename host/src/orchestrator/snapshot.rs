@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
+use picloud_sdk::api::Idempotency;
 
-use crate::ids::{AppId, VersionId};
+use crate::ids::{AppId, RouteId, VersionId};
 use crate::outbound::{AllowList, Hint};
 use crate::routing::{Pattern, RouteTable, Verb};
 use crate::secrets::{Keys, Vault};
@@ -41,7 +42,7 @@ pub struct App {
     /// Its places for runs; the same ones in every snapshot of the app.
     pub places: Arc<Places>,
     /// Its routes.
-    pub routes: RouteTable<Arc<Target>>,
+    pub routes: RouteTable<Route>,
     /// Its endpoints by name, with or without a route.
     pub endpoints: HashMap<Arc<str>, Arc<Target>>,
     /// What its scripts are told.
@@ -51,6 +52,17 @@ pub struct App {
     /// To whom they may send.
     pub wiring: Arc<Wiring>,
     hosts: Vec<Arc<str>>,
+}
+
+/// A route that is there.
+#[derive(Debug)]
+pub struct Route {
+    /// Its id.
+    pub id: RouteId,
+    /// What answers.
+    pub target: Arc<Target>,
+    /// What a header `Idempotency-Key` does.
+    pub idempotency: Idempotency,
 }
 
 /// What answers: the live version of an endpoint.
@@ -157,11 +169,19 @@ impl App {
         let mut routes = RouteTable::default();
         for route in rows.routes {
             let (verb, pattern) = (Verb::parse(&route.method), Pattern::parse(&route.pattern));
-            let (Some(verb), Ok(pattern), Some(target)) = (verb, pattern, by_id.get(&route.script_id)) else {
+            let idempotency = Idempotency::try_from(route.idempotency.clone());
+            let (Some(verb), Ok(pattern), Some(target), Ok(idempotency)) =
+                (verb, pattern, by_id.get(&route.script_id), idempotency)
+            else {
                 tracing::error!(app.id = %rows.id, "a stored route is left out, as it is not valid: {route:?}");
                 continue;
             };
-            if !routes.insert(&route.host, verb, &pattern, Arc::clone(target)) {
+            let way = Route {
+                id: route.id,
+                target: Arc::clone(target),
+                idempotency,
+            };
+            if !routes.insert(&route.host, verb, &pattern, way) {
                 tracing::error!(app.id = %rows.id, "a stored route is left out, as another has its shape: {route:?}");
             }
         }

@@ -1,7 +1,7 @@
 //! What one run reads and writes of what its app keeps, counted.
 
 use crate::commit::messages::Sent;
-use crate::commit::spaces::{Full, Session, TooLarge};
+use crate::commit::spaces::{Session, TooLarge};
 use crate::config::DataConfig;
 use crate::data::docs::id::Ids;
 use crate::data::key::Key;
@@ -203,25 +203,7 @@ impl Data {
             return too_much(TOO_MUCH, "entries written", sizes, "PICLOUD_WRITES_PER_RUN_MAX");
         }
         self.undo.push((key.clone(), self.session.own(&key)));
-        match self.session.put(key, value).await? {
-            Ok(()) => Ok(()),
-            Err(Full {
-                keys: true,
-                used,
-                allowed,
-            }) => too_much(
-                "quota_exceeded",
-                "entries that the app keeps",
-                (used, allowed),
-                "PICLOUD_DATA_KEYS_PER_APP",
-            ),
-            Err(Full { used, allowed, .. }) => too_much(
-                "quota_exceeded",
-                "bytes that the app keeps",
-                (used, allowed),
-                "PICLOUD_DATA_BYTES_PER_APP",
-            ),
-        }
+        Ok(self.session.put(key, value).await??)
     }
 
     /// Counts what it takes to check a document.

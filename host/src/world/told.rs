@@ -5,7 +5,7 @@ use picloud_sdk::limits::Stop;
 use picloud_sdk::wire;
 use serde::Serialize;
 
-use crate::commit::spaces::Lost;
+use crate::commit::spaces::{Full, Lost};
 use crate::data::key::Key;
 
 /// The reply, or why there is none.
@@ -56,6 +56,20 @@ impl From<Lost> for No {
         match lost {
             Lost::Overtaken(key) => Self::Overtaken(key),
             Lost::Unavailable(_) | Lost::Gone | Lost::NotHeld => Self::Unavailable(lost.to_string()),
+        }
+    }
+}
+
+impl From<Full> for No {
+    fn from(Full { keys, used, allowed }: Full) -> Self {
+        let (what, variable) = if keys {
+            ("entries", "PICLOUD_DATA_KEYS_PER_APP")
+        } else {
+            ("bytes", "PICLOUD_DATA_BYTES_PER_APP")
+        };
+        Self::Refused {
+            code: "quota_exceeded",
+            message: format!("{what} that the app keeps: {used}, {allowed} allowed ({variable})"),
         }
     }
 }

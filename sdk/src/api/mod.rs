@@ -40,7 +40,7 @@ pub use kv::{KvEntry, NewKv};
 pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName, VARIABLE_NAME_BYTES_MAX, VariableName};
 pub use page::Page;
 pub use replay::{Capsule, Difference, Parted, Replay, Replayed, Then};
-pub use route::{NewRoute, Route};
+pub use route::{Idempotency, NewRoute, Route, RouteChange};
 pub use script::{
     Change, Linked, LinkedScript, NewVersion, Place, Push, Pushed, PushedResult, PushedRoute, PushedScript, Relinked,
     SavedScript, Script, ScriptWithSource,
@@ -62,15 +62,17 @@ pub const PREFIX: &str = "/api/v1";
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use utoipa::PartialSchema as _;
 
-    use super::{Kind, Role};
+    use super::{Idempotency, Kind, Role};
     use crate::limits::Limit;
 
     #[test]
     fn the_schema_the_json_and_the_text_have_one_word() {
         let told = |schema| serde_json::to_value::<utoipa::openapi::RefOr<_>>(schema).unwrap()["enum"].clone();
         assert_eq!(told(Role::schema()), serde_json::to_value(Role::ALL).unwrap());
+        assert_eq!(told(Idempotency::schema()), json!(["off", "accept", "require"]));
         assert_eq!(told(Limit::schema()), serde_json::to_value(Limit::ALL).unwrap());
         assert_eq!(Kind::try_from("module".to_owned()), Ok(Kind::Module));
         assert!(Kind::try_from("Module".to_owned()).is_err());

@@ -4,6 +4,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ScriptName, Time};
+use crate::words::words;
+
+words! {
+    /// What a header `Idempotency-Key` does on a route.
+    #[derive(Default)]
+    pub enum Idempotency {
+        /// Nothing.
+        Off = "off",
+        /// A `POST` that has it is done once, and its repeats have the first one's reply.
+        #[default]
+        Accept = "accept",
+        /// The same for all methods but `GET`, `HEAD` and `OPTIONS`, and without it a request is refused.
+        Require = "require",
+    }
+}
 
 /// Where a script answers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -19,6 +34,9 @@ pub struct Route {
     pub host: Option<String>,
     /// The script's name.
     pub script: String,
+    /// What a header `Idempotency-Key` does: `off`, `accept` or `require`.
+    #[serde(default)]
+    pub idempotency: Idempotency,
     /// When it was made.
     pub created_at: Time,
 }
@@ -36,4 +54,15 @@ pub struct NewRoute {
     /// The name of a script of the kind `endpoint`.
     #[schema(value_type = String)]
     pub script: ScriptName,
+    /// What a header `Idempotency-Key` does: `off`, `accept` (when left out) or `require`.
+    #[serde(default)]
+    pub idempotency: Idempotency,
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RouteChange {
+    /// What a header `Idempotency-Key` does: `off`, `accept` or `require`.
+    pub idempotency: Option<Idempotency>,
 }

@@ -623,7 +623,8 @@ export interface paths {
         delete: operations["routes_remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes a route; its keys of `Idempotency-Key` stay known. */
+        patch: operations["routes_change"];
         trace?: never;
     };
     "/api/v1/apps/{app}/schedules": {
@@ -1494,6 +1495,11 @@ export interface components {
              */
             query?: string;
         };
+        /**
+         * @description What a header `Idempotency-Key` does on a route.
+         * @enum {string}
+         */
+        Idempotency: "off" | "accept" | "require";
         /** @description What is to be kept, all of it or nothing: 500 entries and documents at most. */
         Import: {
             /** @description Documents by their collection. One with an `id` takes the place of the document that has it; others get one. */
@@ -1766,6 +1772,8 @@ export interface components {
         NewRoute: {
             /** @description One of the app's own hosts; left out for every address of the app. */
             host?: string | null;
+            /** @description What a header `Idempotency-Key` does: `off`, `accept` (when left out) or `require`. */
+            idempotency?: components["schemas"]["Idempotency"];
             /** @description `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS` or `ANY`. */
             method: string;
             /** @description A path such as `/orders/{id}` or `/files/{*path}`. */
@@ -2139,6 +2147,8 @@ export interface components {
                 host?: string | null;
                 /** @description Its id. */
                 id: string;
+                /** @description What a header `Idempotency-Key` does: `off`, `accept` or `require`. */
+                idempotency?: components["schemas"]["Idempotency"];
                 /** @description A method in upper case, or `ANY`. */
                 method: string;
                 /** @description The path pattern in its normal form. */
@@ -2600,12 +2610,18 @@ export interface components {
             host?: string | null;
             /** @description Its id. */
             id: string;
+            /** @description What a header `Idempotency-Key` does: `off`, `accept` or `require`. */
+            idempotency?: components["schemas"]["Idempotency"];
             /** @description A method in upper case, or `ANY`. */
             method: string;
             /** @description The path pattern in its normal form. */
             pattern: string;
             /** @description The script's name. */
             script: string;
+        };
+        /** @description What to change; what is left out stays. */
+        RouteChange: {
+            idempotency?: components["schemas"]["Idempotency"] | null;
         };
         /** @description What to run, and what happens to it. */
         Run: {
@@ -4966,6 +4982,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routes_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+                /** @description The route's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
             };
             /** @description An error; `error.code` says which. */
             default: {

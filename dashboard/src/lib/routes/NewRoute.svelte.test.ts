@@ -18,13 +18,20 @@ test('a route is added as it was written, and the list is loaded again', async (
   await screen.getByLabelText('Method').selectOptions('POST');
   await screen.getByLabelText('Path').fill(' /orders/{id} ');
   await screen.getByLabelText('Host').selectOptions('shop.example.org');
+  await screen.getByLabelText('Idempotency-Key').selectOptions('require');
   await screen.getByRole('button', { name: 'Add route' }).click();
   await expect.poll(() => invalidateAll).toHaveBeenCalledOnce();
   expect(asked).toEqual([
     {
       method: 'POST',
       path: '/apps/shop/routes',
-      body: { method: 'POST', pattern: '/orders/{id}', script: 'pay', host: 'shop.example.org' },
+      body: {
+        method: 'POST',
+        pattern: '/orders/{id}',
+        script: 'pay',
+        host: 'shop.example.org',
+        idempotency: 'require',
+      },
     },
   ]);
   await expect.element(screen.getByLabelText('Path')).toHaveValue('/');
@@ -44,5 +51,6 @@ test('a conflict names the other route, and what was written stays', async () =>
 test('hosts are offered where the app has some, and a wish for a script that is gone is none', async () => {
   const screen = await render(NewRoute, { ...props, wanted: 'gone' });
   await expect.element(screen.getByLabelText('Host')).not.toBeInTheDocument();
+  await expect.element(screen.getByLabelText('Idempotency-Key')).not.toBeInTheDocument();
   await expect.element(screen.getByLabelText('Script')).toHaveValue('orders');
 });

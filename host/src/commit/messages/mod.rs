@@ -128,12 +128,3 @@ pub enum Failure {
     /// It is given up, at that time.
     Dead(i64),
 }
-
-/// What was leased of a line.
-#[derive(Debug, Default)]
-pub struct Given {
-    /// Those that were due and may be handled now.
-    pub leased: Vec<Leased>,
-    /// When there may be more, in milliseconds since 1970.
-    pub next_ms: Option<i64>,
-}

@@ -1,15 +1,21 @@
 //! The statements of what is on its way.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use sqlx::FromRow;
 
-use super::{Cause, Given, Handle, Leased, Line, Sent, Source};
+use super::{Cause, Handle, Leased, Line, Sent, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
 use crate::{ask, run, statements};
 
 statements! {
+    // Until the transaction ends nobody else changes what waits in the line. A file has one writer anyway.
+    TAKE_LINE = "select 1"
+        => "insert into lines (app_id, source, name, due_at, paused, depth, dead)
+            values ($1, $2, $3, null,
+                coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), 0, 0)
+            on conflict (app_id, source, name) do update set depth = lines.depth";
     HAS_KEY = "select 1 from messages where app_id = $1 and source = $2 and name = $3 and key = $4 and not dead limit 1";
     // None when another with this was sent lately.
     DEDUP = "insert into message_dedup (app_id, source, name, dedup, until) values ($1, $2, $3, $4, $5)
@@ -22,8 +28,11 @@ statements! {
                 coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), $5, 0)
             on conflict (app_id, source, name) do update set depth = lines.depth + excluded.depth,
                 due_at = case when lines.due_at is null or excluded.due_at < lines.due_at then excluded.due_at else lines.due_at end";
-    // Of the attempt that is told of, and no other.
-    DONE = "delete from messages where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
+    // Of the attempts that are told of, and no others.
+    DONE = "delete from messages where app_id = $1 and leased_by is not null and (seq, attempt) in
+            (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each($2)) returning seq"
+        => "delete from messages where app_id = $1 and leased_by is not null and (seq, attempt) in
+            (select (value->>0)::bigint, (value->>1)::bigint from json_array_elements($2::text::json)) returning seq";
     FEWER = "update lines set depth = depth - $4, dead = dead + $5, due_at = case when depth = $4 then null else due_at end
             where app_id = $1 and source = $2 and name = $3";
     NEXT_OF_KEY = "update messages set due_at = not_before where due_at is null and not dead and seq =
@@ -35,20 +44,22 @@ statements! {
     BUSY = "select 1 from messages where app_id = $1 and source = $2 and name = $3
             and (leased_by is not null or due_at <= $4) limit 1";
     HOLD = "update messages set due_at = null where seq = $1";
-    LEASED = "select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null";
-    READY = "select seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body from messages
-            where app_id = $1 and source = $2 and name = $3 and due_at is not null and due_at <= $4
-            order by due_at, seq limit $5"
-        => "select seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body from messages
-            where app_id = $1 and source = $2 and name = $3 and due_at is not null and due_at <= $4
-            order by due_at, seq limit $5 for update skip locked";
-    LEASE = "update messages set leased_by = $1, due_at = $2, attempt = attempt + 1
-            where seq in (select value from json_each($3))"
-        => "update messages set leased_by = $1, due_at = $2, attempt = attempt + 1
-            where seq in (select value::bigint from json_array_elements_text($3::text::json))";
-    NEXT_IN_LINE = "select due_at from messages where app_id = $1 and source = $2 and name = $3 and due_at is not null
-            order by due_at limit 1";
-    LOOK_AT = "update lines set due_at = $4 where app_id = $1 and source = $2 and name = $3";
+    LEASE = "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
+                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
+                limit max(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null)))
+            returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body"
+        => "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
+                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
+                limit greatest(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
+                for update skip locked)
+            returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body";
+    // When the first of it is due, but not before a time.
+    LOOK_AT = "update lines set due_at = (select max(m.due_at, $4) from messages m
+                where m.app_id = $1 and m.source = $2 and m.name = $3 and m.due_at is not null order by m.due_at limit 1)
+            where app_id = $1 and source = $2 and name = $3"
+        => "update lines set due_at = (select greatest(m.due_at, $4) from messages m
+                where m.app_id = $1 and m.source = $2 and m.name = $3 and m.due_at is not null order by m.due_at limit 1)
+            where app_id = $1 and source = $2 and name = $3";
 }
 
 /// A message that waits, as it is stored.
@@ -66,46 +77,91 @@ struct Row {
     body: Vec<u8>,
 }
 
-/// Sends what commits of `app` send.
-pub(crate) async fn put(tx: &mut Tx, app: AppId, sent: &[&Sent]) -> sqlx::Result<()> {
-    // What ends meanwhile lets the next of its key go: it sees all that waits here, or is seen to be over.
-    let keyed = sent.iter().filter(|message| message.key.is_some());
-    let lines: BTreeSet<&Line> = keyed.map(|message| &message.line).collect();
-    for line in lines {
-        hold_line(tx, app, line).await?;
+/// What commits do to one line.
+#[derive(Default)]
+struct Change {
+    /// So many are done.
+    done: i64,
+    /// So many are sent.
+    sent: i64,
+    /// When the first of those is due.
+    earliest: i64,
+}
+
+/// Which commits' message is not theirs any more.
+pub(crate) struct NotHeld(pub(crate) Vec<i64>);
+
+/// Removes what commits of `app` handled, and sends what they send.
+pub(crate) async fn settle(
+    tx: &mut Tx,
+    app: AppId,
+    (handled, sent): (&[&Handle], &[&Sent]),
+) -> sqlx::Result<Result<(), NotHeld>> {
+    // In one order everywhere, so that no two wait for each other.
+    let handled_lines = handled.iter().map(|handle| &handle.line);
+    let lines = handled_lines.chain(sent.iter().map(|message| &message.line));
+    let mut changes: BTreeMap<&Line, Change> = lines.map(|line| (line, Change::default())).collect();
+    for line in changes.keys() {
+        take_line(tx, app, line).await?;
     }
-    let mut added: Vec<(&Line, i64, i64)> = Vec::new();
+    if !handled.is_empty() {
+        let gone = done(tx, app, handled).await?;
+        let missing = handled
+            .iter()
+            .map(|handle| handle.seq)
+            .filter(|seq| !gone.contains(seq));
+        let missing: Vec<i64> = missing.collect();
+        if !missing.is_empty() {
+            return Ok(Err(NotHeld(missing)));
+        }
+        for handle in handled {
+            changes.entry(&handle.line).or_default().done += 1;
+        }
+    }
     for message in sent {
         if is_repeated(tx, app, message).await? {
             continue;
         }
         let waits = Waits::of(tx, app, (&message.line, message.key.as_deref())).await?;
         let due_ms = message.due_ms.saturating_add(message.held_ms);
-        let due = (!waits.behind).then_some(due_ms);
-        put_one(tx, app, message, due).await?;
-        match added.iter_mut().find(|(line, ..)| **line == message.line) {
-            Some((_, earliest, count)) => {
-                *earliest = (*earliest).min(due_ms);
-                *count += 1;
-            }
-            None => added.push((&message.line, due_ms, 1)),
+        put_one(tx, app, message, (!waits.behind).then_some(due_ms)).await?;
+        let change = changes.entry(&message.line).or_default();
+        change.earliest = if change.sent == 0 {
+            due_ms
+        } else {
+            change.earliest.min(due_ms)
+        };
+        change.sent += 1;
+    }
+    for (line, change) in changes {
+        if change.done > 0 {
+            fewer(tx, app, line, (change.done, 0)).await?;
+        }
+        if change.sent > 0 {
+            more(tx, app, line, (change.earliest, change.sent)).await?;
         }
     }
-    // In one order everywhere, so that no two wait for each other.
-    added.sort_unstable_by(|one, other| one.0.cmp(other.0));
-    for (line, due, count) in added {
-        more(tx, app, line, (Some(due), count)).await?;
+    for Handle { line, key, .. } in handled.iter().filter(|handle| handle.key.is_some()) {
+        next_of_key(tx, app, (line, key.as_deref())).await?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
-/// From here to the end of `tx` nobody else changes how many of a line wait, also if it is new.
-pub(super) async fn hold_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
-    more(tx, app, line, (None, 0)).await
+/// Sends messages to scripts of `app`.
+pub(crate) async fn put(tx: &mut Tx, app: AppId, sent: &[&Sent]) -> sqlx::Result<()> {
+    // Nothing is handled, so nothing is missing.
+    settle(tx, app, (&[], sent)).await.map(drop)
+}
+
+/// What is looked up of a line is so until the transaction ends.
+pub(super) async fn take_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+    let Tx::Postgres(connection) = tx else { return Ok(()) };
+    let take = sqlx::query(TAKE_LINE.postgres).bind(app).bind(line.source.as_str());
+    take.bind(&*line.name).execute(&mut **connection).await.map(drop)
 }
 
 /// So many wait more, the first of them from `due` on.
-pub(super) async fn more(tx: &mut Tx, app: AppId, line: &Line, (due, count): (Option<i64>, i64)) -> sqlx::Result<()> {
+pub(super) async fn more(tx: &mut Tx, app: AppId, line: &Line, (due, count): (i64, i64)) -> sqlx::Result<()> {
     run!(tx, MORE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
@@ -196,49 +252,47 @@ async fn put_one(tx: &mut Tx, app: AppId, message: &Sent, due: Option<i64>) -> s
         .map(drop))
 }
 
-/// Removes a message that was handled; false when it is not this attempt's any more.
-pub(crate) async fn done(tx: &mut Tx, app: AppId, handle: &Handle) -> sqlx::Result<bool> {
-    let removed = run!(tx, DONE, |sql, conn| sqlx::query(sql)
+/// Removes messages that were handled; those that were there and their attempt's.
+async fn done(tx: &mut Tx, app: AppId, handled: &[&Handle]) -> sqlx::Result<Vec<i64>> {
+    let pairs: Vec<(i64, i64)> = handled.iter().map(|handle| (handle.seq, handle.attempt)).collect();
+    let pairs = serde_json::to_string(&pairs).expect("a list of numbers");
+    run!(tx, DONE, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
-        .bind(handle.seq)
-        .bind(handle.attempt)
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?;
-    if removed == 0 {
-        return Ok(false);
-    }
-    gone(tx, app, (&handle.line, handle.key.as_deref())).await?;
-    Ok(true)
+        .bind(pairs)
+        .fetch_all(conn)
+        .await)
 }
 
 /// A message that waited is gone.
-pub(super) async fn gone(tx: &mut Tx, app: AppId, message: (&Line, Option<&str>)) -> sqlx::Result<()> {
-    fewer(tx, app, message, 0).await
+pub(super) async fn gone(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>)) -> sqlx::Result<()> {
+    fewer(tx, app, line, (1, 0)).await?;
+    next_of_key(tx, app, (line, key)).await
 }
 
-/// One waits less, and `dead` are dead more; the next of its key may go.
-pub(super) async fn fewer(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>), dead: i64) -> sqlx::Result<()> {
+/// So many wait less, and so many are dead more.
+pub(super) async fn fewer(tx: &mut Tx, app: AppId, line: &Line, (less, dead): (i64, i64)) -> sqlx::Result<()> {
     run!(tx, FEWER, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
         .bind(&*line.name)
-        .bind(1_i64)
+        .bind(less)
         .bind(dead)
         .execute(conn)
         .await
-        .map(drop))?;
-    if let Some(key) = key {
-        run!(tx, NEXT_OF_KEY, |sql, conn| sqlx::query(sql)
-            .bind(app)
-            .bind(line.source.as_str())
-            .bind(&*line.name)
-            .bind(key)
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
-    Ok(())
+        .map(drop))
+}
+
+/// The next of a key may go.
+pub(super) async fn next_of_key(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>)) -> sqlx::Result<()> {
+    let Some(key) = key else { return Ok(()) };
+    run!(tx, NEXT_OF_KEY, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .bind(line.source.as_str())
+        .bind(&*line.name)
+        .bind(key)
+        .execute(conn)
+        .await
+        .map(drop))
 }
 
 /// The first lines that are to be looked at by `now_ms`.
@@ -280,7 +334,7 @@ pub(crate) struct Asked {
 }
 
 /// The first messages of a line that are due, to be handled by this server.
-pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<Given> {
+pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<Vec<Leased>> {
     let mut tx = db.write().await?;
     let _: Option<i32> = run!(&mut tx, LOCK, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
@@ -288,66 +342,35 @@ pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sql
         .bind(&*line.name)
         .fetch_optional(conn)
         .await)?;
-    let leased: i64 = run!(&mut tx, LEASED, |sql, conn| sqlx::query_scalar(sql)
+    let mut rows: Vec<Row> = run!(&mut tx, LEASE, |sql, conn| sqlx::query_as(sql)
         .bind(app)
         .bind(line.source.as_str())
         .bind(&*line.name)
-        .fetch_one(conn)
+        .bind(asked.server)
+        .bind(asked.until_ms)
+        .bind(asked.now_ms)
+        .bind(asked.at_once_max)
+        .fetch_all(conn)
         .await)?;
-    let free = asked.at_once_max - leased;
-    let rows = if free > 0 {
-        ready(&mut tx, app, line, (asked.now_ms, free)).await?
-    } else {
-        Vec::new()
-    };
-    if !rows.is_empty() {
-        let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-        let seqs = serde_json::to_string(&seqs).expect("a list of numbers");
-        run!(&mut tx, LEASE, |sql, conn| sqlx::query(sql)
-            .bind(asked.server)
-            .bind(asked.until_ms)
-            .bind(seqs)
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
-    let next_ms = look_at(&mut tx, app, line, asked.now_ms + LOOK_PAUSE_MS).await?;
+    look_at(&mut tx, app, line, asked.now_ms + LOOK_PAUSE_MS).await?;
     tx.commit().await?;
-    let leased = rows.into_iter().map(|row| row.leased(line)).collect();
-    Ok(Given { leased, next_ms })
+    rows.sort_unstable_by_key(|row| row.seq);
+    Ok(rows.into_iter().map(|row| row.leased(line)).collect())
 }
 
 /// A line of which nothing can be handed out, though something is due, is looked at after this.
 const LOOK_PAUSE_MS: i64 = 1000;
 
-async fn ready(tx: &mut Tx, app: AppId, line: &Line, (now_ms, rows): (i64, i64)) -> sqlx::Result<Vec<Row>> {
-    run!(tx, READY, |sql, conn| sqlx::query_as(sql)
-        .bind(app)
-        .bind(line.source.as_str())
-        .bind(&*line.name)
-        .bind(now_ms)
-        .bind(rows)
-        .fetch_all(conn)
-        .await)
-}
-
-/// Notes when the line is to be looked at next, not before a time; when its next is due.
-pub(super) async fn look_at(tx: &mut Tx, app: AppId, line: &Line, not_before: i64) -> sqlx::Result<Option<i64>> {
-    let next: Option<i64> = run!(tx, NEXT_IN_LINE, |sql, conn| sqlx::query_scalar(sql)
-        .bind(app)
-        .bind(line.source.as_str())
-        .bind(&*line.name)
-        .fetch_optional(conn)
-        .await)?;
+/// Notes when the line is to be looked at next, not before a time.
+pub(super) async fn look_at(tx: &mut Tx, app: AppId, line: &Line, not_before: i64) -> sqlx::Result<()> {
     run!(tx, LOOK_AT, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
         .bind(&*line.name)
-        .bind(next.map(|next| next.max(not_before)))
+        .bind(not_before)
         .execute(conn)
         .await
-        .map(drop))?;
-    Ok(next)
+        .map(drop))
 }
 
 impl Row {
@@ -355,7 +378,7 @@ impl Row {
         let handle = Handle {
             line: line.clone(),
             seq: self.seq,
-            attempt: self.attempt + 1,
+            attempt: self.attempt,
             key: self.key.map(Into::into),
         };
         let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);

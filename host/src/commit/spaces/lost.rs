@@ -21,6 +21,17 @@ pub enum Lost {
     NotHeld,
 }
 
+impl Lost {
+    /// What was written meanwhile, if it is known.
+    #[must_use]
+    pub fn key(self) -> Option<Key> {
+        match self {
+            Self::Overtaken(key) => key,
+            Self::Unavailable(_) | Self::Gone | Self::NotHeld => None,
+        }
+    }
+}
+
 /// What was asked for is more than it was to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge {

@@ -13,7 +13,8 @@ use super::queue::{Item, Undone};
 use super::spaces::{Spaces, go_on};
 use crate::commit::executions::queries as executions;
 use crate::commit::journals::{self, Packed};
-use crate::commit::messages::{Sent, queries as messages};
+use crate::commit::messages::queries::{self as messages, NotHeld};
+use crate::commit::messages::{Handle, Sent};
 use crate::commit::ring::Written;
 use crate::commit::{Committer, Record, is_about_the_rows};
 use crate::data::history::Csn;
@@ -98,8 +99,8 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
     }
     let asked = Instant::now();
     let mut written = try_write(db, &batches, true).await;
-    if let Err(Failed::NotHeld(app, csn)) = written {
-        return Box::pin(without(spaces, committer, db, batches, (app, csn))).await;
+    if let Err(Failed::NotHeld(app, messages)) = written {
+        return Box::pin(without(spaces, committer, db, batches, (app, messages))).await;
     }
     if written.as_ref().is_err_and(Failed::is_about_the_rows) {
         // A record of theirs, most likely: the committer finds out which.
@@ -155,9 +156,9 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
 enum Failed {
     #[error("{0}")]
     Sql(#[from] sqlx::Error),
-    /// The message that this commit was for is not its attempt's any more.
+    /// The messages that commits were for are not theirs any more.
     #[error("a message is not held any more")]
-    NotHeld(AppId, Csn),
+    NotHeld(AppId, Vec<i64>),
 }
 
 impl Failed {
@@ -173,19 +174,20 @@ impl Failed {
     }
 }
 
-/// Writes a group without one commit that came too late. What its app committed after it may have seen it: all of that
-/// begins anew.
+/// Writes a group without an app of which commits came too late for their messages. What it committed after them may have
+/// seen them: all of that begins anew.
 async fn without(
     spaces: &Spaces,
     committer: &Committer,
     db: &Db,
     mut batches: BTreeMap<AppId, Batch>,
-    (app, csn): (AppId, Csn),
+    (app, messages): (AppId, Vec<i64>),
 ) {
     if let Some(batch) = batches.remove(&app) {
         batch.app.forget(batch.generation);
         for item in batch.items {
-            let lost = if item.csn == csn {
+            let handled = item.mail.handled.as_ref();
+            let lost = if handled.is_some_and(|handle| messages.contains(&handle.seq)) {
                 Lost::NotHeld
             } else {
                 Lost::Overtaken(None)
@@ -221,15 +223,13 @@ async fn try_write(
 }
 
 async fn write_mail(tx: &mut Tx, app: AppId, items: &[Item]) -> Result<(), Failed> {
-    for item in items {
-        if let Some(handle) = &item.mail.handled
-            && !messages::done(tx, app, handle).await?
-        {
-            return Err(Failed::NotHeld(app, item.csn));
-        }
-    }
+    let handled: Vec<&Handle> = items.iter().filter_map(|item| item.mail.handled.as_ref()).collect();
     let sent: Vec<&Sent> = items.iter().flat_map(|item| &item.mail.sent).collect();
-    Ok(messages::put(tx, app, &sent).await?)
+    if handled.is_empty() && sent.is_empty() {
+        return Ok(());
+    }
+    let settled = messages::settle(tx, app, (&handled, &sent)).await?;
+    settled.map_err(|NotHeld(messages)| Failed::NotHeld(app, messages))
 }
 
 async fn write_records(tx: &mut Tx, items: &[Item], written: &mut Written) -> sqlx::Result<()> {

@@ -2,7 +2,7 @@
 
 pub(crate) mod queries;
 
-use picloud_sdk::api::{Kind, ScriptName, Time};
+use picloud_sdk::api::{Idempotency, Kind, ScriptName, Time};
 use serde_json::json;
 
 use super::scripts;
@@ -15,6 +15,9 @@ use crate::store::Tx;
 /// Routes of one app.
 pub const ROUTES_MAX: usize = 1_000;
 
+/// What no key is asked for: it may be repeated anyhow (RFC 9110 9.2.1).
+const SAFE_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
 /// A route to be made.
 pub struct NewRoute<'a> {
     /// One of [`METHODS`].
@@ -25,6 +28,8 @@ pub struct NewRoute<'a> {
     pub host: &'a str,
     /// The name of an endpoint.
     pub script: &'a ScriptName,
+    /// What a header `Idempotency-Key` does.
+    pub idempotency: Idempotency,
 }
 
 /// Refuses what would leave routes without their script.
@@ -71,6 +76,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
         pattern,
         host,
         script,
+        idempotency,
     } = new;
     if !METHODS.contains(&method) {
         return Err(Error::invalid(
@@ -78,6 +84,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
             format_args!("one of {} in upper case", METHODS.join(", ")),
         ));
     }
+    check_idempotency(method, idempotency)?;
     let pattern = Pattern::of_new(pattern).map_err(|why| Error::invalid("pattern", why))?;
     if !host.is_empty() && !queries::is_own_host(tx, app, host).await? {
         return Err(Error::invalid(
@@ -116,8 +123,37 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
         method: method.to_owned(),
         pattern: pattern.to_string(),
         script: script.name,
+        idempotency,
         created_at: now,
     };
     queries::insert(tx, app, script.id, &shape, &row).await?;
     Ok(row)
+}
+
+/// Changes a route, if it is there. The transaction holds the app's lock.
+pub(crate) async fn change(
+    tx: &mut Tx,
+    app: AppId,
+    id: RouteId,
+    idempotency: Option<Idempotency>,
+) -> Result<Option<queries::Row>> {
+    let Some(mut row) = queries::find(tx, app, id).await? else {
+        return Ok(None);
+    };
+    if let Some(idempotency) = idempotency {
+        check_idempotency(&row.method, idempotency)?;
+        queries::set_idempotency(tx, app, id, idempotency).await?;
+        row.idempotency = idempotency;
+    }
+    Ok(Some(row))
+}
+
+fn check_idempotency(method: &str, idempotency: Idempotency) -> Result<()> {
+    if idempotency == Idempotency::Require && SAFE_METHODS.contains(&method) {
+        return Err(Error::invalid(
+            "idempotency",
+            format_args!("{method} has no need of keys: it changes nothing"),
+        ));
+    }
+    Ok(())
 }

@@ -1,26 +1,30 @@
 //! Every statement that touches `routes`.
 
-use picloud_sdk::api::Time;
+use picloud_sdk::api::{Idempotency, Time};
 
 use crate::ids::{AppId, RouteId, ScriptId};
 use crate::store::Tx;
 use crate::{run, statements};
 
 statements! {
-    LIST = "select routes.id, host, method, pattern, scripts.name as script, routes.created_at
+    LIST = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
         from routes join scripts on scripts.id = routes.script_id
         where routes.app_id = $1 and routes.id < $2 order by routes.id desc limit $3";
-    OF_SHAPE = "select routes.id, host, method, pattern, scripts.name as script, routes.created_at
+    OF_SHAPE = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
         from routes join scripts on scripts.id = routes.script_id
         where routes.app_id = $1 and host = $2 and method = $3 and shape = $4";
-    OF_SCRIPT = "select routes.id, host, method, pattern, scripts.name as script, routes.created_at
+    OF_SCRIPT = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
         from routes join scripts on scripts.id = routes.script_id
         where routes.app_id = $1 and routes.script_id = $2 order by routes.id limit 20";
+    FIND = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
+        from routes join scripts on scripts.id = routes.script_id
+        where routes.app_id = $1 and routes.id = $2";
     OF_HOST = "select id from routes where app_id = $1 and host = $2 order by id limit 20";
     IS_OWN_HOST = "select count(*) from app_hosts where app_id = $1 and host = $2";
     COUNT = "select count(*) from routes where app_id = $1";
-    INSERT = "insert into routes (id, app_id, script_id, host, method, pattern, shape, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT = "insert into routes (id, app_id, script_id, host, method, pattern, shape, idempotency, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    SET_IDEMPOTENCY = "update routes set idempotency = $3 where app_id = $1 and id = $2";
     DELETE = "delete from routes where app_id = $1 and id = $2";
 }
 
@@ -32,6 +36,8 @@ pub(crate) struct Row {
     pub method: String,
     pub pattern: String,
     pub script: String,
+    #[sqlx(try_from = "String")]
+    pub idempotency: Idempotency,
     #[sqlx(try_from = "i64")]
     pub created_at: Time,
 }
@@ -43,6 +49,15 @@ pub(crate) async fn list(tx: &mut Tx, app: AppId, before: RouteId, rows: i64) ->
         .bind(before)
         .bind(rows)
         .fetch_all(conn)
+        .await)
+}
+
+/// One of them.
+pub(super) async fn find(tx: &mut Tx, app: AppId, id: RouteId) -> sqlx::Result<Option<Row>> {
+    run!(tx, FIND, |sql, conn| sqlx::query_as(sql)
+        .bind(app)
+        .bind(id)
+        .fetch_optional(conn)
         .await)
 }
 
@@ -112,11 +127,23 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, script: ScriptId, shape: &st
             .bind(row.method.clone())
             .bind(row.pattern.clone())
             .bind(shape)
+            .bind(row.idempotency.as_str())
             .bind(row.created_at.0)
             .execute(conn)
             .await
             .map(drop)
     })
+}
+
+/// Sets what a header `Idempotency-Key` does.
+pub(super) async fn set_idempotency(tx: &mut Tx, app: AppId, id: RouteId, to: Idempotency) -> sqlx::Result<()> {
+    run!(tx, SET_IDEMPOTENCY, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .bind(id)
+        .bind(to.as_str())
+        .execute(conn)
+        .await
+        .map(drop))
 }
 
 /// Whether it was there.

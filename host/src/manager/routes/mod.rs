@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use picloud_sdk::api::{NewRoute, Page, Route, Time};
+use picloud_sdk::api::{NewRoute, Page, Route, RouteChange, Time};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,7 +22,7 @@ pub(super) const NOUN: Noun = Noun {
     router: || {
         OpenApiRouter::new()
             .routes(routes!(list, create))
-            .routes(routes!(remove))
+            .routes(routes!(change, remove))
     },
     statements: queries::ALL,
 };
@@ -60,10 +60,28 @@ async fn create(
         pattern: &new.pattern,
         host: new.host.as_deref().unwrap_or(""),
         script: &new.script,
+        idempotency: new.idempotency,
     };
     let route = deployed::insert(&mut tx, member.app, wanted, Time(host.clock.now_us())).await?;
     member.publish(tx).await?;
     Ok((StatusCode::CREATED, axum::Json(route.into())))
+}
+
+/// Changes a route; its keys of `Idempotency-Key` stay known.
+#[utoipa::path(patch, path = "/apps/{app}/routes/{id}", tag = "routes", params(AppPath, RoutePath),
+    request_body = RouteChange, responses((status = 200, body = Route)))]
+async fn change(
+    member: Member<Deployer>,
+    Path(path): Path<RoutePath>,
+    Json(change): Json<RouteChange>,
+) -> Result<axum::Json<Route>> {
+    let mut tx = member.write().await?;
+    let changed = deployed::change(&mut tx, member.app, path.id, change.idempotency).await?;
+    let Some(row) = changed else {
+        return Err(Error::not_found(format_args!("route {}", path.id)));
+    };
+    member.publish(tx).await?;
+    Ok(axum::Json(row.into()))
 }
 
 /// Deletes a route; it answers no more.
@@ -86,6 +104,7 @@ impl From<queries::Row> for Route {
             method,
             pattern,
             script,
+            idempotency,
             created_at,
         } = row;
         Self {
@@ -94,6 +113,7 @@ impl From<queries::Row> for Route {
             pattern,
             host: (!host.is_empty()).then_some(host),
             script,
+            idempotency,
             created_at,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use picloud_sdk::api::{
-    Change, Push, Pushed, PushedResult, PushedRoute, PushedScript, Route, Script, ScriptName, Time,
+    Change, Idempotency, Push, Pushed, PushedResult, PushedRoute, PushedScript, Route, Script, ScriptName, Time,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -55,6 +55,7 @@ async fn push(
             pattern,
             host,
             script,
+            idempotency: Idempotency::default(),
         };
         let inserted = deployed::insert_unless_there(&mut tx, member.app, new, now).await?;
         made.extend(inserted.map(Route::from));

@@ -70,6 +70,7 @@ async fn run(
         record: run.record,
         commit: run.commit,
         message: None,
+        once: None,
     };
     let path = run.event.path.into();
     let happening = Happening::request(Kind::Trial, Http { method, path }, (encoded, body));
@@ -98,6 +99,7 @@ fn told(finished: Finished) -> Ran {
         execution,
         log,
         effects,
+        ..
     } = finished;
     let (ending, error) = report(&execution.ending);
     let reply = match execution.ending {

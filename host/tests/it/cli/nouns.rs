@@ -71,6 +71,33 @@ fn scripts_versions_and_routes_can_be_seen_and_undone() {
 }
 
 #[test]
+fn a_route_says_what_a_key_does_when_that_was_said() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    server.app("shop", &[("/x", "1")]);
+    let route = |arguments: &[&str]| {
+        let mut command = picloud([&["route"], arguments, &["--app", "shop"]].concat());
+        let ended = Ended::of(
+            command
+                .env("PICLOUD_URL", server.url())
+                .env("PICLOUD_TOKEN", server.token()),
+        );
+        assert_eq!(ended.code, 0, "{arguments:?}: {}", ended.stderr);
+        ended.text().to_owned()
+    };
+    let said = "POST /y → script_0, idempotency: require\n";
+    let added = route(&["add", "POST /y", "--script", "script_0", "--idempotency", "require"]);
+    assert!(added.ends_with(said), "{added}");
+    assert!(route(&["list"]).contains(said));
+    let id = added.split(' ').next().expect("an id");
+    let changed = route(&["change", id, "--idempotency", "off"]);
+    assert!(changed.ends_with("POST /y → script_0, idempotency: off\n"), "{changed}");
+    let changed = route(&["change", id, "--idempotency", "accept"]);
+    assert!(changed.ends_with("POST /y → script_0\n"), "{changed}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn a_folder_can_be_the_whole_app() {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(data.path());

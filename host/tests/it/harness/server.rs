@@ -88,7 +88,7 @@ impl Server {
         }
     }
 
-    /// An app whose paths each have a script of their own.
+    /// An app whose paths, for `GET` when no method is there, each have a script of their own.
     pub(crate) fn app(&self, name: &str, routes: &[(&str, &str)]) {
         self.command(["app", "create", name]);
         let folder = tempfile::tempdir().expect("a folder");
@@ -96,7 +96,12 @@ impl Server {
             let file = folder.path().join(format!("script_{number}.rhai"));
             std::fs::write(&file, source).expect("a script");
             let file = file.to_str().expect("a path");
-            self.command(["push", file, "--app", name, "--route", &format!("GET {path}")]);
+            let route = if path.contains(' ') {
+                (*path).to_owned()
+            } else {
+                format!("GET {path}")
+            };
+            self.command(["push", file, "--app", name, "--route", &route]);
         }
     }
 

@@ -111,6 +111,8 @@ on_both_databases! {
         furnish(&api, "rival").await;
         let rival = api.member("rival", "owner").await;
         rival.delete(&format!("/apps/rival/routes/{}", acme.route)).await.refused(404, "not_found");
+        let off = json!({ "idempotency": "off" });
+        rival.patch(&format!("/apps/rival/routes/{}", acme.route), off).await.refused(404, "not_found");
         rival.delete(&format!("/apps/rival/tokens/{}", acme.token)).await.refused(404, "not_found");
         let id = api.operator.get("/apps/acme").await.expect(200)["id"].as_str().unwrap().to_owned();
         rival.get(&format!("/apps/{id}")).await.refused(404, "not_found");

@@ -106,7 +106,7 @@ async fn things(host: &TestHost, turn: usize) -> Things {
 }
 
 /// One request for each operation: the operation, the line, the body.
-fn changes(things: &Things) -> [(&'static str, String, Value); 13] {
+fn changes(things: &Things) -> [(&'static str, String, Value); 14] {
     let Things {
         turn,
         old,
@@ -131,6 +131,11 @@ fn changes(things: &Things) -> [(&'static str, String, Value); 13] {
         ("PATCH /apps/{app}", format!("PATCH /apps/{old}"), change),
         ("DELETE /apps/{app}", format!("DELETE /apps/{gone}"), Value::Null),
         ("POST /apps/{app}/routes", "POST /apps/a/routes".to_owned(), new_route),
+        (
+            "PATCH /apps/{app}/routes/{id}",
+            format!("PATCH /apps/a/routes/{route}"),
+            json!({ "idempotency": "off" }),
+        ),
         (
             "DELETE /apps/{app}/routes/{id}",
             format!("DELETE /apps/a/routes/{route}"),

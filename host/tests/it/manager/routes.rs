@@ -25,6 +25,41 @@ on_both_databases! {
         api.operator.delete(&format!("/apps/acme/routes/{}", made["id"].as_str().unwrap())).await.refused(404, "not_found");
     }
 
+    async fn a_route_has_a_policy_for_keys(api: Api) {
+        furnished(&api).await;
+        let made = api.operator.post("/apps/acme/routes", route("POST", "/a")).await.expect(201);
+        assert_eq!(made["idempotency"], json!("accept"));
+        api.operator.delete(&format!("/apps/acme/routes/{}", made["id"].as_str().unwrap())).await.expect(204);
+        let with = |method: &str, policy: &str| {
+            let mut new = route(method, "/b");
+            new["idempotency"] = json!(policy);
+            new
+        };
+        for policy in ["off", "accept", "require"] {
+            let made = api.operator.post("/apps/acme/routes", with("ANY", policy)).await.expect(201);
+            assert_eq!(made["idempotency"], json!(policy));
+            let list = api.operator.get("/apps/acme/routes").await.expect(200);
+            assert_eq!(list["items"][0]["idempotency"], json!(policy));
+            api.operator.delete(&format!("/apps/acme/routes/{}", made["id"].as_str().unwrap())).await.expect(204);
+        }
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            let answer = api.operator.post("/apps/acme/routes", with(method, "require")).await;
+            assert_eq!(answer.json["error"]["details"]["field"], json!("idempotency"));
+            answer.refused(422, "invalid");
+            api.operator.post("/apps/acme/routes", with(method, "off")).await.expect(201);
+        }
+        let list = api.operator.get("/apps/acme/routes").await.expect(200);
+        for made in list["items"].as_array().unwrap() {
+            let path = format!("/apps/acme/routes/{}", made["id"].as_str().unwrap());
+            let changed = api.operator.patch(&path, json!({ "idempotency": "accept" })).await.expect(200);
+            assert_eq!((&changed["idempotency"], &changed["id"]), (&json!("accept"), &made["id"]));
+            assert_eq!(api.operator.patch(&path, json!({})).await.expect(200), changed);
+            let refused = api.operator.patch(&path, json!({ "idempotency": "require" })).await;
+            refused.refused(422, "invalid");
+        }
+        assert!(api.operator.post("/apps/acme/routes", with("POST", "Require")).await.status.is_client_error());
+    }
+
     async fn a_conflict_is_refused_naming_the_other(api: Api) {
         furnished(&api).await;
         let first = api.operator.post("/apps/acme/routes", route("GET", "/orders/{id}")).await.expect(201);

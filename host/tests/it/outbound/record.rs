@@ -341,3 +341,23 @@ async fn allowed_hosts_are_listed_page_by_page() {
     let full = host.manage("PUT /apps/a/allow/more.example", json!({})).await;
     assert!((400..500).contains(&full.status), "{}", full.text());
 }
+
+#[tokio::test]
+async fn a_refusal_of_a_run_that_called_somebody_is_kept_for_its_key() {
+    let (host, _) = start(&[]).await;
+    let peer = Peer::answering("127.0.0.2:0", |_| ok("text/plain", "no"));
+    let source = format!(
+        "reply(402).text(http::post(\"http://out.example:{}/\", #{{ text: \"pay\" }}).text())",
+        peer.port()
+    );
+    host.script("a", "calls", &source).await;
+    host.route("a", "POST /", "calls", None).await;
+    for repeat in [None, Some("true")] {
+        let answer = host
+            .send("POST http://a.localhost/", &[("idempotency-key", "k")], b"")
+            .await;
+        assert_eq!((answer.status, answer.text()), (402, "no"));
+        assert_eq!(answer.header("idempotency-replayed"), repeat);
+    }
+    assert_eq!(peer.requests().len(), 1);
+}

@@ -1,6 +1,8 @@
 //! The statements of attempts that go on, failed, or were lost.
 
-use super::super::queries::{fewer, look_at};
+use sqlx::{PgConnection, PgPool};
+
+use super::super::queries::{fewer, look_at, next_of_key};
 use super::super::{Failure, Handle};
 use crate::ids::AppId;
 use crate::store::Db;
@@ -15,6 +17,10 @@ statements! {
     GIVEN_BACK = "update messages set leased_by = null, due_at = not_before, attempt = attempt - 1
             where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
     LOST = "update messages set leased_by = null, due_at = not_before where leased_by is not null";
+    BE_THERE = "select 1" => "select 1 from pg_advisory_lock($1)";
+    HOLDERS = "select distinct leased_by from messages where leased_by is not null";
+    IS_GONE = "select 1" => "select pg_try_advisory_xact_lock($1)";
+    LOST_OF = "update messages set leased_by = null, due_at = not_before where leased_by = $1";
     LOOK_AT_ALL = "update lines set due_at = 0 where depth > 0";
 }
 
@@ -61,7 +67,8 @@ pub(crate) async fn failed(db: &Db, app: AppId, (handle, error): (&Handle, &str)
                 .await
                 .map(|done| done.rows_affected()))?;
             if died > 0 {
-                fewer(&mut tx, app, (line, handle.key.as_deref()), 1).await?;
+                fewer(&mut tx, app, line, (1, 1)).await?;
+                next_of_key(&mut tx, app, (line, handle.key.as_deref())).await?;
                 look_at(&mut tx, app, line, 0).await?;
             }
         }
@@ -97,4 +104,30 @@ pub(crate) async fn take_over(db: &Db) -> sqlx::Result<()> {
             .map(drop))?;
     }
     tx.commit().await
+}
+
+/// As long as the connection lasts, others see that this server is there.
+pub(crate) async fn be_there(connection: &mut PgConnection, server: i64) -> sqlx::Result<()> {
+    let lock = sqlx::query(BE_THERE.postgres).bind(server);
+    lock.execute(connection).await.map(drop)
+}
+
+/// Has handed out again what servers had that are gone.
+pub(crate) async fn take_over_from_gone(pool: &PgPool, server: i64) -> sqlx::Result<()> {
+    let holders: Vec<i64> = sqlx::query_scalar(HOLDERS.postgres).fetch_all(pool).await?;
+    for other in holders.into_iter().filter(|other| *other != server) {
+        let mut tx = pool.begin().await?;
+        let is_gone: bool = sqlx::query_scalar(IS_GONE.postgres)
+            .bind(other)
+            .fetch_one(&mut *tx)
+            .await?;
+        if is_gone {
+            let lost = sqlx::query(LOST_OF.postgres).bind(other).execute(&mut *tx).await?;
+            if lost.rows_affected() > 0 {
+                sqlx::query(LOOK_AT_ALL.postgres).execute(&mut *tx).await?;
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(())
 }

@@ -99,7 +99,7 @@ pub(crate) async fn revive(
         source,
         name: row.name.as_str().into(),
     };
-    queries::hold_line(tx, app, &line).await?;
+    queries::take_line(tx, app, &line).await?;
     let waits = Waits::of(tx, app, (&line, row.key.as_deref())).await?;
     let due = (!waits.behind).then_some(now_ms);
     // `not_before` is when it may go once it is its turn.
@@ -118,7 +118,7 @@ pub(crate) async fn revive(
         queries::hold(tx, row.seq).await?;
     }
     fewer_dead(tx, app, &line).await?;
-    queries::more(tx, app, &line, (Some(now_ms), 1)).await?;
+    queries::more(tx, app, &line, (now_ms, 1)).await?;
     Ok(true)
 }
 

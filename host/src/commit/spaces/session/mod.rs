@@ -259,6 +259,12 @@ impl Session {
         self.writes().is_some_and(|writes| writes.get(key).is_some())
     }
 
+    /// Whether it has read what is stored under `key`, or that nothing is: then it commits only if that is still so.
+    #[must_use]
+    pub fn has_seen(&self, key: &Key) -> bool {
+        self.begun.as_ref().is_some_and(|begun| begun.view.has_seen(key))
+    }
+
     /// What it wrote under `key`: nothing, a deletion or a value.
     #[must_use]
     pub fn own(&self, key: &Key) -> Option<Option<Value>> {

@@ -5,7 +5,13 @@ pub(super) mod queries;
 use std::collections::BTreeMap;
 
 use crate::data::docs::layout;
+use crate::data::key::Key;
+use crate::data::replies;
 use crate::data::writes::Writes;
+
+/// Kept replies are counted like a collection that is called so, which none is: apart from what scripts keep, and listed
+/// nowhere.
+const REPLIES: &str = "";
 
 /// What an app keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +20,7 @@ pub struct Usage {
     pub bytes: u64,
     /// How many that may be.
     pub bytes_max: u64,
-    /// Keys: of values, documents, and what stands in indexes.
+    /// Keys: of values, documents, what stands in indexes, and kept replies.
     pub keys: u64,
     /// How many that may be.
     pub keys_max: u64,
@@ -55,7 +61,7 @@ pub(super) struct Change<'a> {
 impl<'a> Change<'a> {
     /// Whether `writes` touch collections.
     fn is_by_collection(writes: &Writes) -> bool {
-        writes.iter().any(|(key, _)| layout::collection_of(key).is_some())
+        writes.iter().any(|(key, _)| counted_under(key).is_some())
     }
 
     /// Of `writes` that touch no collection, over so many entries that take so many bytes.
@@ -73,7 +79,7 @@ impl<'a> Change<'a> {
             let new = value.map(|value| bytes(key.as_bytes().len() + value.len()));
             let old = sizes.get(key.as_bytes()).copied();
             let keys = i64::from(new.is_some()) - i64::from(old.is_some());
-            let collection = layout::collection_of(key);
+            let collection = counted_under(key);
             let difference = Counts {
                 documents: if layout::is_document(key) { keys } else { 0 },
                 keys,
@@ -97,6 +103,15 @@ impl Counts {
     }
 }
 
+/// Where what stands at `key` is counted beside all else.
+fn counted_under(key: &Key) -> Option<&str> {
+    if replies::is_reply(key) {
+        Some(REPLIES)
+    } else {
+        layout::collection_of(key)
+    }
+}
+
 fn bytes(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
@@ -105,7 +120,6 @@ fn bytes(length: usize) -> i64 {
 mod tests {
     use super::*;
     use crate::data::docs::layout::Name;
-    use crate::data::key::Key;
     use crate::data::writes::Value;
 
     #[test]
@@ -126,11 +140,17 @@ mod tests {
         write(layout::document(&e, "gone"), Some(7), None);
         write(layout::document(&e, "never"), None, None);
         write(layout::document(&name("same"), "x"), Some(1), Some(b"y"));
+        write(replies::place("r", "k"), None, Some(b"12"));
         let change = Change::of(&writes, &sizes);
         let counts = |documents, keys, bytes| Counts { documents, keys, bytes };
         let (new, entry) = (3 + 6, 9);
-        let expected = [("c", counts(1, 2, new + entry - 9)), ("e", counts(-1, -1, -7 - 7))];
+        let reply = counts(0, 1, 4 + 2);
+        let expected = [
+            (REPLIES, reply),
+            ("c", counts(1, 2, new + entry - 9)),
+            ("e", counts(-1, -1, -7 - 7)),
+        ];
         assert_eq!(change.collections, expected.into());
-        assert_eq!(change.all, counts(0, 2, 7 + new + entry - 9 - 14));
+        assert_eq!(change.all, counts(0, 3, 7 + new + entry - 9 - 14 + reply.bytes));
     }
 }
