@@ -113,8 +113,9 @@ fn the_patterns_of_ids_are_what_ids_are() {
         TokenId::PREFIX,
     ]
     .map(|prefix| format!("^{prefix}_[0-9a-f]{{32}}$"));
-    // Of names of secrets and settings.
-    let known = [known.as_slice(), &["^[A-Za-z_][A-Za-z0-9_]{0,63}$".to_owned()]].concat();
+    // Of names of secrets and settings, of names of triggers, and of messages' numbers.
+    let others = ["^[A-Za-z_][A-Za-z0-9_]{0,63}$", "^[a-z][a-z0-9._-]{0,63}$", "^[0-9]+$"];
+    let known = [known.as_slice(), &others.map(str::to_owned)].concat();
     let mut told: Vec<&str> = document
         .split("\"pattern\": \"")
         .skip(1)
