@@ -10,7 +10,7 @@ use crate::ids::AppId;
 use crate::orchestrator::Host;
 use crate::schedule::{self, Schedule, jitter_ms};
 use crate::triggers::queries::{self as triggers, Due};
-use crate::triggers::{Of, Timing, of_schedule};
+use crate::triggers::{Of, Timing};
 
 /// Schedules that fire in one transaction.
 const AT_ONCE: i64 = 500;
@@ -21,7 +21,7 @@ pub(super) async fn fire(host: &Host, now_ms: i64) -> sqlx::Result<bool> {
     if due.is_empty() {
         return Ok(false);
     }
-    let more = i64::try_from(due.len()) == Ok(AT_ONCE);
+    let more = due.len() as i64 == AT_ONCE;
     let mut tx = host.db.write().await?;
     let mut sent: BTreeMap<AppId, Vec<Sent>> = BTreeMap::new();
     // In one order on all servers, so that no two wait for each other.
@@ -77,6 +77,6 @@ fn message(due: &Due, line: &Line, timing: &Timing, (at_ms, missed): (i64, u32))
     let id = format!("{}/{}", due.app_id, due.name);
     Sent {
         held_ms: jitter_ms(&id, at_ms, timing.jitter_ms),
-        ..of_schedule(line.clone(), at_ms, missed)
+        ..Sent::of_schedule(line.clone(), at_ms, missed)
     }
 }

@@ -1,7 +1,6 @@
 //! What sets an app's scripts off besides requests: the rules of queues, schedules, subscriptions and changes, and their
 //! rows. One model: a source, a name, a script and how messages for it are handed out.
 
-mod fired;
 pub(crate) mod queries;
 mod topic;
 mod wiring;
@@ -19,7 +18,6 @@ use crate::ids::ScriptId;
 use crate::problem::{Code, Problem};
 use crate::store::Tx;
 
-pub(crate) use fired::of_schedule;
 pub use topic::{Pattern, check as check_topic};
 pub use wiring::{Watch, Wiring};
 

@@ -16,6 +16,7 @@ pub(crate) mod stored;
 use std::sync::Arc;
 
 pub use picloud_sdk::event::Source;
+use picloud_sdk::value::{self, Token};
 
 /// For whom messages are: a queue, a schedule, a subscription, a change, or a script that is run later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,6 +80,27 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// A schedule's, for a time, with how many were missed before it.
+    #[must_use]
+    pub fn of_schedule(line: Line, at_ms: i64, missed: u32) -> Self {
+        let mut body = Vec::new();
+        value::write(&mut body, Token::Map(1));
+        value::key(&mut body, "missed");
+        value::write(&mut body, Token::Int(missed.into()));
+        Self {
+            cause: Cause::default().then(&line),
+            line,
+            body: body.into(),
+            sent_ms: at_ms,
+            due_ms: at_ms,
+            held_ms: 0,
+            key: None,
+            dedup: None,
+            attempts_max: None,
+            expires_ms: None,
+        }
+    }
+
     /// About what it takes, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {

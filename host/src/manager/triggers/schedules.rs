@@ -12,12 +12,12 @@ use super::super::extract::{Json, Path, Query};
 use super::super::page::PageQuery;
 use super::super::paths::AppPath;
 use super::{Trigger, TriggerPath, Wanted};
-use crate::commit::messages::{Line, Source, queries as messages};
+use crate::commit::messages::{Line, Sent, Source, queries as messages};
 use crate::error::{Error, Result};
 use crate::orchestrator::Host;
 use crate::schedule;
 use crate::triggers::queries::{self, Row};
-use crate::triggers::{Delivery, Of, Settings, Timing, of_schedule};
+use crate::triggers::{Delivery, Of, Settings, Timing};
 
 pub(in crate::manager) const NOUN: Noun = Noun {
     router: || {
@@ -173,7 +173,7 @@ async fn run(
     if !queries::exists(&mut tx, member.app, &line).await? {
         return Err(Error::not_found(format_args!("schedule {name:?}")));
     }
-    let message = of_schedule(line.clone(), host.clock.now_us() / 1000, 0);
+    let message = Sent::of_schedule(line.clone(), host.clock.now_us() / 1000, 0);
     messages::put(&mut tx, member.app, &[&message]).await?;
     host.spaces.commit_sent(tx, Some((member.app, line))).await?;
     Ok(StatusCode::ACCEPTED)

@@ -13,12 +13,12 @@ use crate::harness::host::TestHost;
 /// Operations that are no reading and change nothing of what is stored, each with its reason.
 const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /apps/{app}/scripts/{name}/run", "it runs a script"),
+    ("POST /apps/{app}/schedules/preview", "it tells times"),
     (
         "POST /apps/{app}/executions/{id}/replay",
         "it runs a script in a world that is over",
     ),
     ("POST /check", "it compiles a source"),
-    ("POST /apps/{app}/schedules/preview", "it computes"),
     ("POST /apps/{app}/collections/{collection}/find", "it reads"),
     ("POST /apps/{app}/collections/{collection}/count", "it reads"),
 ];

@@ -40,7 +40,7 @@ pub(super) fn changes((turn, [one, other]): (usize, &[String; 2])) -> [(&'static
     let mut change = script.clone();
     change["prefix"] = "k".into();
     let mut schedule = script.clone();
-    schedule["when"] = "@hourly".into();
+    schedule["when"] = "@yearly".into();
     let put = |noun: &str| format!("PUT /apps/a/{noun}/t{turn}");
     let delete = |noun: &str| format!("DELETE /apps/a/{noun}/t{gone}");
     let nothing = || Value::Null;
@@ -67,7 +67,6 @@ pub(super) fn changes((turn, [one, other]): (usize, &[String; 2])) -> [(&'static
             delete("subscriptions"),
             nothing(),
         ),
-        ("PUT /apps/{app}/changes/{name}", put("changes"), change),
         ("PUT /apps/{app}/schedules/{name}", put("schedules"), schedule),
         (
             "POST /apps/{app}/schedules/{name}/run",
@@ -75,6 +74,7 @@ pub(super) fn changes((turn, [one, other]): (usize, &[String; 2])) -> [(&'static
             nothing(),
         ),
         ("DELETE /apps/{app}/schedules/{name}", delete("schedules"), nothing()),
+        ("PUT /apps/{app}/changes/{name}", put("changes"), change),
         ("DELETE /apps/{app}/changes/{name}", delete("changes"), nothing()),
         (
             "POST /apps/{app}/dead-letters/{id}/requeue",
