@@ -194,9 +194,9 @@ impl Live {
                 let within = (&mut self.data, &self.seen);
                 self.http.answer((&asked, question), within, &mut self.now_ms).await
             }
-            Ok(HostCall::Queue(question)) => queue::answer(&mut self.data, &self.mailing, &question),
-            Ok(HostCall::Topic(question)) => topic::answer(&mut self.data, &self.mailing, &question),
-            Ok(HostCall::Invoke(question)) => invoke::answer(&mut self.data, &self.mailing, &question),
+            Ok(HostCall::Queue(question)) => queue::answer(&mut self.data, &self.mailing, &question).await,
+            Ok(HostCall::Topic(question)) => topic::answer(&mut self.data, &self.mailing, &question).await,
+            Ok(HostCall::Invoke(question)) => invoke::answer(&mut self.data, &self.mailing, &question).await,
             // Anything else of it was computed already.
             Ok(HostCall::Crypto(_)) => Ok(crypto::cost(self.now_ms, self.passwords)),
             Err(error) => Err(No::Fault(error.into())),
