@@ -21,7 +21,7 @@ pub(super) async fn fire(host: &Host, now_ms: i64) -> sqlx::Result<bool> {
     if due.is_empty() {
         return Ok(false);
     }
-    let more = due.len() as i64 == AT_ONCE;
+    let more = i64::try_from(due.len()) == Ok(AT_ONCE);
     let mut tx = host.db.write().await?;
     let mut sent: BTreeMap<AppId, Vec<Sent>> = BTreeMap::new();
     // In one order on all servers, so that no two wait for each other.
