@@ -63,6 +63,12 @@ async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> O
         let message = "it could not be handed over before it expired";
         return Some(Why::Hopeless(error("expired", message, None)));
     }
+    let attempts_max = i64::from(leased.attempts_max.unwrap_or(policy.delivery.attempts));
+    if leased.handle.attempt > attempts_max {
+        // Nobody could say so: the server ended each time.
+        let message = format!("none of its {attempts_max} attempts came to an end");
+        return Some(Why::Hopeless(error("lost", message, None)));
+    }
     let (app, subject) = match live(host, app, policy.script.clone()) {
         Ok(found) => found,
         Err(why) => return Some(Why::Failed(error("no_such_script", why.to_string(), None))),
