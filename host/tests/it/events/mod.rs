@@ -3,6 +3,7 @@
 mod changes;
 mod letters;
 mod queues;
+mod replays;
 mod schedules;
 
 use std::time::Duration;
