@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::super::attempts::queries::forget_empty;
 use super::super::queries::{self, Waits};
 use super::super::{Line, Source};
 use crate::ids::AppId;
@@ -163,6 +164,7 @@ pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<b
         } else {
             queries::gone(tx, app, (&line, row.key.as_deref())).await?;
         }
+        forget_empty(tx, app, &line).await?;
     }
     Ok(deleted > 0)
 }
