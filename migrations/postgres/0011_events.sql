@@ -54,6 +54,7 @@ create index messages_due_idx on messages (app_id, source, name, due_at, seq) wh
 create index messages_key_idx on messages (app_id, source, name, key, seq) where key is not null and not dead;
 create index messages_leased_idx on messages (app_id, source, name) where leased_by is not null;
 create index messages_dead_idx on messages (app_id, seq) where dead;
+create index messages_died_at_idx on messages (died_at) where died_at is not null;
 
 -- One for each queue with messages, schedule, ...: when to look at it next, and how many there are.
 create table lines (
@@ -65,6 +66,8 @@ create table lines (
     paused boolean not null,
     depth  bigint  not null,
     dead   bigint  not null,
+    -- What all of them take, the dead ones included.
+    bytes  bigint  not null,
     constraint lines_pkey primary key (app_id, source, name)
 );
 create index lines_due_at_idx on lines (due_at) where due_at is not null and not paused;

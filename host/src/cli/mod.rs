@@ -2,6 +2,7 @@
 
 mod allow;
 mod app;
+mod change;
 mod check;
 mod docs;
 mod env;
@@ -12,24 +13,29 @@ mod folder;
 mod grammar;
 mod kept;
 mod kv;
+mod letter;
 mod lines;
 mod logs;
 mod modules;
 mod plain;
 mod plan;
 mod push;
+mod queue;
 mod remote;
 mod replay;
 mod route;
 mod run;
 mod sandbox;
 mod say;
+mod schedule;
 mod script;
 mod secret;
 mod serve;
 mod source;
+mod subscription;
 mod token;
 mod transfer;
+mod trigger;
 mod trouble;
 mod variables;
 mod version;
@@ -79,6 +85,11 @@ enum Command {
     Secret(secret::Secret),
     Env(env::Env),
     Allow(allow::Allow),
+    Queue(queue::Queue),
+    Schedule(schedule::Schedule),
+    Subscription(subscription::Subscription),
+    Change(change::Change),
+    Letter(letter::Letter),
     Logs(logs::Logs),
     Executions(executions::Executions),
     Replay(replay::Replay),
@@ -173,6 +184,11 @@ impl Cli {
             Command::Secret(secret) => secret.run(remote, json).await,
             Command::Env(env) => env.run(remote, json).await,
             Command::Allow(allow) => allow.run(remote, json).await,
+            Command::Queue(queue) => queue.run(remote, json).await,
+            Command::Schedule(schedule) => schedule.run(remote, json).await,
+            Command::Subscription(subscription) => subscription.run(remote, json).await,
+            Command::Change(change) => change.run(remote, json).await,
+            Command::Letter(letter) => letter.run(remote, json).await,
             Command::Logs(logs) => logs.run(remote, json).await,
             Command::Executions(executions) => executions.run(remote, json).await,
             Command::Replay(replay) => replay.run(remote, json).await,

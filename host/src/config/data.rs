@@ -25,6 +25,12 @@ section! {
         write_bytes_max: u64 = PICLOUD_WRITE_BYTES_PER_RUN_MAX number(8 << 20, 1024..=1 << 30, "bytes");
         /// Messages that one run may send; what they come to counts as `PICLOUD_WRITE_BYTES_PER_RUN_MAX` does.
         messages_max: u32 = PICLOUD_MESSAGES_PER_RUN_MAX number(1_000, 0..=100_000, "messages");
+        /// Messages of an app that wait or are dead letters.
+        messages_per_app: u64 = PICLOUD_MESSAGES_PER_APP number(2_000_000, 0..=1 << 40, "messages");
+        /// What they may come to.
+        message_bytes_per_app: u64 = PICLOUD_MESSAGE_BYTES_PER_APP number(1 << 30, 0..=1 << 50, "bytes");
+        /// How long dead letters are kept.
+        dead_letters_kept_s: u32 = PICLOUD_DEAD_LETTERS_KEPT_S number(30 * 86_400, 60..=10 * 366 * 86_400, "seconds");
         /// What checking documents by the schemas of their collections may take in one run; a million are some milliseconds.
         check_steps_max: u64 = PICLOUD_CHECK_STEPS_PER_RUN_MAX number(250_000_000, 1_000_000..=1 << 40, "steps");
         /// What is kept in memory of what was read or written lately, of all apps.

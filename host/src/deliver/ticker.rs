@@ -13,7 +13,7 @@ use crate::triggers::queries::{self as triggers, Due};
 use crate::triggers::{Of, Timing};
 
 /// Schedules that fire in one transaction.
-const AT_ONCE: i64 = 500;
+const AT_ONCE: usize = 500;
 
 /// Has fire what is due by `now_ms`, some at a time; whether there may be more.
 pub(super) async fn fire(host: &Host, now_ms: i64) -> sqlx::Result<bool> {
@@ -21,7 +21,7 @@ pub(super) async fn fire(host: &Host, now_ms: i64) -> sqlx::Result<bool> {
     if due.is_empty() {
         return Ok(false);
     }
-    let more = due.len() as i64 == AT_ONCE;
+    let more = due.len() == AT_ONCE;
     let mut tx = host.db.write().await?;
     let mut sent: BTreeMap<AppId, Vec<Sent>> = BTreeMap::new();
     // In one order on all servers, so that no two wait for each other.

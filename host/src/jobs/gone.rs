@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{Means, queries};
+use crate::commit::messages::stored::queries as messages;
 
 /// Entries that are deleted in one transaction.
 const STEP: i64 = 500;
@@ -29,7 +30,7 @@ pub(super) async fn run(means: &Means) {
 
 async fn clear(means: &Means) -> sqlx::Result<()> {
     for app in queries::gone(&means.db).await? {
-        while queries::delete_some(&means.db, app, STEP).await? {
+        while queries::delete_some(&means.db, app, STEP).await? || messages::delete_some(&means.db, app, STEP).await? {
             sleep(PAUSE).await;
         }
         queries::forget(&means.db, app).await?;

@@ -9,6 +9,7 @@
 mod expired;
 mod gone;
 mod indexes;
+mod letters;
 mod queries;
 
 use std::sync::Arc;
@@ -59,11 +60,12 @@ impl Jobs {
 
     /// Does them until `stop`. What is not over then goes on at the next start.
     pub async fn run(&self, stop: CancellationToken) {
-        let jobs: [BoxFuture<'_, ()>; 3] = [
+        let jobs: [BoxFuture<'_, ()>; 4] = [
             // One line registers one.
             Box::pin(self.indexes.run(&self.means)),
             Box::pin(expired::run(&self.means)),
             Box::pin(gone::run(&self.means)),
+            Box::pin(letters::run(&self.means)),
         ];
         stop.run_until_cancelled(join_all(jobs)).await;
     }

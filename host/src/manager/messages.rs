@@ -23,6 +23,7 @@ use crate::data::json;
 use crate::error::{Error, Result};
 use crate::ids::AppId;
 use crate::orchestrator::Host;
+use crate::problem::{Code, Problem};
 
 pub(super) const NOUN: Noun = Noun {
     router: || OpenApiRouter::new().routes(routes!(list, purge)).routes(routes!(send)),
@@ -145,6 +146,15 @@ async fn send(
         name: name.as_str().into(),
     };
     let sent = sent(line.clone(), new, (now_ms, host.config.data.value_bytes_max as usize))?;
+    let (messages, bytes) = host.spaces.messages(member.app).await.map_err(anyhow::Error::from)?;
+    let limits = &host.config.data;
+    if messages >= limits.messages_per_app || bytes + sent.body.len() as u64 > limits.message_bytes_per_app {
+        let message = format!(
+            "the app has {messages} messages of {bytes} bytes; {} of {} bytes are allowed (PICLOUD_MESSAGES_PER_APP, PICLOUD_MESSAGE_BYTES_PER_APP)",
+            limits.messages_per_app, limits.message_bytes_per_app
+        );
+        return Err(Problem::new(Code::TooMany, message).into());
+    }
     let mut tx = member.write().await?;
     if !crate::triggers::queries::exists(&mut tx, member.app, &line).await? {
         return Err(Error::not_found(format_args!("queue {name:?}")));

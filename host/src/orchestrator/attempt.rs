@@ -14,7 +14,7 @@ use crate::commit::spaces::{Lost, Session};
 use crate::config::{DataConfig, PasswordConfig};
 use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
-use crate::world::{Closed, Live, Mailing, Opening, TOO_MANY_HOPS, tell_changes};
+use crate::world::{Closed, Live, Mailing, Opening, tell_changes};
 
 /// What a try is made of. It can be made again: of the same, the same comes.
 #[derive(Clone)]
@@ -114,7 +114,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         execution.ending = Ending::Broke(format!("the guest let the status {status} through"));
     }
     if matches!(&execution.ending, Ending::Replied(reply) if reply.status < 500) {
-        watch(&mut closed, &mut execution.ending, &mailing, now_ms).await;
+        watch(&mut closed, &mut execution.ending, &mailing, (&data, now_ms)).await;
     }
     hide(&closed.seen, &mut execution.ending);
     Attempted {
@@ -124,11 +124,11 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
 }
 
 /// Tells who watches what the run changed.
-async fn watch(closed: &mut Closed, ending: &mut Ending, mailing: &Mailing, now_ms: i64) {
-    *ending = match tell_changes(&mut closed.session, mailing, now_ms).await {
+async fn watch(closed: &mut Closed, ending: &mut Ending, mailing: &Mailing, bounds: (&DataConfig, i64)) {
+    *ending = match tell_changes(&mut closed.session, mailing, bounds).await {
         Ok(Ok(())) => return,
-        Ok(Err(message)) => Ending::Threw(ScriptError {
-            code: TOO_MANY_HOPS.to_owned(),
+        Ok(Err((code, message))) => Ending::Threw(ScriptError {
+            code: code.to_owned(),
             message,
             caller_status: None,
             stack: Vec::new(),

@@ -102,7 +102,7 @@ pub struct Delivery {
 impl Delivery {
     /// Of scripts that are run later: nobody says how.
     pub const OF_LATER: Self = Self {
-        concurrency: 8,
+        concurrency: 16,
         attempts: 8,
         backoff_ms: 1000,
         backoff_ms_max: 600_000,

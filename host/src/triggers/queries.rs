@@ -197,10 +197,10 @@ impl Due {
 }
 
 /// The first schedules that are due by `now_ms`.
-pub(crate) async fn due(db: &Db, now_ms: i64, rows: i64) -> sqlx::Result<Vec<Due>> {
+pub(crate) async fn due(db: &Db, now_ms: i64, rows: usize) -> sqlx::Result<Vec<Due>> {
     ask!(db, DUE, |sql, pool| sqlx::query_as(sql)
         .bind(now_ms)
-        .bind(rows)
+        .bind(i64::try_from(rows).unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await)
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use picloud_sdk::value::{self, Token};
 
 use super::kv;
-use super::mail::{Mailing, consequence};
+use super::mail::{Mailing, QUOTA_EXCEEDED, TOO_MANY_HOPS, consequence, no_room};
 use crate::commit::messages::{Cause, Line, Sent};
 use crate::commit::spaces::{Lost, Session};
+use crate::config::DataConfig;
 use crate::data::docs::layout;
 use crate::data::key::Key;
 use crate::data::writes::Value;
@@ -26,15 +27,23 @@ struct Changed {
     new: Option<Value>,
 }
 
-/// Sends what `session` changes to whom watches it; a sentence when that would be one consequence too many.
+/// Why nobody is told: a code, and a sentence.
+pub type Refused = (&'static str, String);
+
+/// Sends what `session` changes to whom watches it; why not, when that would be one consequence too many, or there is no
+/// room for it.
 ///
 /// # Errors
 /// When the attempt cannot go on.
-pub async fn tell_changes(session: &mut Session, mailing: &Mailing, now_ms: i64) -> Result<Result<(), String>, Lost> {
+pub async fn tell_changes(
+    session: &mut Session,
+    mailing: &Mailing,
+    (limits, now_ms): (&DataConfig, i64),
+) -> Result<Result<(), Refused>, Lost> {
     let changed = match changed(session, mailing) {
         Ok(changed) if changed.is_empty() => return Ok(Ok(())),
         Ok(changed) => changed,
-        Err(why) => return Ok(Err(why)),
+        Err(why) => return Ok(Err((TOO_MANY_HOPS, why))),
     };
     let mut keys: Vec<Key> = changed.iter().map(|changed| changed.key.clone()).collect();
     keys.dedup();
@@ -58,7 +67,7 @@ pub async fn tell_changes(session: &mut Session, mailing: &Mailing, now_ms: i64)
         if old.is_none() && new.is_none() {
             continue;
         }
-        session.send(Sent {
+        let sent = Sent {
             line,
             body: body(collection.as_deref(), &name, (old.as_ref(), new.as_ref())),
             sent_ms: now_ms,
@@ -73,7 +82,11 @@ pub async fn tell_changes(session: &mut Session, mailing: &Mailing, now_ms: i64)
             attempts_max: None,
             expires_ms: None,
             cause,
-        });
+        };
+        if let Some(why) = no_room(limits, session.messages().await?, &sent) {
+            return Ok(Err((QUOTA_EXCEEDED, why)));
+        }
+        session.send(sent);
     }
     Ok(Ok(()))
 }

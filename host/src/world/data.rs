@@ -96,6 +96,14 @@ impl Data {
         self.session.send(message);
     }
 
+    /// How many messages its app has, and what they come to, with what it sends itself.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub(super) async fn messages(&self) -> Told<(u64, u64)> {
+        Ok(self.session.messages().await?)
+    }
+
     /// How many messages it sends, and what they come to in bytes.
     pub(super) fn sent(&self) -> (usize, usize) {
         self.session.sent()

@@ -7,12 +7,12 @@ use super::mail::{self, Mailing};
 use super::told::{Told, given, refuse};
 
 /// What a script is told.
-pub(super) fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>) -> Told<Vec<u8>> {
+pub(super) async fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>) -> Told<Vec<u8>> {
     let Question::Later(Later { script, message, at_ms }) = question;
     let Some(line) = mailing.wiring.later(script) else {
         return refuse("no_such_script", format!("the app has no endpoint {script:?}"));
     };
-    mail::send(data, mailing, (line, *at_ms), message)?;
+    mail::send(data, mailing, (line, *at_ms), message).await?;
     Ok(given(data.now_ms(), ()))
 }
 

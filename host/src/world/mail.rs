@@ -8,12 +8,15 @@ use picloud_sdk::value;
 use super::data::Data;
 use super::told::{No, Told, refuse, too_much};
 use crate::commit::messages::{Cause, Line, Sent};
+use crate::config::DataConfig;
 use crate::triggers::Wiring;
 
 /// So many messages may be consequences of each other.
 pub(super) const HOPS_MAX: u32 = 16;
 /// The code of what would be one more.
 pub const TOO_MANY_HOPS: &str = "too_many_hops";
+/// The code of what an app has no room for.
+pub(super) const QUOTA_EXCEEDED: &str = "quota_exceeded";
 /// How long a message keeps others with the same `dedup` away, in milliseconds.
 const DEDUP_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -38,7 +41,7 @@ impl Mailing {
 }
 
 /// Sends `message` to `line`, not before `at_ms`.
-pub(super) fn send(
+pub(super) async fn send(
     data: &mut Data,
     mailing: &Mailing,
     (line, at_ms): (Line, Option<i64>),
@@ -88,7 +91,7 @@ pub(super) fn send(
         attempts_max: *attempts,
         expires_ms: expires_ms.map(|ms| due_ms.saturating_add_unsigned(ms)),
     };
-    put(data, sent)
+    put(data, sent).await
 }
 
 /// What a message to `line` is a consequence of; a sentence when it would be one of too many.
@@ -103,7 +106,7 @@ pub(super) fn consequence(cause: &Cause, line: &Line) -> Result<Cause, String> {
     Ok(then)
 }
 
-fn put(data: &mut Data, sent: Sent) -> Told<()> {
+async fn put(data: &mut Data, sent: Sent) -> Told<()> {
     let limits = *data.limits();
     let length = sent.body.len() as u64;
     if length > limits.value_bytes_max.into() {
@@ -130,6 +133,24 @@ fn put(data: &mut Data, sent: Sent) -> Told<()> {
             "PICLOUD_WRITE_BYTES_PER_RUN_MAX",
         );
     }
+    if let Some(why) = no_room(&limits, data.messages().await?, &sent) {
+        return refuse(QUOTA_EXCEEDED, why);
+    }
     data.send(sent);
     Ok(())
+}
+
+/// Why an app that has so many messages, which come to so many bytes, may not have this one.
+pub(super) fn no_room(limits: &DataConfig, (messages, bytes): (u64, u64), sent: &Sent) -> Option<String> {
+    let (messages, bytes) = (messages + 1, bytes + sent.body.len() as u64);
+    if messages > limits.messages_per_app {
+        let allowed = limits.messages_per_app;
+        return Some(format!(
+            "messages that the app has: {messages}, {allowed} allowed (PICLOUD_MESSAGES_PER_APP)"
+        ));
+    }
+    let allowed = limits.message_bytes_per_app;
+    (bytes > allowed).then(|| {
+        format!("bytes of messages that the app has: {bytes}, {allowed} allowed (PICLOUD_MESSAGE_BYTES_PER_APP)")
+    })
 }

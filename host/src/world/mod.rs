@@ -197,11 +197,11 @@ impl Live {
             }
             Ok(HostCall::Http(http::Question::Later(asked))) => {
                 let kept = self.http.kept(&asked.request, &self.seen);
-                outbox::answer((&mut self.data, &self.seen), &self.mailing, kept, &asked.message)
+                outbox::answer((&mut self.data, &self.seen), &self.mailing, kept, &asked.message).await
             }
-            Ok(HostCall::Queue(question)) => queue::answer(&mut self.data, &self.mailing, &question),
-            Ok(HostCall::Topic(question)) => topic::answer(&mut self.data, &self.mailing, &question),
-            Ok(HostCall::Invoke(question)) => invoke::answer(&mut self.data, &self.mailing, &question),
+            Ok(HostCall::Queue(question)) => queue::answer(&mut self.data, &self.mailing, &question).await,
+            Ok(HostCall::Topic(question)) => topic::answer(&mut self.data, &self.mailing, &question).await,
+            Ok(HostCall::Invoke(question)) => invoke::answer(&mut self.data, &self.mailing, &question).await,
             // Anything else of it was computed already.
             Ok(HostCall::Crypto(_)) => Ok(crypto::cost(self.now_ms, self.passwords)),
             Err(error) => Err(No::Fault(error.into())),

@@ -11,7 +11,7 @@ use crate::outbound::Kept;
 use crate::secrets::Seen;
 
 /// What a script is told that wants to send what is `kept`.
-pub(super) fn answer(
+pub(super) async fn answer(
     (data, seen): (&mut Data, &Seen),
     mailing: &Mailing,
     kept: Told<Kept>,
@@ -34,6 +34,6 @@ pub(super) fn answer(
         body: Bytes(&body),
         ..message.clone()
     };
-    mail::send(data, mailing, (line, None), &message)?;
+    mail::send(data, mailing, (line, None), &message).await?;
     Ok(given(data.now_ms(), ()))
 }

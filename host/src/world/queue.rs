@@ -7,7 +7,7 @@ use super::mail::{self, Mailing};
 use super::told::{Told, given, refuse};
 
 /// What a script is told.
-pub(super) fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>) -> Told<Vec<u8>> {
+pub(super) async fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>) -> Told<Vec<u8>> {
     let Question::Send(Send { queue, message }) = question;
     let Some(line) = mailing.wiring.queue(queue) else {
         return refuse(
@@ -15,7 +15,7 @@ pub(super) fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>
             format!("the app has no queue {queue:?}; picloud queue set {queue} --script NAME makes one"),
         );
     };
-    mail::send(data, mailing, (line, None), message)?;
+    mail::send(data, mailing, (line, None), message).await?;
     Ok(given(data.now_ms(), ()))
 }
 

@@ -9,7 +9,7 @@ use super::told::{Told, given, refuse};
 use crate::triggers::check_topic;
 
 /// What a script is told.
-pub(super) fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>) -> Told<Vec<u8>> {
+pub(super) async fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>) -> Told<Vec<u8>> {
     let Question::Publish(Publish { topic, body }) = *question;
     check_topic(topic).or_else(|why| refuse("bad_topic", why))?;
     let message = Message {
@@ -21,7 +21,7 @@ pub(super) fn answer(data: &mut Data, mailing: &Mailing, question: &Question<'_>
         expires_ms: None,
     };
     for line in mailing.wiring.subscribed(topic) {
-        mail::send(data, mailing, (line, None), &message)?;
+        mail::send(data, mailing, (line, None), &message).await?;
     }
     Ok(given(data.now_ms(), ()))
 }

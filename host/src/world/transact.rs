@@ -83,8 +83,8 @@ impl Keeping {
 
     async fn settle(&self, data: Data) -> Told<()> {
         let mut session = data.into_session();
-        if let Err(why) = tell_changes(&mut session, &self.mailing, self.now_ms).await? {
-            return Err(No::Fault(anyhow::anyhow!(why)));
+        if let Err((code, message)) = tell_changes(&mut session, &self.mailing, (&self.limits, self.now_ms)).await? {
+            return Err(No::Refused { code, message });
         }
         let waiting = session.commit(&mut None).await?;
         Ok(waiting.durable(&mut None).await?)

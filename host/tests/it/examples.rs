@@ -1,5 +1,7 @@
 //! Every script that the docs show runs and answers what stands beside it.
 
+mod triggers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -45,10 +47,11 @@ fn planned(folder: &Path) -> Vec<Value> {
     ended.json()["scripts"].as_array().expect("scripts").clone()
 }
 
-/// The files of a folder that answer requests.
+/// The files of a folder that answer requests; the others of its endpoints are run for something else.
 fn endpoints(folder: &Path) -> Vec<PathBuf> {
     let planned = planned(folder);
-    let endpoints = planned.iter().filter(|script| script["kind"] == "endpoint");
+    let answers = |script: &&Value| script["kind"] == "endpoint" && script["routes"] != Value::Array(Vec::new());
+    let endpoints = planned.iter().filter(answers);
     let files = endpoints.map(|script| folder.join(format!("{}.rhai", script["name"].as_str().expect("a name"))));
     files.collect()
 }
@@ -205,6 +208,7 @@ fn every_folder_is_pushed_and_answers_by_http() {
         let pushed = Ended::of(&mut push);
         assert_eq!(pushed.code, 0, "{}", pushed.stderr);
         assert!(!pushed.stderr.contains("warning"), "{}", pushed.stderr);
+        triggers::set(&server, &folder);
         for script in endpoints(&folder) {
             let (status, body) = visit(&server, &json_beside(&script, "event.json"));
             let expected = json_beside(&script, "expect.json");
@@ -212,6 +216,7 @@ fn every_folder_is_pushed_and_answers_by_http() {
             let body: Value = serde_json::from_str(&body).expect("the reply is JSON");
             assert_eq!(body, expected["json"], "{}", script.display());
         }
+        triggers::play(&server, &folder);
     }
     assert_eq!(server.stop(), Some(0));
 }
@@ -286,21 +291,24 @@ fn every_file_of_a_folder_says_what_it_does_and_every_endpoint_how_to_call_it() 
         let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
         let planned = planned(&folder);
         assert!(
-            planned.iter().any(|script| script["kind"] == "module"),
-            "{name}: a folder is here for its modules"
+            planned.iter().any(|script| script["kind"] == "module") || triggers::of(&folder).is_some(),
+            "{name}: a folder is here for its modules, or for what sets its scripts off"
         );
         for script in planned {
             let file = folder.join(format!("{}.rhai", script["name"].as_str().expect("a name")));
             let text = fs::read_to_string(&file).expect("a readable script");
             let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
             let head = head.join("\n");
-            let of_endpoint = [
-                format!("picloud push {name} --app demo"),
-                "http://demo.localhost:8080/".to_owned(),
-            ];
-            let is_endpoint = script["kind"] == "endpoint";
+            let mut words = Vec::new();
+            if script["kind"] == "endpoint" {
+                words.push(format!("picloud push {name} --app demo"));
+                words.extend(triggers::that_set(&folder, script["name"].as_str().expect("a name")));
+            }
+            if endpoints(&folder).contains(&file) {
+                words.push("http://demo.localhost:8080/".to_owned());
+            }
             assert!(!head.is_empty(), "{}: begin with what it does", file.display());
-            for word in of_endpoint.iter().filter(|_| is_endpoint) {
+            for word in &words {
                 assert!(
                     head.contains(word),
                     "{}: no {word} in its first comment",

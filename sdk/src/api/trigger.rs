@@ -11,7 +11,7 @@ pub const CONCURRENCY_MAX: u32 = 256;
 pub const BACKOFF_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 
 const fn concurrency() -> u32 {
-    8
+    16
 }
 const fn attempts() -> u32 {
     8

@@ -236,7 +236,7 @@ fn filter(text: Option<String>) -> Result<Option<Box<RawValue>>, Failure> {
 }
 
 /// JSON that is an argument, or for `-` on stdin.
-fn given(what: &str, argument: String, hint: &str) -> Result<Box<RawValue>, Failure> {
+pub(super) fn given(what: &str, argument: String, hint: &str) -> Result<Box<RawValue>, Failure> {
     let text = if argument == "-" { stdin()? } else { argument };
     of_json(what, text.trim().to_owned(), hint)
 }

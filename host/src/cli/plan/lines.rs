@@ -1,6 +1,7 @@
 //! Where a source says that it answers: `// route: GET /orders/{id}` in the comments that it begins with.
 //!
-//! Line comments and block comments are alike, and `Route:` is as good as `route:`.
+//! Line comments and block comments are alike, and `Route:` is as good as `route:`. `// route: none` says that it answers no
+//! requests.
 
 use super::route::Route;
 
@@ -10,7 +11,8 @@ pub(super) struct RouteLine {
     pub(super) column: u32,
     /// Exclusive.
     pub(super) end: u32,
-    pub(super) route: Result<Route, String>,
+    /// Nothing is `none`.
+    pub(super) route: Result<Option<Route>, String>,
     /// It stands below the first line of code, where it says nothing.
     pub(super) late: bool,
 }
@@ -30,7 +32,10 @@ pub(super) fn route_lines(text: &str) -> Vec<RouteLine> {
             continue;
         };
         let said = words[route.len()..].trim_end().trim_end_matches("*/").trim();
-        let route = said.parse::<Route>();
+        let route = match said {
+            "none" => Ok(None),
+            said => said.parse::<Route>().map(Some),
+        };
         if late && route.is_err() {
             // Prose.
             continue;
@@ -99,7 +104,11 @@ mod tests {
     fn routes(text: &str) -> Vec<String> {
         let lines = route_lines(text).into_iter().filter(|line| !line.late);
         lines
-            .map(|line| line.route.map_or_else(|why| why, |route| route.to_string()))
+            .map(|line| match line.route {
+                Ok(Some(route)) => route.to_string(),
+                Ok(None) => "none".to_owned(),
+                Err(why) => why,
+            })
             .collect()
     }
 
@@ -119,6 +128,7 @@ mod tests {
         ] {
             assert_eq!(routes(&format!("{head}\n1")), ["GET /a"], "{head}");
         }
+        assert_eq!(routes("// route: none\n1"), ["none"]);
     }
 
     #[test]

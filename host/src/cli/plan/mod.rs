@@ -41,6 +41,8 @@ pub(super) struct Planned {
     pub(super) kind: Kind,
     /// Those that its first comment names.
     pub(super) routes: Vec<Route>,
+    /// It says that it has none.
+    unrouted: bool,
 }
 
 /// Which file has a route already: by method and shape.
@@ -83,12 +85,14 @@ pub(super) fn plan(sources: &[Arc<Source>], given: Given) -> Plan {
             );
             findings.extend(unfit(source, artifact, importer));
         }
+        let unrouted = lines.iter().any(|line| !line.late && line.route == Ok(None));
         let routes = routes_of((source, kind), importer, lines, (&mut taken, &mut findings));
         planned.push(Planned {
             name,
             source: Arc::clone(source),
             kind,
             routes,
+            unrouted,
         });
     }
     if matches!(given, Given::Nothing) {
@@ -108,7 +112,7 @@ impl Plan {
 impl Planned {
     /// The route of a new endpoint that says nothing of routes.
     pub(super) fn route_when_new(&self) -> Option<Route> {
-        let silent = self.kind == Kind::Endpoint && self.routes.is_empty();
+        let silent = self.kind == Kind::Endpoint && self.routes.is_empty() && !self.unrouted;
         silent.then(|| Route::by_name(&self.source.name))
     }
 }
@@ -178,8 +182,9 @@ fn routes_of<'a>(
             findings.push(Finding::warning(source, diagnostic(message.to_owned())));
             continue;
         }
-        let usable = route.and_then(|route| usable(route, (source, kind), importer, taken));
-        match usable {
+        let usable = route.map(|route| route.map(|route| usable(route, (source, kind), importer, taken)));
+        let Some(usable) = usable.transpose() else { continue };
+        match usable.flatten() {
             Ok(route) if routes.contains(&route) => {}
             Ok(route) => {
                 taken.insert(route.key(), source);

@@ -112,7 +112,7 @@ impl Client {
         let mut answer = request.send().await.map_err(|error| self.unreachable(&error))?;
         let bytes = self.read(&mut answer).await?;
         let status = answer.status();
-        if status == StatusCode::NO_CONTENT && bytes.is_empty() {
+        if matches!(status, StatusCode::NO_CONTENT | StatusCode::ACCEPTED) && bytes.is_empty() {
             return Ok(Ok(
                 serde_json::from_value(Value::Null).context("an answer without a body")?
             ));

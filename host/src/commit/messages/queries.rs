@@ -1,6 +1,6 @@
 //! The statements of what is on its way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::FromRow;
 
@@ -12,9 +12,9 @@ use crate::{ask, run, statements};
 statements! {
     // Until the transaction ends nobody else changes what waits in the line. A file has one writer anyway.
     TAKE_LINE = "select 1"
-        => "insert into lines (app_id, source, name, due_at, paused, depth, dead)
+        => "insert into lines (app_id, source, name, due_at, paused, depth, dead, bytes)
             values ($1, $2, $3, null,
-                coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), 0, 0)
+                coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), 0, 0, 0)
             on conflict (app_id, source, name) do update set depth = lines.depth";
     HAS_KEY = "select 1 from messages where app_id = $1 and source = $2 and name = $3 and key = $4 and not dead limit 1";
     // None when another with this was sent lately.
@@ -23,17 +23,17 @@ statements! {
             where message_dedup.until <= $6 returning 1";
     PUT = "insert into messages (app_id, source, name, dead, due_at, not_before, attempt, key, sent_at, expires_at, attempts_max, hops, chain, body)
             values ($1, $2, $3, false, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12)";
-    MORE = "insert into lines (app_id, source, name, due_at, paused, depth, dead)
+    MORE = "insert into lines (app_id, source, name, due_at, paused, depth, dead, bytes)
             values ($1, $2, $3, $4,
-                coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), $5, 0)
-            on conflict (app_id, source, name) do update set depth = lines.depth + excluded.depth,
+                coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), $5, 0, $6)
+            on conflict (app_id, source, name) do update set depth = lines.depth + excluded.depth, bytes = lines.bytes + excluded.bytes,
                 due_at = case when lines.due_at is null or excluded.due_at < lines.due_at then excluded.due_at else lines.due_at end";
     // Of the attempts that are told of, and no others.
     DONE = "delete from messages where app_id = $1 and leased_by is not null and (seq, attempt) in
-            (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each($2)) returning seq"
+            (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each($2)) returning seq, cast(length(body) as bigint)"
         => "delete from messages where app_id = $1 and leased_by is not null and (seq, attempt) in
-            (select (value->>0)::bigint, (value->>1)::bigint from json_array_elements($2::text::json)) returning seq";
-    FEWER = "update lines set depth = depth - $4, dead = dead + $5, due_at = case when depth = $4 then null else due_at end
+            (select (value->>0)::bigint, (value->>1)::bigint from json_array_elements($2::text::json)) returning seq, cast(length(body) as bigint)";
+    FEWER = "update lines set depth = depth - $4, dead = dead + $5, bytes = bytes - $6, due_at = case when depth = $4 then null else due_at end
             where app_id = $1 and source = $2 and name = $3";
     NEXT_OF_KEY = "update messages set due_at = not_before where due_at is null and not dead and seq =
             (select min(seq) from messages where app_id = $1 and source = $2 and name = $3 and key = $4 and not dead)";
@@ -44,6 +44,7 @@ statements! {
     BUSY = "select 1 from messages where app_id = $1 and source = $2 and name = $3
             and (leased_by is not null or due_at <= $4) limit 1";
     HOLD = "update messages set due_at = null where seq = $1";
+    HELD = "select cast(coalesce(sum(depth + dead), 0) as bigint), cast(coalesce(sum(bytes), 0) as bigint) from lines where app_id = $1";
     LEASE = "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
                 select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
                 limit max(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null)))
@@ -80,12 +81,36 @@ struct Row {
 /// What commits do to one line.
 #[derive(Default)]
 struct Change {
-    /// So many are done.
-    done: i64,
-    /// So many are sent.
+    /// So many are done, and what they took.
+    done: Less,
+    /// So many are sent, and what they take.
     sent: i64,
+    sent_bytes: i64,
     /// When the first of those is due.
     earliest: i64,
+}
+
+/// So much waits less.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Less {
+    /// So many messages.
+    pub(super) messages: i64,
+    /// So many of them are dead now.
+    pub(super) dead: i64,
+    /// What is not there any more, in bytes.
+    pub(super) bytes: i64,
+}
+
+impl Less {
+    const fn add(&mut self, bytes: i64) {
+        self.messages += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// How long a body is.
+pub(super) fn bytes_of(body: &[u8]) -> i64 {
+    i64::try_from(body.len()).unwrap_or(i64::MAX)
 }
 
 /// Which commits' message is not theirs any more.
@@ -106,16 +131,15 @@ pub(crate) async fn settle(
     }
     if !handled.is_empty() {
         let gone = done(tx, app, handled).await?;
-        let missing = handled
-            .iter()
-            .map(|handle| handle.seq)
-            .filter(|seq| !gone.contains(seq));
-        let missing: Vec<i64> = missing.collect();
+        let mut missing = Vec::new();
+        for Handle { line, seq, .. } in handled {
+            match gone.get(seq) {
+                Some(bytes) => changes.entry(line).or_default().done.add(*bytes),
+                None => missing.push(*seq),
+            }
+        }
         if !missing.is_empty() {
             return Ok(Err(NotHeld(missing)));
-        }
-        for handle in handled {
-            changes.entry(&handle.line).or_default().done += 1;
         }
     }
     for message in sent {
@@ -132,13 +156,14 @@ pub(crate) async fn settle(
             change.earliest.min(due_ms)
         };
         change.sent += 1;
+        change.sent_bytes += bytes_of(&message.body);
     }
     for (line, change) in changes {
-        if change.done > 0 {
-            fewer(tx, app, line, (change.done, 0)).await?;
+        if change.done.messages > 0 {
+            fewer(tx, app, line, change.done).await?;
         }
         if change.sent > 0 {
-            more(tx, app, line, (change.earliest, change.sent)).await?;
+            more(tx, app, line, (change.earliest, change.sent, change.sent_bytes)).await?;
         }
     }
     for Handle { line, key, .. } in handled.iter().filter(|handle| handle.key.is_some()) {
@@ -161,13 +186,19 @@ pub(super) async fn take_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Res
 }
 
 /// So many wait more, the first of them from `due` on.
-pub(super) async fn more(tx: &mut Tx, app: AppId, line: &Line, (due, count): (i64, i64)) -> sqlx::Result<()> {
+pub(super) async fn more(
+    tx: &mut Tx,
+    app: AppId,
+    line: &Line,
+    (due, count, bytes): (i64, i64, i64),
+) -> sqlx::Result<()> {
     run!(tx, MORE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
         .bind(&*line.name)
         .bind(due)
         .bind(count)
+        .bind(bytes)
         .execute(conn)
         .await
         .map(drop))
@@ -252,31 +283,38 @@ async fn put_one(tx: &mut Tx, app: AppId, message: &Sent, due: Option<i64>) -> s
         .map(drop))
 }
 
-/// Removes messages that were handled; those that were there and their attempt's.
-async fn done(tx: &mut Tx, app: AppId, handled: &[&Handle]) -> sqlx::Result<Vec<i64>> {
+/// Removes messages that were handled; those that were there and their attempt's, and how long they were.
+async fn done(tx: &mut Tx, app: AppId, handled: &[&Handle]) -> sqlx::Result<HashMap<i64, i64>> {
     let pairs: Vec<(i64, i64)> = handled.iter().map(|handle| (handle.seq, handle.attempt)).collect();
     let pairs = serde_json::to_string(&pairs).expect("a list of numbers");
-    run!(tx, DONE, |sql, conn| sqlx::query_scalar(sql)
+    let gone: Vec<(i64, i64)> = run!(tx, DONE, |sql, conn| sqlx::query_as(sql)
         .bind(app)
         .bind(pairs)
         .fetch_all(conn)
-        .await)
+        .await)?;
+    Ok(gone.into_iter().collect())
 }
 
 /// A message that waited is gone.
-pub(super) async fn gone(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>)) -> sqlx::Result<()> {
-    fewer(tx, app, line, (1, 0)).await?;
+pub(super) async fn gone(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>), bytes: i64) -> sqlx::Result<()> {
+    let less = Less {
+        messages: 1,
+        dead: 0,
+        bytes,
+    };
+    fewer(tx, app, line, less).await?;
     next_of_key(tx, app, (line, key)).await
 }
 
 /// So many wait less, and so many are dead more.
-pub(super) async fn fewer(tx: &mut Tx, app: AppId, line: &Line, (less, dead): (i64, i64)) -> sqlx::Result<()> {
+pub(super) async fn fewer(tx: &mut Tx, app: AppId, line: &Line, less: Less) -> sqlx::Result<()> {
     run!(tx, FEWER, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
         .bind(&*line.name)
-        .bind(less)
-        .bind(dead)
+        .bind(less.messages)
+        .bind(less.dead)
+        .bind(less.bytes)
         .execute(conn)
         .await
         .map(drop))
@@ -395,4 +433,12 @@ impl Row {
             },
         }
     }
+}
+
+/// How many messages an app has, the dead ones included, and what they take.
+pub(crate) async fn held(db: &Db, app: AppId) -> sqlx::Result<(i64, i64)> {
+    ask!(db, HELD, |sql, pool| sqlx::query_as(sql)
+        .bind(app)
+        .fetch_one(pool)
+        .await)
 }

@@ -1,9 +1,11 @@
 //! What a commit sends, and the message that it was for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::commit::messages::{Handle, Line, Sent};
 use crate::ids::AppId;
@@ -30,7 +32,20 @@ impl Mail {
 pub struct Post {
     lines: Mutex<HashSet<(AppId, Line)>>,
     arrived: Notify,
+    left: Notify,
+    held: Mutex<HashMap<AppId, Held>>,
 }
+
+/// What an app has on its way, the dead ones included: asked lately, and what this server sent since.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    asked: Instant,
+    messages: u64,
+    bytes: u64,
+}
+
+/// So long it is not asked again.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
 
 impl Post {
     /// Something durable is there for these.
@@ -46,6 +61,41 @@ impl Post {
     /// Whoever waits is to look at what is due.
     pub fn look(&self) {
         self.arrived.notify_one();
+    }
+
+    /// Something is left that is to go some time: a dead letter, or what is not to be sent again.
+    pub(crate) fn leave_something(&self) {
+        self.left.notify_one();
+    }
+
+    /// How many messages an app has, and what they come to, if that was asked lately.
+    pub(super) fn held(&self, app: AppId) -> Option<(u64, u64)> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let lately = held.get(&app).filter(|held| held.asked.elapsed() < ASKED_AGAIN)?;
+        Some((lately.messages, lately.bytes))
+    }
+
+    /// So it is now.
+    pub(super) fn holds(&self, app: AppId, (messages, bytes): (u64, u64)) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, other| other.asked.elapsed() < ASKED_AGAIN);
+        let asked = Instant::now();
+        held.insert(app, Held { asked, messages, bytes });
+    }
+
+    /// So much more of an app is on its way.
+    pub(super) fn sent<'a>(&self, app: AppId, sent: impl Iterator<Item = &'a Sent>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(held) = held.get_mut(&app) else { return };
+        for message in sent {
+            held.messages += 1;
+            held.bytes += message.body.len() as u64;
+        }
+    }
+
+    /// Waits until something is left.
+    pub(crate) async fn left_something(&self) {
+        self.left.notified().await;
     }
 
     /// Waits until something arrived, or somebody is to look.

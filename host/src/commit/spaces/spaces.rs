@@ -15,6 +15,7 @@ use super::mail::Post;
 use super::queries;
 use super::queue::{Item, Queue};
 use super::usage::{self, CollectionUsage, Usage};
+use crate::commit::messages::queries as messages;
 use crate::data::key::Key;
 use crate::data::space::{Found, Query, Rows, Space};
 use crate::ids::AppId;
@@ -158,6 +159,21 @@ impl Spaces {
     /// Waits until something is written that expires.
     pub(crate) async fn expiring(&self) {
         self.expires.notified().await;
+    }
+
+    /// How many messages an app has, the dead ones included, and what they come to; as it was a moment ago.
+    ///
+    /// # Errors
+    /// When the database cannot be had.
+    pub async fn messages(&self, app: AppId) -> Result<(u64, u64), Lost> {
+        if let Some(held) = self.post.held(app) {
+            return Ok(held);
+        }
+        let Some(db) = &self.db else { return Ok((0, 0)) };
+        let (messages, bytes) = messages::held(db, app).await.map_err(unavailable)?;
+        let held = (messages.unsigned_abs(), bytes.unsigned_abs());
+        self.post.holds(app, held);
+        Ok(held)
     }
 
     /// What was sent, for whoever hands it out.

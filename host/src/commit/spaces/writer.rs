@@ -124,6 +124,10 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
                 let Some(batch) = batches.remove(&app) else { continue };
                 durable(spaces, &batch, clock, |known| go_on(db, known, batch.turn, asked));
                 let sent = batch.items.iter().flat_map(|item| &item.mail.sent);
+                spaces.post.sent(app, sent.clone());
+                if sent.clone().any(|message| message.dedup.is_some()) {
+                    spaces.post.leave_something();
+                }
                 spaces.post.arrived(sent.map(|message| (app, message.line.clone())));
                 for item in batch.items {
                     let _ = item.done.send(Ok(()));

@@ -2,6 +2,7 @@
 
 mod carried;
 mod data;
+mod events;
 mod fake;
 mod follow;
 mod modules;

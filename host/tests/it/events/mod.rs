@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::harness::host::TestHost;
 
 /// Longer than any test takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Both databases, with an app `a` that has these scripts, and a queue for each of the last ones.
 async fn both(scripts: &[(&str, &str)], queues: &[(&str, &str, Value)]) -> Vec<TestHost> {

@@ -5,7 +5,7 @@ import { importAt, inScope, variableAt } from './scopes';
 import type { Analysis, Declaration, Scope, Usage } from './symbols';
 
 /** What every script has, should the API not be known. */
-const AMBIENT: readonly string[] = ['req', 'ctx'];
+const AMBIENT: readonly string[] = ['req', 'event', 'ctx'];
 
 /** The functions of the language that look a name in quotes up at run time. */
 const BY_NAME: readonly string[] = ['Fn', 'is_def_fn', 'is_def_var'];

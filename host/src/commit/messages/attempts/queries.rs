@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use super::super::queries::{fewer, look_at, next_of_key, settle};
+use super::super::queries::{Less, fewer, look_at, next_of_key, settle};
 use super::super::{Failure, Handle, Line, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
@@ -68,7 +68,12 @@ pub(crate) async fn failed(db: &Db, app: AppId, (handle, error): (&Handle, &str)
                 .await
                 .map(|done| done.rows_affected()))?;
             if died > 0 {
-                fewer(&mut tx, app, line, (1, 1)).await?;
+                let less = Less {
+                    messages: 1,
+                    dead: 1,
+                    bytes: 0,
+                };
+                fewer(&mut tx, app, line, less).await?;
                 next_of_key(&mut tx, app, (line, handle.key.as_deref())).await?;
                 look_at(&mut tx, app, line, 0).await?;
             }

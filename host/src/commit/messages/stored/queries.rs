@@ -3,11 +3,11 @@
 use sqlx::FromRow;
 
 use super::super::attempts::queries::forget_empty;
-use super::super::queries::{self, Waits};
+use super::super::queries::{self, Waits, bytes_of};
 use super::super::{Line, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
-use crate::{run, statements};
+use crate::{ask, run, statements};
 
 statements! {
     LIST = "select seq, source, name, dead, due_at, attempt, leased_by is not null as leased, key, sent_at, died_at, chain, error,
@@ -21,7 +21,14 @@ statements! {
     REVIVE = "update messages set dead = false, due_at = $3, not_before = $3, attempt = 0, expires_at = null, died_at = null,
                 body = coalesce($4, body) where app_id = $1 and seq = $2 and dead";
     DELETE = "delete from messages where app_id = $1 and seq = $2 and leased_by is null";
-    FEWER_DEAD = "update lines set dead = dead - 1 where app_id = $1 and source = $2 and name = $3";
+    EXPIRED = "select app_id, seq from messages where died_at <= $1 order by died_at limit $2";
+    NEXT_TO_EXPIRE = "select died_at from messages where died_at is not null order by died_at limit 1";
+    DELETE_REPEATS = "delete from message_dedup where until <= $1";
+    NEXT_REPEAT = "select until from message_dedup order by until limit 1";
+    DELETE_SOME = "delete from messages where app_id = $1 and seq in (select seq from messages where app_id = $1 limit $2)";
+    DELETE_LINES = "delete from lines where app_id = $1";
+    DELETE_ALL_REPEATS = "delete from message_dedup where app_id = $1";
+    FEWER_DEAD = "update lines set dead = dead - 1, bytes = bytes - $4 where app_id = $1 and source = $2 and name = $3";
     DELETE_ALL = "delete from messages where app_id = $1 and source = $2 and name = $3";
     DELETE_LINE = "delete from lines where app_id = $1 and source = $2 and name = $3";
     DELETE_DEDUP = "delete from message_dedup where app_id = $1 and source = $2 and name = $3";
@@ -118,16 +125,19 @@ pub(crate) async fn revive(
     if waits.behind {
         queries::hold(tx, row.seq).await?;
     }
-    fewer_dead(tx, app, &line).await?;
-    queries::more(tx, app, &line, (now_ms, 1)).await?;
+    let bytes = bytes_of(row.body.as_deref().unwrap_or_default());
+    fewer_dead(tx, app, &line, bytes).await?;
+    let bytes = body.map_or(bytes, bytes_of);
+    queries::more(tx, app, &line, (now_ms, 1, bytes)).await?;
     Ok(true)
 }
 
-async fn fewer_dead(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+async fn fewer_dead(tx: &mut Tx, app: AppId, line: &Line, bytes: i64) -> sqlx::Result<()> {
     run!(tx, FEWER_DEAD, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(line.source.as_str())
         .bind(&*line.name)
+        .bind(bytes)
         .execute(conn)
         .await
         .map(drop))
@@ -147,22 +157,26 @@ pub(crate) async fn some(tx: &mut Tx, app: AppId, which: Which<'_>) -> sqlx::Res
 
 /// Deletes one that nobody handles; whether it was there.
 pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<bool> {
+    let Ok(source) = Source::try_from(row.source.clone()) else {
+        return Ok(false);
+    };
+    let line = Line {
+        source,
+        name: row.name.as_str().into(),
+    };
+    queries::take_line(tx, app, &line).await?;
     let deleted = run!(tx, DELETE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(row.seq)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
-    let Ok(source) = Source::try_from(row.source.clone()) else {
-        return Ok(deleted > 0);
-    };
     if deleted > 0 {
-        let name = row.name.as_str().into();
-        let line = Line { source, name };
+        let bytes = bytes_of(row.body.as_deref().unwrap_or_default());
         if row.dead {
-            fewer_dead(tx, app, &line).await?;
+            fewer_dead(tx, app, &line, bytes).await?;
         } else {
-            queries::gone(tx, app, (&line, row.key.as_deref())).await?;
+            queries::gone(tx, app, (&line, row.key.as_deref()), bytes).await?;
         }
         forget_empty(tx, app, &line).await?;
     }
@@ -196,4 +210,64 @@ pub(crate) async fn delete_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::R
             .map(drop))?;
     }
     Ok(())
+}
+
+/// Deletes some dead letters that died by `until_ms`; how many.
+pub(crate) async fn delete_old(db: &Db, until_ms: i64) -> sqlx::Result<usize> {
+    let mut tx = db.write().await?;
+    let old: Vec<(AppId, i64)> = run!(&mut tx, EXPIRED, |sql, conn| sqlx::query_as(sql)
+        .bind(until_ms)
+        .bind(STEP)
+        .fetch_all(conn)
+        .await)?;
+    for (app, seq) in &old {
+        if let Some(row) = find(&mut tx, *app, *seq).await? {
+            delete(&mut tx, *app, &row).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(old.len())
+}
+
+/// When the oldest dead letter died.
+pub(crate) async fn oldest_death(db: &Db) -> sqlx::Result<Option<i64>> {
+    ask!(db, NEXT_TO_EXPIRE, |sql, pool| sqlx::query_scalar(sql)
+        .fetch_optional(pool)
+        .await)
+}
+
+/// Forgets what may be sent again by `now_ms`; from when on something else may be.
+pub(crate) async fn forget_repeats(db: &Db, now_ms: i64) -> sqlx::Result<Option<i64>> {
+    let mut tx = db.write().await?;
+    run!(&mut tx, DELETE_REPEATS, |sql, conn| sqlx::query(sql)
+        .bind(now_ms)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    tx.commit().await?;
+    ask!(db, NEXT_REPEAT, |sql, pool| sqlx::query_scalar(sql)
+        .fetch_optional(pool)
+        .await)
+}
+
+/// Deletes some of what was on its way in an app that is gone; whether there was any.
+pub(crate) async fn delete_some(db: &Db, app: AppId, rows: i64) -> sqlx::Result<bool> {
+    let mut tx = db.write().await?;
+    let deleted = run!(&mut tx, DELETE_SOME, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .bind(rows)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if deleted == 0 {
+        for statement in [DELETE_LINES, DELETE_ALL_REPEATS] {
+            run!(&mut tx, statement, |sql, conn| sqlx::query(sql)
+                .bind(app)
+                .execute(conn)
+                .await
+                .map(drop))?;
+        }
+    }
+    tx.commit().await?;
+    Ok(deleted > 0)
 }

@@ -22,6 +22,16 @@ impl Session {
         (self.mail.sent.len(), self.mail.bytes())
     }
 
+    /// How many messages its app has, and what they come to, with what it sends itself.
+    ///
+    /// # Errors
+    /// When the database cannot be had.
+    pub async fn messages(&self) -> Result<(u64, u64), Lost> {
+        let (messages, bytes) = self.spaces.messages(self.app.id).await?;
+        let own: u64 = self.mail.sent.iter().map(|sent| sent.body.len() as u64).sum();
+        Ok((messages + self.mail.sent.len() as u64, bytes + own))
+    }
+
     /// It sends no more than its first so many.
     pub fn send_only(&mut self, first: usize) {
         self.mail.sent.truncate(first);
