@@ -65,7 +65,7 @@ pub(super) async fn send(host: &Host, app: AppId, leased: &Leased) -> Option<Why
 async fn attempt(host: &Host, app: &App, leased: &Leased) -> Result<Fetched, Trouble> {
     let opened = Opened::of(&leased.body, &app.vault)?;
     let config = &host.config.outbound;
-    // The same at every attempt, and in no other database.
+    // The same at every attempt. A number may come again when a backup is restored, but not with the same time.
     let id = format!("{}-{}-{}", app.id, leased.sent_ms, leased.handle.seq);
     let outgoing = opened.outgoing(&id, (ATTEMPT_MS_MAX, config.request_bytes_max))?;
     let most = config.timeout.max(Duration::from_millis(ATTEMPT_MS_MAX.into())) + LAST_WORDS;
