@@ -2295,7 +2295,7 @@ export interface components {
                 name: string;
                 /** @description When it was sent. */
                 sent_at: components["schemas"]["Time"];
-                /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
+                /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
                 source: string;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
@@ -2773,7 +2773,7 @@ export interface components {
             name: string;
             /** @description When it was sent. */
             sent_at: components["schemas"]["Time"];
-            /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
+            /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
             source: string;
         };
         /** @description A subscription: what is published under topics is handed to a script. */
