@@ -85,7 +85,7 @@ impl Schedule {
                 done(json, "run", &which.name)
             }
             Command::Preview { when, app, zone } => {
-                let path = format!("/apps/{}/schedules/preview", segment(&app)?);
+                let path = format!("/apps/{}/schedule-times", segment(&app)?);
                 let asked = Preview { when, zone };
                 let previewed: Previewed = client.send(Method::POST, &path, Some(&asked)).await?;
                 if json {

@@ -59,6 +59,12 @@ async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> O
         let message = "it could not be handed over before it expired";
         return Some(Why::Hopeless(error("expired", message, None)));
     }
+    let attempts_max = i64::from(leased.attempts_max.unwrap_or(policy.delivery.attempts));
+    if leased.handle.attempt > attempts_max {
+        // Nobody could say so: the server ended each time.
+        let message = format!("none of its {attempts_max} attempts came to an end");
+        return Some(Why::Hopeless(error("lost", message, None)));
+    }
     if leased.handle.line.source == Source::Outbox {
         return outbox::send(host, app, leased).await;
     }

@@ -9,8 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::handle::handle;
 use super::{Again, Deliverer, Policy, RETRY_PAUSE};
-use crate::commit::messages::attempts::queries as attempts;
-use crate::commit::messages::queries::{self, Asked};
+use crate::commit::messages::attempts::queries::{self as attempts, Asked};
 use crate::commit::messages::{Handle, Leased, Line, Source};
 use crate::ids::AppId;
 use crate::triggers::{Delivery, queries as triggers};
@@ -108,7 +107,7 @@ impl Work {
                 until_ms: now_ms + LEASE_MS,
                 at_once_max: leased_max.into(),
             };
-            let leased = queries::lease(&host.db, self.app, &self.line, asked).await?;
+            let leased = attempts::lease(&host.db, self.app, &self.line, asked).await?;
             for leased in leased {
                 self.held.insert(leased.handle.seq, leased.handle.clone());
                 self.waiting.push_back(leased);

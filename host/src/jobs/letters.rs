@@ -16,7 +16,10 @@ const PAUSE_MAX: Duration = Duration::from_hours(1);
 pub(super) async fn run(means: &Means) {
     loop {
         match step(means).await {
-            Ok(Some(pause)) => sleep(pause).await,
+            Ok(Some(pause)) => tokio::select! {
+                () = sleep(pause) => {}
+                () = means.spaces.post().left_something() => {}
+            },
             // There is nothing that could become old.
             Ok(None) => means.spaces.post().left_something().await,
             Err(error) => {

@@ -28,7 +28,7 @@ struct Changed {
 }
 
 /// Why nobody is told: a code, and a sentence.
-pub type Refused = (&'static str, String);
+pub(super) type Refused = (&'static str, String);
 
 /// Sends what `session` changes to whom watches it; why not, when that would be one consequence too many, or there is no
 /// room for it.

@@ -346,7 +346,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hands one out again, from its first attempt on; with another body, if one is given. A request for later is sent as it was. */
+        /** Hands one out again, from its first attempt on; with another body, if one is given. */
         post: operations["dead letters_requeue"];
         delete?: never;
         options?: never;
@@ -627,6 +627,23 @@ export interface paths {
         patch: operations["routes_change"];
         trace?: never;
     };
+    "/api/v1/apps/{app}/schedule-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next five times of an expression, before it is saved. */
+        post: operations["schedules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/schedules": {
         parameters: {
             query?: never;
@@ -638,23 +655,6 @@ export interface paths {
         get: operations["schedules_list"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/apps/{app}/schedules/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The next five times of an expression, before it is saved. */
-        post: operations["schedules_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2295,7 +2295,7 @@ export interface components {
                 name: string;
                 /** @description When it was sent. */
                 sent_at: components["schemas"]["Time"];
-                /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
                 source: string;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
@@ -2773,7 +2773,7 @@ export interface components {
             name: string;
             /** @description When it was sent. */
             sent_at: components["schemas"]["Time"];
-            /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+            /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
             source: string;
         };
         /** @description A subscription: what is published under topics is handed to a script. */
@@ -3949,8 +3949,8 @@ export interface operations {
                 /** @description `next` of the page before. */
                 after?: string;
                 /**
-                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
-                 *     `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
+                 * @description Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
+                 *     `subscription`, `change`, `later`.
                  */
                 source?: string;
                 /** @description Only those of the one of this name. */
@@ -3988,9 +3988,9 @@ export interface operations {
     "dead letters_purge": {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
                 source: string;
-                /** @description The name of that; of the outbox, host and port. */
+                /** @description The name of that. */
                 name: string;
             };
             header?: never;
@@ -4025,9 +4025,9 @@ export interface operations {
     "dead letters_requeue_all": {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
                 source: string;
-                /** @description The name of that; of the outbox, host and port. */
+                /** @description The name of that. */
                 name: string;
             };
             header?: never;
@@ -4641,8 +4641,8 @@ export interface operations {
                 /** @description `next` of the page before. */
                 after?: string;
                 /**
-                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
-                 *     `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
+                 * @description Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
+                 *     `subscription`, `change`, `later`.
                  */
                 source?: string;
                 /** @description Only those of the one of this name. */
@@ -4680,9 +4680,9 @@ export interface operations {
     messages_purge: {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
                 source: string;
-                /** @description The name of that; of the outbox, host and port. */
+                /** @description The name of that. */
                 name: string;
             };
             header?: never;
@@ -5032,6 +5032,42 @@ export interface operations {
             };
         };
     };
+    schedules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app's name or id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Previewed"];
+                };
+            };
+            /** @description An error; `error.code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     schedules_list: {
         parameters: {
             query?: {
@@ -5056,42 +5092,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Schedule"];
-                };
-            };
-            /** @description An error; `error.code` says which. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    schedules_preview: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The app's name or id. */
-                app: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Preview"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Previewed"];
                 };
             };
             /** @description An error; `error.code` says which. */

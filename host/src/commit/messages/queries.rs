@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sqlx::FromRow;
-
-use super::{Cause, Handle, Leased, Line, Sent, Source};
+use super::{Handle, Line, Sent, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
 use crate::{ask, run, statements};
@@ -40,20 +38,10 @@ statements! {
 
     DUE = "select app_id, source, name from lines where due_at <= $1 and not paused order by due_at limit $2";
     NEXT_DUE = "select due_at from lines where due_at is not null and not paused order by due_at limit 1";
-    LOCK = "select 1" => "select 1 from lines where app_id = $1 and source = $2 and name = $3 for update";
     BUSY = "select 1 from messages where app_id = $1 and source = $2 and name = $3
             and (leased_by is not null or due_at <= $4) limit 1";
     HOLD = "update messages set due_at = null where seq = $1";
     HELD = "select cast(coalesce(sum(depth + dead), 0) as bigint), cast(coalesce(sum(bytes), 0) as bigint) from lines where app_id = $1";
-    LEASE = "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
-                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
-                limit max(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null)))
-            returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body"
-        => "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
-                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
-                limit greatest(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
-                for update skip locked)
-            returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body";
     // When the first of it is due, but not before a time.
     LOOK_AT = "update lines set due_at = (select max(m.due_at, $4) from messages m
                 where m.app_id = $1 and m.source = $2 and m.name = $3 and m.due_at is not null order by m.due_at limit 1)
@@ -61,21 +49,6 @@ statements! {
         => "update lines set due_at = (select greatest(m.due_at, $4) from messages m
                 where m.app_id = $1 and m.source = $2 and m.name = $3 and m.due_at is not null order by m.due_at limit 1)
             where app_id = $1 and source = $2 and name = $3";
-}
-
-/// A message that waits, as it is stored.
-#[derive(FromRow)]
-struct Row {
-    seq: i64,
-    attempt: i64,
-    key: Option<String>,
-    not_before: i64,
-    sent_at: i64,
-    expires_at: Option<i64>,
-    attempts_max: Option<i64>,
-    hops: i64,
-    chain: String,
-    body: Vec<u8>,
 }
 
 /// What commits do to one line.
@@ -359,46 +332,6 @@ pub(crate) async fn next_due(db: &Db) -> sqlx::Result<Option<i64>> {
         .await)
 }
 
-/// Hands out messages of a line.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked {
-    /// To this server.
-    pub(crate) server: i64,
-    pub(crate) now_ms: i64,
-    /// When they are taken to be lost.
-    pub(crate) until_ms: i64,
-    /// So many at once in all.
-    pub(crate) at_once_max: i64,
-}
-
-/// The first messages of a line that are due, to be handled by this server.
-pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<Vec<Leased>> {
-    let mut tx = db.write().await?;
-    let _: Option<i32> = run!(&mut tx, LOCK, |sql, conn| sqlx::query_scalar(sql)
-        .bind(app)
-        .bind(line.source.as_str())
-        .bind(&*line.name)
-        .fetch_optional(conn)
-        .await)?;
-    let mut rows: Vec<Row> = run!(&mut tx, LEASE, |sql, conn| sqlx::query_as(sql)
-        .bind(app)
-        .bind(line.source.as_str())
-        .bind(&*line.name)
-        .bind(asked.server)
-        .bind(asked.until_ms)
-        .bind(asked.now_ms)
-        .bind(asked.at_once_max)
-        .fetch_all(conn)
-        .await)?;
-    look_at(&mut tx, app, line, asked.now_ms + LOOK_PAUSE_MS).await?;
-    tx.commit().await?;
-    rows.sort_unstable_by_key(|row| row.seq);
-    Ok(rows.into_iter().map(|row| row.leased(line)).collect())
-}
-
-/// A line of which nothing can be handed out, though something is due, is looked at after this.
-const LOOK_PAUSE_MS: i64 = 1000;
-
 /// Notes when the line is to be looked at next, not before a time.
 pub(super) async fn look_at(tx: &mut Tx, app: AppId, line: &Line, not_before: i64) -> sqlx::Result<()> {
     run!(tx, LOOK_AT, |sql, conn| sqlx::query(sql)
@@ -409,30 +342,6 @@ pub(super) async fn look_at(tx: &mut Tx, app: AppId, line: &Line, not_before: i6
         .execute(conn)
         .await
         .map(drop))
-}
-
-impl Row {
-    fn leased(self, line: &Line) -> Leased {
-        let handle = Handle {
-            line: line.clone(),
-            seq: self.seq,
-            attempt: self.attempt,
-            key: self.key.map(Into::into),
-        };
-        let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-        Leased {
-            handle,
-            body: self.body,
-            due_ms: self.not_before,
-            sent_ms: self.sent_at,
-            expires_ms: self.expires_at,
-            attempts_max: self.attempts_max.map(number),
-            cause: Cause {
-                hops: number(self.hops),
-                chain: self.chain.into(),
-            },
-        }
-    }
 }
 
 /// How many messages an app has, the dead ones included, and what they take.

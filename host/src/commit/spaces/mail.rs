@@ -59,7 +59,7 @@ impl Post {
     }
 
     /// Whoever waits is to look at what is due.
-    pub fn look(&self) {
+    pub(crate) fn look(&self) {
         self.arrived.notify_one();
     }
 
@@ -96,6 +96,12 @@ impl Post {
     /// Waits until something is left.
     pub(crate) async fn left_something(&self) {
         self.left.notified().await;
+    }
+
+    /// The clock was moved: whoever waits for a time is to look.
+    pub fn time_passed(&self) {
+        self.look();
+        self.leave_something();
     }
 
     /// Waits until something arrived, or somebody is to look.

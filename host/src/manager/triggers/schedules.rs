@@ -144,7 +144,7 @@ async fn remove(
 }
 
 /// The next five times of an expression, before it is saved.
-#[utoipa::path(post, path = "/apps/{app}/schedules/preview", tag = "schedules", params(AppPath),
+#[utoipa::path(post, path = "/apps/{app}/schedule-times", tag = "schedules", params(AppPath),
     request_body = Preview, responses((status = 200, body = Previewed)))]
 async fn preview(
     _member: Member<Viewer>,

@@ -88,7 +88,7 @@ async fn a_schedule_is_looked_at_before_it_is_saved() {
     let hosts = both(&[("note", NOTE)], &[]).await;
     let host = &hosts[0];
     let asked = json!({ "when": "30 2 * * *", "zone": "Europe/Berlin" });
-    let answer = host.manage("POST /apps/a/schedules/preview", asked).await;
+    let answer = host.manage("POST /apps/a/schedule-times", asked).await;
     assert_eq!(answer.json()["times"][0], "2023-11-15T01:30:00.000000Z");
     assert_eq!(answer.json()["times"].as_array().unwrap().len(), 5);
     for (new, field, part) in [

@@ -89,7 +89,7 @@ impl TestHost {
         if let Clock::Frozen(now_us) = &self.host.clock {
             now_us.fetch_add(ms * 1000, Ordering::Relaxed);
         }
-        self.host.spaces.post().look();
+        self.host.spaces.post().time_passed();
     }
 
     /// Serves by all that was changed so far, also on other servers.

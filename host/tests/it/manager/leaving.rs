@@ -13,7 +13,7 @@ use crate::harness::host::TestHost;
 /// Operations that are no reading and change nothing of what is stored, each with its reason.
 const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /apps/{app}/scripts/{name}/run", "it runs a script"),
-    ("POST /apps/{app}/schedules/preview", "it tells times"),
+    ("POST /apps/{app}/schedule-times", "it tells times"),
     (
         "POST /apps/{app}/executions/{id}/replay",
         "it runs a script in a world that is over",

@@ -1,14 +1,24 @@
 //! The statements of attempts that go on, failed, or were lost.
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{FromRow, PgConnection, PgPool};
 
 use super::super::queries::{Less, fewer, look_at, next_of_key, settle};
-use super::super::{Failure, Handle, Line, Source};
+use super::super::{Cause, Failure, Handle, Leased, Line, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
 use crate::{run, statements};
 
 statements! {
+    LOCK = "select 1" => "select 1 from lines where app_id = $1 and source = $2 and name = $3 for update";
+    LEASE = "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
+                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
+                limit max(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null)))
+            returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body"
+        => "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
+                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
+                limit greatest(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
+                for update skip locked)
+            returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body";
     RENEW = "update messages set due_at = $3 where seq = $1 and attempt = $2 and leased_by is not null";
     FAILED = "update messages set leased_by = null, due_at = $4, error = $5
             where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
@@ -23,6 +33,85 @@ statements! {
     LOST_OF = "update messages set leased_by = null, due_at = not_before where leased_by = $1";
     FORGET_EMPTY = "delete from lines where app_id = $1 and source = $2 and name = $3 and depth = 0 and dead = 0";
     LOOK_AT_ALL = "update lines set due_at = 0 where depth > 0";
+}
+
+/// A message that waits, as it is stored.
+#[derive(FromRow)]
+struct Row {
+    seq: i64,
+    attempt: i64,
+    key: Option<String>,
+    not_before: i64,
+    sent_at: i64,
+    expires_at: Option<i64>,
+    attempts_max: Option<i64>,
+    hops: i64,
+    chain: String,
+    body: Vec<u8>,
+}
+
+/// Hands out messages of a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// To this server.
+    pub(crate) server: i64,
+    pub(crate) now_ms: i64,
+    /// When they are taken to be lost.
+    pub(crate) until_ms: i64,
+    /// So many at once in all.
+    pub(crate) at_once_max: i64,
+}
+
+/// The first messages of a line that are due, to be handled by this server.
+pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<Vec<Leased>> {
+    let mut tx = db.write().await?;
+    let _: Option<i32> = run!(&mut tx, LOCK, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .bind(line.source.as_str())
+        .bind(&*line.name)
+        .fetch_optional(conn)
+        .await)?;
+    let mut rows: Vec<Row> = run!(&mut tx, LEASE, |sql, conn| sqlx::query_as(sql)
+        .bind(app)
+        .bind(line.source.as_str())
+        .bind(&*line.name)
+        .bind(asked.server)
+        .bind(asked.until_ms)
+        .bind(asked.now_ms)
+        .bind(asked.at_once_max)
+        .fetch_all(conn)
+        .await)?;
+    look_at(&mut tx, app, line, asked.now_ms + LOOK_PAUSE_MS).await?;
+    tx.commit().await?;
+    rows.sort_unstable_by_key(|row| row.seq);
+    Ok(rows.into_iter().map(|row| row.leased(line)).collect())
+}
+
+/// A line of which nothing can be handed out, though something is due, is looked at after this.
+const LOOK_PAUSE_MS: i64 = 1000;
+
+impl Row {
+    fn leased(self, line: &Line) -> Leased {
+        let handle = Handle {
+            line: line.clone(),
+            seq: self.seq,
+            attempt: self.attempt,
+            key: self.key.map(Into::into),
+        };
+        let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        Leased {
+            handle,
+            body: self.body,
+            due_ms: self.not_before,
+            sent_ms: self.sent_at,
+            expires_ms: self.expires_at,
+            attempts_max: self.attempts_max.map(number),
+            cause: Cause {
+                hops: number(self.hops),
+                chain: self.chain.into(),
+            },
+        }
+    }
 }
 
 /// They are still being handled.
