@@ -4,6 +4,7 @@ mod changes;
 mod letters;
 mod outbox;
 mod queues;
+mod replays;
 mod schedules;
 
 use std::time::Duration;

@@ -1,8 +1,9 @@
 //! Queues: what is sent is handled, once.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{both, got, run, send, set, until, until_done};
+use crate::harness::host::TestHost;
 
 #[tokio::test]
 async fn what_is_sent_is_handled_once() {
@@ -227,24 +228,26 @@ async fn what_cannot_be_set_is_refused_by_name() {
     }
 }
 
+/// What a source of the app `a` throws, or nothing.
+async fn thrown(host: &TestHost, source: &str) -> Value {
+    run(
+        host,
+        &format!("let told = #{{}}; try {{ {source} }} catch (e) {{ told = e; }} told"),
+    )
+    .await
+}
+
 #[tokio::test]
-async fn an_app_has_no_more_messages_than_it_may_and_old_letters_go() {
+async fn an_app_has_no_more_messages_than_it_may() {
     let settings = [
         ("PICLOUD_MESSAGES_PER_APP", "3"),
         ("PICLOUD_MESSAGE_BYTES_PER_APP", "100"),
-        ("PICLOUD_DEAD_LETTERS_KEPT_S", "60"),
     ];
-    for host in crate::harness::host::TestHost::real_on_both(&settings).await {
+    for host in TestHost::real_on_both(&settings).await {
         host.app("a", &[]).await;
-        host.script("a", "take", "throw 1").await;
-        set(
-            &host,
-            "queues",
-            "work",
-            "take",
-            &json!({ "paused": true, "attempts": 1 }),
-        )
-        .await;
+        host.script("a", "take", "1").await;
+        let paused = json!({ "paused": true });
+        set(&host, "queues", "work", "take", &paused).await;
         set(
             &host,
             "changes",
@@ -253,26 +256,15 @@ async fn an_app_has_no_more_messages_than_it_may_and_old_letters_go() {
             &json!({ "prefix": "k/", "paused": true }),
         )
         .await;
-        let told = |source: &'static str| {
-            let host = &host;
-            async move {
-                run(
-                    host,
-                    &format!("let told = (); try {{ {source} }} catch (e) {{ told = e; }} told"),
-                )
-                .await
-            }
-        };
-        let full = told("for n in 0..4 { queue::send(\"work\", n); }").await;
+        let full = thrown(&host, "let t = \"x\"; t.pad(101, \"x\"); queue::send(\"work\", t);").await;
         assert_eq!(full["code"], "quota_exceeded");
-        assert!(
-            full["message"]
-                .as_str()
-                .unwrap()
-                .contains("4, 3 allowed (PICLOUD_MESSAGES_PER_APP)"),
-            "{full}"
-        );
+        assert!(full["message"].as_str().unwrap().contains("BYTES_PER_APP"), "{full}");
+        let full = thrown(&host, "for n in 0..4 { queue::send(\"work\", n); }").await;
+        assert_eq!(full["code"], "quota_exceeded");
+        let message = full["message"].as_str().unwrap();
+        assert!(message.contains("4, 3 allowed (PICLOUD_MESSAGES_PER_APP)"), "{full}");
         // Those before it are sent.
+        assert_eq!(got(&host, "/apps/a/queues/work").await["waiting"], 3);
         let full = host
             .manage("POST /apps/a/queues/work/messages", json!({ "body": 1 }))
             .await;
@@ -281,29 +273,26 @@ async fn an_app_has_no_more_messages_than_it_may_and_old_letters_go() {
         let full = host.manage("POST /apps/a/scripts/draft/run", change).await.json();
         assert_eq!(full["error"]["code"], "quota_exceeded");
         assert_eq!(run(&host, "kv::exists(\"k/1\")").await, false);
-
-        set(&host, "queues", "work", "take", &json!({ "attempts": 1 })).await;
-        let queue = until_done(&host, "queues", "work").await;
-        assert_eq!(queue["dead"], 3);
-        // What died a minute ago is gone, and there is room again: the figures are a moment old.
-        host.advance_ms(61_000);
-        until(&host, "/apps/a/queues/work", |queue| queue["dead"] == 0).await;
-        let large = async {
-            loop {
-                let large = told("let t = \"x\"; t.pad(101, \"x\"); queue::send(\"work\", t);").await;
-                if large.is_null()
-                    || large["message"]
-                        .as_str()
-                        .is_some_and(|why| why.contains("BYTES_PER_APP"))
-                {
-                    return large;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        let large = tokio::time::timeout(super::PATIENCE, large).await.unwrap();
-        assert_eq!(large["code"], "quota_exceeded", "{large}");
-        assert_eq!(told("queue::send(\"work\", 1);").await, json!(null));
+        // What an app had on its way goes with it.
         host.delete("a").await;
+        host.app("a", &[]).await;
+        assert_eq!(got(&host, "/apps/a/messages").await["items"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn old_dead_letters_go() {
+    for host in TestHost::real_on_both(&[("PICLOUD_DEAD_LETTERS_KEPT_S", "60")]).await {
+        host.app("a", &[]).await;
+        host.script("a", "take", "throw 1").await;
+        set(&host, "queues", "work", "take", &json!({ "attempts": 1 })).await;
+        send(&host, "work", json!({ "body": 1 })).await;
+        until_done(&host, "queues", "work").await;
+        host.advance_ms(59_000);
+        send(&host, "work", json!({ "body": 2 })).await;
+        until(&host, "/apps/a/queues/work", |queue| queue["dead"] == 2).await;
+        host.advance_ms(2_000);
+        until(&host, "/apps/a/queues/work", |queue| queue["dead"] == 1).await;
+        assert_eq!(got(&host, "/apps/a/dead-letters").await["items"][0]["body"], 2);
     }
 }
