@@ -64,7 +64,10 @@ impl Calls {
     /// # Errors
     /// When it cannot be sent now, or not be stored.
     pub fn kept(&self, request: &Request<'_>, seen: &Seen) -> Result<Kept, Trouble> {
-        Kept::of(request, &self.reach, seen)
+        Kept::of(request, &self.reach, seen).map_err(|mut trouble| {
+            seen.hide_in_host(&mut trouble.message);
+            trouble
+        })
     }
 
     /// What was sent so far, for the record.
