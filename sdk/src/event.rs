@@ -76,6 +76,8 @@ words! {
         Change = "change",
         /// A run that wanted another one later.
         Later = "later",
+        /// A request that a run sends when it has ended well.
+        Outbox = "outbox",
     }
 }
 
@@ -84,7 +86,8 @@ words! {
 pub struct Message<'a> {
     /// Where it is from.
     pub source: Source,
-    /// The name of the queue, schedule, subscription or change; the script's own when it is run later.
+    /// The name of the queue, schedule, subscription or change; the script's own when it is run later; of a request, host and
+    /// port.
     pub name: &'a str,
     /// Names it, at whatever attempt.
     pub id: &'a str,

@@ -53,7 +53,7 @@ enum Command {
         /// With another body: a file with JSON; - is stdin.
         #[arg(long, value_name = "FILE", conflicts_with = "all")]
         body: Option<String>,
-        /// All of a queue, a subscription, a change, a schedule or a script that is run later.
+        /// All of a queue, a subscription, a change, a schedule, a script that is run later or the outbox.
         #[arg(long)]
         all: bool,
         #[command(flatten)]
@@ -64,7 +64,7 @@ enum Command {
         #[command(flatten)]
         which: Which,
     },
-    /// Delete all dead letters of a queue, a subscription, a change, a schedule or a script that is run later.
+    /// Delete all dead letters of a queue, a subscription, a change, a schedule, a script that is run later or the outbox.
     Purge {
         /// The app.
         #[arg(long)]
@@ -104,6 +104,9 @@ struct Of {
     /// Those of this script, which was to be run later.
     #[arg(long, value_name = "SCRIPT")]
     later: Option<String>,
+    /// Requests that were to be sent later, to this host and port.
+    #[arg(long, value_name = "HOST:PORT")]
+    outbox: Option<String>,
 }
 
 impl Of {
@@ -115,6 +118,7 @@ impl Of {
             ("change", &self.change),
             ("schedule", &self.schedule),
             ("later", &self.later),
+            ("outbox", &self.outbox),
         ];
         all.into_iter()
             .find_map(|(source, name)| Some((source, name.as_deref()?)))

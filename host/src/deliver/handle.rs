@@ -1,15 +1,18 @@
-//! One attempt at a message: a run for it, and what comes of one that fails.
+//! One attempt at a message: a run for it, or a request that is sent, and what comes of one that fails.
+
+use std::time::Duration;
 
 use picloud_executor::{Ending, GivenUp};
-use picloud_sdk::api::MessageError;
 use picloud_sdk::event::{Event, Message};
 use picloud_sdk::wire;
 use tokio::time::sleep;
 
+use super::outbox;
+use super::why::{Why, error};
 use super::{Policy, RETRY_PAUSE};
 use crate::commit::Kind;
 use crate::commit::messages::attempts::queries;
-use crate::commit::messages::{Failure, Leased};
+use crate::commit::messages::{Failure, Leased, Source};
 use crate::ids::AppId;
 use crate::orchestrator::{DispatchError, Finished, Happening, Host, Order, dispatch, live, report};
 use crate::random;
@@ -17,14 +20,6 @@ use crate::world::TOO_MANY_HOPS;
 
 /// Tries at saying that an attempt failed; after that its lease runs out.
 const TRIES: u32 = 3;
-
-/// Why an attempt came to nothing.
-enum Why {
-    /// The run, or what kept it from running.
-    Failed(MessageError),
-    /// There is no use in another attempt.
-    Hopeless(MessageError),
-}
 
 /// Has a message handled. When this returns, it is done, waits for another attempt, or is dead.
 pub(super) async fn handle(host: Host, app: AppId, policy: Policy, leased: Leased) {
@@ -35,12 +30,13 @@ pub(super) async fn handle(host: Host, app: AppId, policy: Policy, leased: Lease
     let attempts_max = leased.attempts_max.unwrap_or(policy.delivery.attempts);
     let attempt = u32::try_from(leased.handle.attempt).unwrap_or(u32::MAX);
     let (failure, error) = match why {
-        Why::Failed(error) if attempt < attempts_max => {
-            let pause = policy.delivery.pause_after(attempt, random::draw());
+        Why::Failed(error, least) if attempt < attempts_max => {
+            let least = least.min(Duration::from_millis(policy.delivery.backoff_ms_max));
+            let pause = policy.delivery.pause_after(attempt, random::draw()).max(least);
             let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
             (Failure::Again(now_ms.saturating_add(pause_ms)), error)
         }
-        Why::Failed(error) | Why::Hopeless(error) => (Failure::Dead(now_ms), error),
+        Why::Failed(error, _) | Why::Hopeless(error) => (Failure::Dead(now_ms), error),
     };
     let error = serde_json::to_string(&error).expect("plain data");
     for _ in 0..TRIES {
@@ -69,9 +65,12 @@ async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> O
         let message = format!("none of its {attempts_max} attempts came to an end");
         return Some(Why::Hopeless(error("lost", message, None)));
     }
+    if leased.handle.line.source == Source::Outbox {
+        return outbox::send(host, app, leased).await;
+    }
     let (app, subject) = match live(host, app, policy.script.clone()) {
         Ok(found) => found,
-        Err(why) => return Some(Why::Failed(error("no_such_script", why.to_string(), None))),
+        Err(why) => return Some(Why::failed(error("no_such_script", why.to_string(), None))),
     };
     let order = Order {
         app,
@@ -86,9 +85,9 @@ async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> O
         Ok(finished) => of_run(finished),
         Err(DispatchError::NoProgram { id, cause }) => {
             let message = format!("the script cannot be loaded: {cause:#}");
-            Some(Why::Failed(error("unavailable", message, Some(id.to_string()))))
+            Some(Why::failed(error("unavailable", message, Some(id.to_string()))))
         }
-        Err(why) => Some(Why::Failed(error("unavailable", why.to_string(), None))),
+        Err(why) => Some(Why::failed(error("unavailable", why.to_string(), None))),
     }
 }
 
@@ -122,7 +121,7 @@ fn of_run(finished: Finished) -> Option<Why> {
         Ending::Replied(reply) if reply.status < 500 => None,
         Ending::Replied(reply) => {
             let message = format!("the script replied with the status {}", reply.status);
-            Some(Why::Failed(error("bad_status", message, id)))
+            Some(Why::failed(error("bad_status", message, id)))
         }
         // Somebody else sees to it.
         Ending::GivenUp(GivenUp::NotHeld) => None,
@@ -134,16 +133,8 @@ fn of_run(finished: Finished) -> Option<Why> {
             Some(if is_hopeless {
                 Why::Hopeless(error)
             } else {
-                Why::Failed(error)
+                Why::failed(error)
             })
         }
-    }
-}
-
-fn error(code: &str, message: impl Into<String>, execution: Option<String>) -> MessageError {
-    MessageError {
-        code: code.to_owned(),
-        message: message.into(),
-        execution,
     }
 }

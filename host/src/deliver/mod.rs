@@ -3,15 +3,18 @@
 //!
 //! ```text
 //! commit ─ Post ─▶ Deliverer ─▶ a worker for each line ─ lease ─▶ dispatch ─▶ done, by the run's own commit
-//!      next due ─▶     │                                              └─▶ failed: again later, or dead
+//!      next due ─▶     │                                     │        └─▶ failed: again later, or dead
+//!                      │                                     └─▶ outbox ─▶ a request is sent: the same
 //!                      └─ schedules that are due ─▶ messages
 //! ```
 //!
 //! *Invariant*: what is handed out is leased in the database: a server that is gone holds nothing for longer than a lease.
 
 mod handle;
+mod outbox;
 mod presence;
 mod ticker;
+mod why;
 mod worker;
 
 use std::collections::HashMap;
@@ -63,6 +66,7 @@ pub(crate) struct Stop {
 /// Who handles the messages of a line, and how.
 #[derive(Clone)]
 struct Policy {
+    /// Of the outbox: whom they go to.
     script: Arc<str>,
     delivery: Delivery,
 }

@@ -71,11 +71,14 @@ pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: A
 impl Work {
     /// Who handles messages now; nobody when there is nobody or it is paused.
     async fn policy(&self) -> sqlx::Result<Option<Policy>> {
-        if self.line.source == Source::Later {
-            return Ok(Some(Policy {
-                script: Arc::clone(&self.line.name),
-                delivery: Delivery::OF_LATER,
-            }));
+        let delivery = match self.line.source {
+            Source::Later => Some(Delivery::OF_LATER),
+            Source::Outbox => Some(Delivery::OF_OUTBOX),
+            _ => None,
+        };
+        if let Some(delivery) = delivery {
+            let script = Arc::clone(&self.line.name);
+            return Ok(Some(Policy { script, delivery }));
         }
         let found = triggers::find(&self.deliverer.host.db, self.app, &self.line).await?;
         Ok(found
@@ -89,8 +92,12 @@ impl Work {
     /// Leases what is due, and starts as many runs as there may be.
     async fn lease_and_start(&mut self, policy: &Policy) -> sqlx::Result<()> {
         let at_once = policy.delivery.concurrency;
-        // One at a time is one in all, over all servers.
-        let leased_max = if at_once == 1 { 1 } else { at_once * LEASED_PER_RUN };
+        // One at a time is one in all, over all servers. Requests wait for others longer than for the database.
+        let leased_max = if at_once == 1 || self.line.source == Source::Outbox {
+            at_once
+        } else {
+            at_once * LEASED_PER_RUN
+        };
         if self.held.len() <= (leased_max / 2) as usize {
             let host = &self.deliverer.host;
             let now_ms = self.deliverer.now_ms();

@@ -13,6 +13,7 @@ use super::access::{Deployer, Member, Viewer};
 use super::extract::{Json, Path, Query};
 use super::messages::{MessageQuery, OfQuery, kept, page, purged, told};
 use super::paths::AppPath;
+use crate::commit::messages::Source;
 use crate::commit::messages::stored::queries::{self, Row};
 use crate::error::{Error, Result};
 use crate::ids::AppId;
@@ -57,7 +58,7 @@ async fn read(
     Ok(axum::Json(told(row)?))
 }
 
-/// Hands one out again, from its first attempt on; with another body, if one is given.
+/// Hands one out again, from its first attempt on; with another body, if one is given. A request for later is sent as it was.
 #[utoipa::path(post, path = "/apps/{app}/dead-letters/{id}/requeue", tag = "dead letters", params(AppPath, LetterPath),
     request_body = Requeue, responses((status = 202)))]
 async fn requeue(
@@ -70,6 +71,10 @@ async fn requeue(
     let body = body.map(|body| kept(Some(&body), bytes_max)).transpose()?;
     let mut tx = member.write().await?;
     let row = find(&mut tx, member.app, id).await?;
+    // Who edits one could have secrets sent that are referred to in it.
+    if body.is_some() && row.source == Source::Outbox.as_str() {
+        return Err(Error::invalid("body", "a request is sent again as it was"));
+    }
     let now_ms = host.clock.now_us() / 1000;
     queries::revive(&mut tx, member.app, &row, (now_ms, body.as_deref())).await?;
     host.spaces.commit_sent(tx, None).await?;

@@ -43,8 +43,8 @@ pub(super) struct MessageQuery {
     limit: Option<u32>,
     /// `next` of the page before.
     after: Option<String>,
-    /// Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
-    /// `subscription`, `change`, `later`.
+    /// Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
+    /// `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
     source: Option<String>,
     /// Only those of the one of this name.
     name: Option<String>,
@@ -55,9 +55,9 @@ pub(super) struct MessageQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct OfQuery {
-    /// `queue`, `schedule`, `subscription`, `change` or `later`.
+    /// `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`.
     source: String,
-    /// The name of that.
+    /// The name of that; of the outbox, host and port.
     name: String,
 }
 

@@ -261,8 +261,9 @@ fn prepared(
     }
 }
 
-/// What it sends to others.
-fn calls(host: &Host, app: &App, dry: bool) -> Arc<Calls> {
+/// What a run of `app` sends to others; only what asks, if it is `dry`.
+#[must_use]
+pub fn calls(host: &Host, app: &App, dry: bool) -> Arc<Calls> {
     let reach = Reach {
         outbound: Arc::clone(&host.outbound),
         app: app.id,

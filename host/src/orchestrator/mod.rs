@@ -31,7 +31,7 @@ mod snapshot;
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use attempt::{Attempted, Prepared, attempt};
 pub use capsule::Capsule;
-pub use dispatch::{DispatchError, Finished, Happening, Order, Subject, current, dispatch, live};
+pub use dispatch::{DispatchError, Finished, Happening, Order, Subject, calls, current, dispatch, live};
 pub use host::{Engine, Host, Parts, quota};
 pub use idempotency::{InFlight, Once, Repeat};
 pub use library::{Loaded, ModuleCount, Modules, Programs, Source, own_artifact};

@@ -7,9 +7,11 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use picloud_executor::Budget;
 use picloud_sdk::api::OutboundCall;
+use picloud_sdk::call::http::Request;
 use tokio::time::{Instant, timeout_at};
 
 use super::fetch::Sender;
+use super::kept::Kept;
 use super::ledger::{Answered, Ledger};
 use super::reach::Reach;
 use super::request::Outgoing;
@@ -55,6 +57,17 @@ impl Calls {
     #[must_use]
     pub fn request_bytes_max(&self) -> u32 {
         self.reach.outbound.config.request_bytes_max
+    }
+
+    /// A request that is to be sent later, as it is stored.
+    ///
+    /// # Errors
+    /// When it cannot be sent now, or not be stored.
+    pub fn kept(&self, request: &Request<'_>, seen: &Seen) -> Result<Kept, Trouble> {
+        Kept::of(request, &self.reach, seen).map_err(|mut trouble| {
+            seen.hide_in_host(&mut trouble.message);
+            trouble
+        })
     }
 
     /// What was sent so far, for the record.

@@ -81,10 +81,7 @@ impl Sender<'_> {
     async fn hop(self, request: &Outgoing) -> Result<Fetched, Trouble> {
         let host = request.host();
         let method = &request.method;
-        if let Err(how) = self.reach.allowed.lets(method, &request.target) {
-            let why = format!("the app may not send {method} to {host}; allow it with: {how}");
-            return Err(Trouble::new("not_allowed", why));
-        }
+        self.reach.lets(request)?;
         if self.reach.dry && !request.is_safe() {
             let why = format!("nothing is to come of this run, so {method} is not sent to {host}; GET and HEAD are");
             return Err(Trouble::new("not_sent", why));
@@ -173,7 +170,8 @@ async fn receive(
         ));
     }
     let mut headers = head.headers;
-    let has_body = request.method != Method::HEAD && !matches!(head.status.as_u16(), 204 | 304);
+    let has_body =
+        !request.for_its_status && request.method != Method::HEAD && !matches!(head.status.as_u16(), 204 | 304);
     let body = if has_body {
         body::read(host, &mut headers, body, request.decodes, room).await?
     } else {

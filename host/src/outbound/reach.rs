@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::Outbound;
 use super::allow::AllowList;
+use super::request::Outgoing;
+use super::trouble::Trouble;
 use crate::ids::AppId;
 
 /// Whom the runs of an app may call, and through what.
@@ -17,4 +19,15 @@ pub struct Reach {
     pub allowed: Arc<AllowList>,
     /// Whether only what asks is sent: nothing is to come of the run.
     pub dry: bool,
+}
+
+impl Reach {
+    /// Whether the app may send `request` where it goes.
+    pub(super) fn lets(&self, request: &Outgoing) -> Result<(), Trouble> {
+        self.allowed.lets(&request.method, &request.target).map_err(|how| {
+            let (method, host) = (&request.method, request.host());
+            let why = format!("the app may not send {method} to {host}; allow it with: {how}");
+            Trouble::new("not_allowed", why)
+        })
+    }
 }

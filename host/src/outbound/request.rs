@@ -50,6 +50,8 @@ pub struct Outgoing {
     pub(super) retries: u8,
     /// Whether the response is decompressed: unless the script says itself what it takes.
     pub(super) decodes: bool,
+    /// Whether nobody wants the response's body.
+    pub(super) for_its_status: bool,
 }
 
 impl Outgoing {
@@ -94,6 +96,7 @@ impl Outgoing {
             redirects: request.redirects.min(REDIRECTS_MAX),
             retries: request.retries.min(RETRIES_MAX),
             decodes,
+            for_its_status: false,
         };
         if outgoing.retries > 0 && !outgoing.is_repeatable() {
             let why = format!(
@@ -108,6 +111,19 @@ impl Outgoing {
     /// Whether it only asks.
     pub(super) fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// The same, sent for the status of its response.
+    pub(super) fn for_its_status(self) -> Self {
+        Self {
+            for_its_status: true,
+            ..self
+        }
+    }
+
+    /// Whom it goes to, with the port in any case.
+    pub(super) fn host_and_port(&self) -> String {
+        self.target.host_and_port()
     }
 
     /// Whom it goes to.

@@ -68,6 +68,11 @@ impl Target {
             .map_or_else(|| self.host.to_string(), |port| format!("{}:{port}", self.host))
     }
 
+    /// The same with the port in any case.
+    pub(super) fn host_and_port(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Name and password for it that stood in the URL.
     pub(super) fn user(&self) -> Option<(&str, &str)> {
         let (name, password) = self.user.as_ref()?;

@@ -9,6 +9,7 @@
 //! of the app, under the name and with the key that it was sealed with.
 
 mod keys;
+mod parts;
 pub(crate) mod queries;
 mod seal;
 mod seen;
@@ -16,6 +17,7 @@ mod value;
 mod vault;
 
 pub use keys::{KEY_FILE, Keys, NoNewKey, Sealed};
+pub use parts::{Form, Part};
 pub use seal::Label;
 pub use seen::Seen;
 pub use value::Secret;

@@ -30,9 +30,7 @@ impl Seen {
         if text.len() < HIDDEN_BYTES_MIN || self.0.iter().any(|one| one.value == *value) {
             return;
         }
-        let quoted = serde_json::to_string(text).unwrap_or_default();
-        let inner = quoted.trim_start_matches('"').strip_suffix('"').unwrap_or_default();
-        let in_json = (quoted.len() != text.len() + 2).then(|| Secret::new(inner.to_owned()));
+        let in_json = Some(value.in_json()).filter(|in_json| in_json != value);
         // Longer ones first: one may be a part of another.
         let at = self.0.partition_point(|one| one.value.reveal().len() >= text.len());
         let one = One {
@@ -47,6 +45,11 @@ impl Seen {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Names and values.
+    pub(super) fn told(&self) -> impl Iterator<Item = (&Arc<str>, &Secret)> {
+        self.0.iter().map(|one| (&one.name, &one.value))
     }
 
     fn texts(&self) -> impl Iterator<Item = (&str, &str)> {

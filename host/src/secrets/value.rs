@@ -21,6 +21,13 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// As it stands inside a text of JSON.
+    pub(super) fn in_json(&self) -> Self {
+        let quoted = Zeroizing::new(serde_json::to_string(self.reveal()).unwrap_or_default());
+        let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        Self::new(inner.unwrap_or_default().to_owned())
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -108,6 +108,14 @@ impl Delivery {
         backoff_ms_max: 600_000,
     };
 
+    /// Of requests for later, each host by itself: for somewhat more than an hour.
+    pub const OF_OUTBOX: Self = Self {
+        concurrency: 4,
+        attempts: 12,
+        backoff_ms: 1000,
+        backoff_ms_max: 3_600_000,
+    };
+
     /// What is wrong with it: a field, and why.
     #[must_use]
     pub fn wrong(&self) -> Option<(&'static str, String)> {

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picloud_sdk::call::http::{Question, Response, Send};
+use picloud_sdk::call::http::{Later, Request, Response, Send};
+
+pub(super) use picloud_sdk::call::http::Question;
 use tokio::time::Instant;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::data::Data;
 use super::told::{No, Told, given};
-use crate::outbound::{Answered, Asked, Calls, Fetched, Outgoing, Trouble, pairs};
+use crate::outbound::{Answered, Asked, Calls, Fetched, Kept, Outgoing, Trouble, pairs};
 use crate::secrets::Seen;
 
 /// Of the time that a run has, so much is left to it to say that an answer came too late.
@@ -43,14 +45,19 @@ impl Http {
         self.calls.request_bytes_max()
     }
 
+    /// A request that is to be sent later, as it is stored.
+    pub(super) fn kept(&self, request: &Request<'_>, seen: &Seen) -> Told<Kept> {
+        Ok(self.calls.kept(request, seen)?)
+    }
+
     /// What a script is told; it is `now_ms` when it asks, and later when it is told. `bytes` are the question's.
     pub(super) async fn answer(
         &mut self,
-        (question, bytes): (&Question<'_>, &[u8]),
+        (question, bytes): (&Send<'_>, &[u8]),
         (data, seen): (&mut Data, &Seen),
         now_ms: &mut i64,
     ) -> Told<Vec<u8>> {
-        let Question::Send(Send { requests }) = question;
+        let Send { requests } = question;
         let hash = xxh3_128(bytes);
         let times = self.asked.entry(hash).or_default();
         let before = std::mem::replace(times, *times + 1);
@@ -97,10 +104,16 @@ impl From<Trouble> for No {
 
 /// What is asked, for a person: whom, and nothing of what is sent.
 pub(super) fn describe(question: &Question<'_>) -> String {
-    let Question::Send(Send { requests }) = question;
-    let told = requests.iter().map(|request| {
-        let url = request.url.split(['?', '#']).next().unwrap_or_default();
-        format!("{} {url}", request.method)
-    });
-    format!("http: {}", told.collect::<Vec<_>>().join(", "))
+    match question {
+        Question::Send(Send { requests }) => {
+            let told: Vec<_> = requests.iter().map(whom).collect();
+            format!("http: {}", told.join(", "))
+        }
+        Question::Later(Later { request, .. }) => format!("http::send: {}", whom(request)),
+    }
+}
+
+fn whom(request: &Request<'_>) -> String {
+    let url = request.url.split(['?', '#']).next().unwrap_or_default();
+    format!("{} {url}", request.method)
 }

@@ -17,6 +17,7 @@ mod invoke;
 pub mod kv;
 mod log;
 mod mail;
+mod outbox;
 mod queue;
 mod recorder;
 pub mod replay;
@@ -190,9 +191,13 @@ impl Live {
             Ok(HostCall::Docs(question)) => docs::answer(&mut self.data, question).await,
             Ok(HostCall::Secret(question)) => self.secret(&question),
             Ok(HostCall::Env(question)) => Ok(env::answer(&self.vault, self.now_ms, &question)),
-            Ok(HostCall::Http(asked)) => {
+            Ok(HostCall::Http(http::Question::Send(asked))) => {
                 let within = (&mut self.data, &self.seen);
                 self.http.answer((&asked, question), within, &mut self.now_ms).await
+            }
+            Ok(HostCall::Http(http::Question::Later(asked))) => {
+                let kept = self.http.kept(&asked.request, &self.seen);
+                outbox::answer((&mut self.data, &self.seen), &self.mailing, kept, &asked.message).await
             }
             Ok(HostCall::Queue(question)) => queue::answer(&mut self.data, &self.mailing, &question).await,
             Ok(HostCall::Topic(question)) => topic::answer(&mut self.data, &self.mailing, &question).await,

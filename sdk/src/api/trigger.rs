@@ -180,7 +180,7 @@ pub struct NewMessage {
 pub struct StoredMessage {
     /// Its id, which scripts see as `event.id`.
     pub id: String,
-    /// What it is from: `queue`, `schedule`, `subscription`, `change` or `later`.
+    /// What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`.
     pub source: String,
     /// The name of that.
     pub name: String,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::queue::Message;
+
 super::questions! {
     Http:
     /// Sends requests, side by side.
@@ -10,6 +12,15 @@ super::questions! {
         #[serde(borrow)]
         requests: Vec<Request<'a>>,
     } -> Vec<Response<'static>>, External;
+    /// Sends a request when the run has ended well.
+    Later {
+        /// What to send.
+        #[serde(borrow)]
+        request: Request<'a>,
+        /// When and how often; its body is empty.
+        #[serde(borrow)]
+        message: Message<'a>,
+    } -> (), Write;
 }
 
 /// One request.

@@ -346,7 +346,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hands one out again, from its first attempt on; with another body, if one is given. */
+        /** Hands one out again, from its first attempt on; with another body, if one is given. A request for later is sent as it was. */
         post: operations["dead letters_requeue"];
         delete?: never;
         options?: never;
@@ -2295,7 +2295,7 @@ export interface components {
                 name: string;
                 /** @description When it was sent. */
                 sent_at: components["schemas"]["Time"];
-                /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
+                /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
                 source: string;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
@@ -2773,7 +2773,7 @@ export interface components {
             name: string;
             /** @description When it was sent. */
             sent_at: components["schemas"]["Time"];
-            /** @description What it is from: `queue`, `schedule`, `subscription`, `change` or `later`. */
+            /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
             source: string;
         };
         /** @description A subscription: what is published under topics is handed to a script. */
@@ -3949,8 +3949,8 @@ export interface operations {
                 /** @description `next` of the page before. */
                 after?: string;
                 /**
-                 * @description Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
-                 *     `subscription`, `change`, `later`.
+                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
+                 *     `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
                  */
                 source?: string;
                 /** @description Only those of the one of this name. */
@@ -3988,9 +3988,9 @@ export interface operations {
     "dead letters_purge": {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
+                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
                 source: string;
-                /** @description The name of that. */
+                /** @description The name of that; of the outbox, host and port. */
                 name: string;
             };
             header?: never;
@@ -4025,9 +4025,9 @@ export interface operations {
     "dead letters_requeue_all": {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
+                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
                 source: string;
-                /** @description The name of that. */
+                /** @description The name of that; of the outbox, host and port. */
                 name: string;
             };
             header?: never;
@@ -4641,8 +4641,8 @@ export interface operations {
                 /** @description `next` of the page before. */
                 after?: string;
                 /**
-                 * @description Only those of queues, schedules, subscriptions, changes, or scripts that are run later: `queue`, `schedule`,
-                 *     `subscription`, `change`, `later`.
+                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
+                 *     `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
                  */
                 source?: string;
                 /** @description Only those of the one of this name. */
@@ -4680,9 +4680,9 @@ export interface operations {
     messages_purge: {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change` or `later`. */
+                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
                 source: string;
-                /** @description The name of that. */
+                /** @description The name of that; of the outbox, host and port. */
                 name: string;
             };
             header?: never;

@@ -4,12 +4,14 @@ mod multipart;
 mod outgoing;
 mod response;
 
-use picloud_sdk::call::http::Send;
+use picloud_sdk::call::http::{Later, Send};
 use rhai::plugin::*;
 use rhai::{Array, Engine, Map, Module};
 
 use self::outgoing::Outgoing;
 pub(super) use self::response::Response;
+use super::options::Options;
+use super::queue::Said;
 use super::{Fallible, answered, refuse};
 use crate::{host, words};
 
@@ -130,5 +132,21 @@ mod functions {
             return Ok(Array::new());
         }
         Ok(send_all(&outgoing)?.map(Dynamic::from).collect())
+    }
+
+    /// Sends a request when this run has ended well, and again until it is answered with a status below 400: options as for
+    /// `http::request` (`method` is `POST` when left out, and there are no `retries`), and those of `queue::send`. Nobody sees
+    /// the response. What could not be sent is a dead letter.
+    #[rhai_fn(name = "send", volatile, return_raw)]
+    pub fn send_later(options: Map) -> Fallible<()> {
+        let mut options = Options::new("http::send", options);
+        let said = Said::take(&mut options)?;
+        let outgoing = Outgoing::of_options("http::send", "POST", options)?;
+        if outgoing.retries() {
+            let message = "http::send: `retries` is of requests whose response is waited for; `attempts` is how often it is tried";
+            return refuse("bad_option", message);
+        }
+        let (request, message) = (outgoing.as_request(), said.with(&[]));
+        answered(host::ask(Later { request, message }))
     }
 }

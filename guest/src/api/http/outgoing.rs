@@ -33,12 +33,16 @@ impl Outgoing {
 
     /// Of options that have method and URL, too.
     pub(super) fn of(of: &'static str, options: Map) -> Fallible<Self> {
-        let mut options = Options::new(of, options);
-        let method = options.take::<ImmutableString>("method")?;
+        Self::of_options(of, "GET", Options::new(of, options))
+    }
+
+    /// The same of options of which some are taken; `method` when they have none.
+    pub(super) fn of_options(of: &'static str, method: &str, mut options: Options) -> Fallible<Self> {
+        let wanted = options.take::<ImmutableString>("method")?;
         let Some(url) = options.take::<ImmutableString>("url")? else {
             return refuse("bad_option", format!("{of}: there is no `url`"));
         };
-        let method = method.map_or_else(|| "GET".into(), |method| method.to_ascii_uppercase().into());
+        let method = wanted.map_or_else(|| method.into(), |method| method.to_ascii_uppercase().into());
         Self::with(of, method, url, options)
     }
 
@@ -68,6 +72,11 @@ impl Outgoing {
             redirects: redirects.map_or(REDIRECTS_DEFAULT, |redirects| redirects as u8),
             retries: retries.map_or(0, |retries| retries as u8),
         })
+    }
+
+    /// Whether it says how often it is sent again.
+    pub(super) const fn retries(&self) -> bool {
+        self.retries > 0
     }
 
     /// As the host takes it.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod letters;
+mod outbox;
 mod queues;
 mod replays;
 mod schedules;

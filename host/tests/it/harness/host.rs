@@ -30,7 +30,7 @@ use super::puppet::Puppet;
 use super::sandbox;
 
 #[derive(Clone)]
-enum Kind {
+pub(super) enum Kind {
     Sqlite,
     Postgres,
     /// Beside a server on the database of this address, with that one's token.
@@ -48,7 +48,7 @@ pub(crate) struct TestHost {
     pub(crate) admin: SocketAddr,
     /// What `stop` is to the process.
     pub(crate) stop: CancellationToken,
-    secret: String,
+    pub(super) secret: String,
     pub(crate) database: TestDatabase,
     serving: Option<(Runtime, JoinHandle<anyhow::Result<()>>)>,
 }
@@ -64,17 +64,6 @@ impl TestHost {
         let puppet = Arc::new(Puppet::default());
         let engine = played(&puppet);
         Self::build(engine, puppet, settings, Kind::Sqlite).await.unwrap()
-    }
-
-    /// The same once on each database; on SQLite only, with a notice, on a machine without PostgreSQL.
-    pub(crate) async fn on_both(settings: &[(&str, &str)]) -> Vec<Self> {
-        let mut hosts = Vec::new();
-        for kind in [Kind::Sqlite, Kind::Postgres] {
-            let puppet = Arc::new(Puppet::default());
-            let engine = played(&puppet);
-            hosts.extend(Self::build(engine, puppet, settings, kind).await);
-        }
-        hosts
     }
 
     /// With the real executor.
@@ -95,24 +84,6 @@ impl TestHost {
             .unwrap()
     }
 
-    /// With the real executor, once on each database; on SQLite only, with a notice, on a machine without PostgreSQL.
-    pub(crate) async fn real_on_both(settings: &[(&str, &str)]) -> Vec<Self> {
-        let mut hosts = Vec::new();
-        for kind in [Kind::Sqlite, Kind::Postgres] {
-            hosts.extend(Self::build(sandbox::engine(), Arc::default(), settings, kind).await);
-        }
-        hosts
-    }
-
-    /// Two servers with the real executor on one PostgreSQL; none, with a notice, on a machine without it.
-    pub(crate) async fn two_on_postgres(settings: &[(&str, &str)]) -> Option<[Self; 2]> {
-        let one = Self::build(sandbox::engine(), Arc::default(), settings, Kind::Postgres).await?;
-        let url = one.database.url.clone().unwrap();
-        let other = Kind::SecondOn(url, one.secret.clone());
-        let other = Self::build(sandbox::engine(), Arc::default(), settings, other).await?;
-        Some([one, other])
-    }
-
     /// Time passes.
     pub(crate) fn advance_ms(&self, ms: i64) {
         if let Clock::Frozen(now_us) = &self.host.clock {
@@ -127,7 +98,12 @@ impl TestHost {
         self.delete("follows").await;
     }
 
-    async fn build(engine: Engine, puppet: Arc<Puppet>, settings: &[(&str, &str)], kind: Kind) -> Option<Self> {
+    pub(super) async fn build(
+        engine: Engine,
+        puppet: Arc<Puppet>,
+        settings: &[(&str, &str)],
+        kind: Kind,
+    ) -> Option<Self> {
         // The server has a runtime of its own: it goes on while a test's thread is busy, and ends inside `drop`.
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
@@ -382,7 +358,7 @@ impl Drop for TestHost {
     }
 }
 
-fn played(puppet: &Arc<Puppet>) -> Engine {
+pub(super) fn played(puppet: &Arc<Puppet>) -> Engine {
     Engine {
         runner: Arc::clone(puppet) as _,
         compiler: Arc::clone(puppet) as _,

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod binary;
+mod both;
 pub(crate) mod database;
 pub(crate) mod disk;
 pub(crate) mod echo;

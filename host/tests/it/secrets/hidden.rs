@@ -52,6 +52,10 @@ const LEAKS: &[(&str, &str)] = &[
         "GET /out",
         "let s = secret::get(\"KEY\"); let n = secret::get(\"NUMBER\"); try { http::post(`http://${n}.example/${n}`, #{ headers: #{ \"x-key\": n }, text: s }) } catch (e) { log::warn(e.message); } http::get(\"http://nobody.example/\", #{ query: #{ s: s } })",
     ),
+    (
+        "GET /later",
+        "let s = secret::get(\"KEY\"); let n = secret::get(\"NUMBER\"); let to = \"http://out.example/\"; http::send(#{ url: to + n, query: #{ s: s }, headers: #{ \"x-key\": s }, json: [s, n], delay: \"1d\" }); http::send(#{ url: to, form: #{ s: s }, delay: \"1d\" }); for options in [#{ url: `http://${n}.example/` }, #{ url: to, dedup: s }] { try { http::send(options); } catch (e) { log::warn(e.message); } } 1",
+    ),
     ("GET /out_url", "http::get(secret::get(\"KEY\"))"),
     ("GET /refused", "kv::set(secret::get(\"KEY\"), || 1)"),
     (
@@ -83,6 +87,10 @@ async fn load(host: &TestHost) {
     set(host, "a", "KEY", SECRET).await;
     set(host, "a", "NUMBER", NUMBER).await;
     host.change("a", json!({ "show_errors": true })).await;
+    let allowed = host
+        .manage("PUT /apps/a/allow/out.example", json!({ "methods": [] }))
+        .await;
+    assert_eq!(allowed.status, 204, "{}", allowed.text());
     for (route, _) in LEAKS {
         let line = route.replace(" /", " http://a.localhost/").replace("{key}", NUMBER);
         // As bytes of a header, and as JSON and text in bodies.
@@ -156,6 +164,12 @@ async fn no_table_answer_journal_or_capsule_has_a_secret() {
         }
         assert!(journals >= 16, "only {journals} journals");
         assert!(endings.len() == 3, "{endings:?}");
+        // Two for each of the two times that it was asked for.
+        assert_eq!(
+            host.number("select count(*) from messages where source = 'outbox'")
+                .await,
+            4
+        );
         for (table, rows) in tables(&host).await {
             assert!(!has_it(&rows), "the table {table} has it");
         }

@@ -39,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "commit",
             "triggers",
             "schedule",
+            "outbound",
             "store",
             "ids",
             "random",

@@ -2,10 +2,10 @@
 
 use sqlx::{FromRow, PgConnection, PgPool};
 
-use super::super::queries::{Less, fewer, look_at, next_of_key};
-use super::super::{Cause, Failure, Handle, Leased, Line};
+use super::super::queries::{Less, fewer, look_at, next_of_key, settle};
+use super::super::{Cause, Failure, Handle, Leased, Line, Source};
 use crate::ids::AppId;
-use crate::store::Db;
+use crate::store::{Db, Tx};
 use crate::{run, statements};
 
 statements! {
@@ -31,6 +31,7 @@ statements! {
     HOLDERS = "select distinct leased_by from messages where leased_by is not null";
     IS_GONE = "select 1" => "select pg_try_advisory_xact_lock($1)";
     LOST_OF = "update messages set leased_by = null, due_at = not_before where leased_by = $1";
+    FORGET_EMPTY = "delete from lines where app_id = $1 and source = $2 and name = $3 and depth = 0 and dead = 0";
     LOOK_AT_ALL = "update lines set due_at = 0 where depth > 0";
 }
 
@@ -168,6 +169,31 @@ pub(crate) async fn failed(db: &Db, app: AppId, (handle, error): (&Handle, &str)
         }
     }
     tx.commit().await
+}
+
+/// What was to be sent is sent; not, if another attempt has it by now.
+pub(crate) async fn sent(db: &Db, app: AppId, handle: &Handle) -> sqlx::Result<bool> {
+    let mut tx = db.write().await?;
+    if settle(&mut tx, app, (&[handle], &[])).await?.is_err() {
+        return Ok(false);
+    }
+    forget_empty(&mut tx, app, &handle.line).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Forgets a line of the outbox that has nothing in it: hosts are many, and come and go.
+pub(in super::super) async fn forget_empty(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+    if line.source != Source::Outbox {
+        return Ok(());
+    }
+    run!(tx, FORGET_EMPTY, |sql, conn| sqlx::query(sql)
+        .bind(app)
+        .bind(line.source.as_str())
+        .bind(&*line.name)
+        .execute(conn)
+        .await
+        .map(drop))
 }
 
 /// They were not handled after all.

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::super::attempts::queries::forget_empty;
 use super::super::queries::{self, Waits, bytes_of};
 use super::super::{Line, Source};
 use crate::ids::AppId;
@@ -177,6 +178,7 @@ pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<b
         } else {
             queries::gone(tx, app, (&line, row.key.as_deref()), bytes).await?;
         }
+        forget_empty(tx, app, &line).await?;
     }
     Ok(deleted > 0)
 }
