@@ -1,9 +1,11 @@
 //! One line's worker: leases what is due, has it handled, and ends when there is nothing more.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -47,15 +49,16 @@ pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: A
         again.was_said();
         let more = match work.policy().await {
             Ok(Some(policy)) if !deliverer.stop.politely.is_cancelled() => work.lease_and_start(&policy).await,
-            Ok(_) => Ok(()),
+            // It is paused, or deleted, or the server stops: what has not begun is nobody's.
+            Ok(_) => {
+                work.give_back().await;
+                Ok(())
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = more {
             tracing::warn!(app.id = %app, "messages cannot be handed out, it is tried again: {error}");
             sleep(RETRY_PAUSE).await;
-        }
-        if deliverer.stop.politely.is_cancelled() {
-            work.give_back().await;
         }
         if work.running.is_empty() {
             if work.waiting.is_empty() && deliverer.may_end(&key, &again) {
@@ -118,7 +121,10 @@ impl Work {
             let seq = leased.handle.seq;
             let handling = handle(self.deliverer.host.clone(), self.app, policy.clone(), leased);
             self.running.spawn(async move {
-                handling.await;
+                if AssertUnwindSafe(handling).catch_unwind().await.is_err() {
+                    // Nobody says any more that it is being handled: when its lease is over, it is handed out again.
+                    tracing::error!("handling a message panicked, this is a fault of ours");
+                }
                 seq
             });
         }
@@ -143,12 +149,8 @@ impl Work {
     }
 
     fn ended(&mut self, done: Result<i64, tokio::task::JoinError>) {
-        match done {
-            Ok(seq) => drop(self.held.remove(&seq)),
-            Err(error) => {
-                // Its lease runs out, and it is handed out again.
-                tracing::error!("handling a message panicked, this is a fault of ours: {error}");
-            }
+        if let Ok(seq) = done {
+            self.held.remove(&seq);
         }
     }
 
@@ -161,7 +163,7 @@ impl Work {
         }
     }
 
-    /// What has not begun is another server's.
+    /// What has not begun waits again.
     async fn give_back(&mut self) {
         let handles: Vec<Handle> = self.waiting.drain(..).map(|leased| leased.handle).collect();
         for Handle { seq, .. } in &handles {

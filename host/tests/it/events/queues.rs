@@ -296,3 +296,39 @@ async fn old_dead_letters_go() {
         assert_eq!(got(&host, "/apps/a/dead-letters").await["items"][0]["body"], 2);
     }
 }
+
+#[tokio::test]
+async fn what_was_handed_out_and_has_not_begun_waits_again_when_it_is_paused() {
+    let slow = "let n = 0; while n < 300_000 { n += 1; } kv::incr(\"count\")";
+    let queue = json!({ "concurrency": 2 });
+    for host in both(&[("slow", slow)], &[("work", "slow", queue.clone())]).await {
+        run(&host, "for n in 0..30 { queue::send(\"work\", n); }").await;
+        until(&host, "/apps/a/queues/work", |queue| queue["waiting"] != 30).await;
+        set(
+            &host,
+            "queues",
+            "work",
+            "slow",
+            &json!({ "concurrency": 2, "paused": true }),
+        )
+        .await;
+        let page = until(&host, "/apps/a/messages?limit=100", |page| {
+            let items = page["items"].as_array().unwrap();
+            items.iter().all(|one| one["is_leased"] == false)
+        })
+        .await;
+        let items = page["items"].as_array().unwrap();
+        assert!(
+            !items.is_empty() && items.iter().all(|one| one["attempt"] == 0),
+            "{page}"
+        );
+        set(&host, "queues", "work", "slow", &queue).await;
+        until_done(&host, "queues", "work").await;
+        assert_eq!(run(&host, "kv::get(\"count\")").await, 30);
+        // Deleted in the middle, nothing of it is left.
+        run(&host, "for n in 0..30 { queue::send(\"work\", n); }").await;
+        until(&host, "/apps/a/queues/work", |queue| queue["waiting"] != 30).await;
+        assert_eq!(host.manage("DELETE /apps/a/queues/work", json!(null)).await.status, 204);
+        assert_eq!(got(&host, "/apps/a/messages").await["items"], json!([]));
+    }
+}
