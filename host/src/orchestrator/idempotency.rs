@@ -198,7 +198,8 @@ pub(super) async fn once<R: Future<Output = Attempted>>(
 /// Whether a reply is kept. A refusal of a run that left nothing is not: strangers would fill the app with them, and whoever
 /// was refused for an old token could not ask again with a new one.
 fn is_kept(status: u16, session: &Session, prepared: &Prepared) -> bool {
-    status < 400 || status < 500 && (session.written().0 > 0 || !prepared.calls.told().is_empty())
+    let left_nothing = session.written().0 == 0 && session.sent().0 == 0 && prepared.calls.told().is_empty();
+    status < 400 || status < 500 && !left_nothing
 }
 
 /// A try at an event that came to an end before its run.

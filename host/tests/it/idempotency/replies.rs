@@ -1,6 +1,6 @@
 //! The first reply is the reply of all repeats.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ORDER, RUNS, post, route, runs};
 use crate::harness::host::TestHost;
@@ -116,6 +116,26 @@ async fn a_refusal_is_kept_when_the_run_wrote_something() {
         assert_eq!(post(&host, "/", "k", b"").await.text(), "sold");
     }
     assert_eq!(runs(&host).await, "1");
+}
+
+#[tokio::test]
+async fn a_refusal_is_kept_when_the_run_sent_a_message() {
+    for host in TestHost::real_on_both(&[]).await {
+        host.app(
+            "a",
+            &[("POST /", "queue::send(\"work\", 1); reply(409).text(\"sold\")")],
+        )
+        .await;
+        host.script("a", "take", "1").await;
+        let queue = json!({ "script": "take", "paused": true });
+        assert_eq!(host.manage("PUT /apps/a/queues/work", queue).await.status, 204);
+        for replayed in [None, Some("true")] {
+            let answer = post(&host, "/", "k", b"").await;
+            assert_eq!((answer.status, answer.header("idempotency-replayed")), (409, replayed));
+        }
+        let queue = host.manage("GET /apps/a/queues/work", Value::Null).await.json();
+        assert_eq!(queue["waiting"], 1);
+    }
 }
 
 #[tokio::test]
