@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use picloud_sdk::api::{Affected, MessageError, NewMessage, Page, StoredMessage, Time};
-use picloud_sdk::call::queue::{ATTEMPTS_MAX, DELAY_MS_MAX, LABEL_BYTES_MAX};
+use picloud_sdk::call::crypto::Bytes;
+use picloud_sdk::call::queue::Message;
 use picloud_sdk::value::Value;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,7 +19,7 @@ use super::page::{self, PageQuery};
 use super::paths::AppPath;
 use super::triggers::TriggerPath;
 use crate::commit::messages::stored::queries::{self, Row, Which};
-use crate::commit::messages::{Cause, Line, Sent, Source, queries as sending};
+use crate::commit::messages::{Bad, Cause, Line, Sent, Source, queries as sending};
 use crate::data::json;
 use crate::error::{Error, Result};
 use crate::ids::AppId;
@@ -29,9 +30,6 @@ pub(super) const NOUN: Noun = Noun {
     router: || OpenApiRouter::new().routes(routes!(list, purge)).routes(routes!(send)),
     statements: &[],
 };
-
-/// How long a message keeps others with the same `dedup` away, in milliseconds.
-const DEDUP_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Which messages.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -173,37 +171,23 @@ fn sent(line: Line, new: NewMessage, (now_ms, bytes_max): (i64, usize)) -> Resul
         attempts,
         expires_ms,
     } = new;
-    for (field, ms) in [("delay_ms", Some(delay_ms)), ("expires_ms", expires_ms)] {
-        if ms.is_some_and(|ms| ms > DELAY_MS_MAX) {
-            let why = format_args!("0 to {DELAY_MS_MAX} are allowed, this is {}", ms.unwrap_or_default());
-            return Err(Error::invalid(field, why));
-        }
-    }
-    for (field, label) in [("key", &key), ("dedup", &dedup)] {
-        if let Some(bytes) = label.as_ref().map(String::len)
-            && !(1..=LABEL_BYTES_MAX).contains(&bytes)
-        {
-            let why = format_args!("1 to {LABEL_BYTES_MAX} bytes are allowed, these are {bytes}");
-            return Err(Error::invalid(field, why));
-        }
-    }
-    if let Some(attempts) = attempts.filter(|attempts| !(1..=ATTEMPTS_MAX).contains(attempts)) {
-        let why = format_args!("1 to {ATTEMPTS_MAX} are allowed, this is {attempts}");
-        return Err(Error::invalid("attempts", why));
-    }
     let body = kept(body.as_deref(), bytes_max)?;
-    let due_ms = now_ms.saturating_add_unsigned(delay_ms);
-    Ok(Sent {
-        cause: Cause::default().then(&line),
-        line,
-        body: body.into(),
-        sent_ms: now_ms,
-        due_ms,
-        held_ms: 0,
-        key: key.map(Into::into),
-        dedup: dedup.map(|dedup| (dedup.into(), now_ms.saturating_add(DEDUP_MS))),
-        attempts_max: attempts,
-        expires_ms: expires_ms.map(|ms| due_ms.saturating_add_unsigned(ms)),
+    let message = Message {
+        body: Bytes(&body),
+        delay_ms,
+        key: key.as_deref(),
+        dedup: dedup.as_deref(),
+        attempts,
+        expires_ms,
+    };
+    let cause = Cause::default().then(&line);
+    Sent::of(line, cause, &message, (now_ms, None)).map_err(|Bad { option, why }| {
+        let field = match option {
+            "delay" => "delay_ms",
+            "expires" => "expires_ms",
+            other => other,
+        };
+        Error::invalid(field, why)
     })
 }
 

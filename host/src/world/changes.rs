@@ -73,11 +73,7 @@ pub async fn tell_changes(
             sent_ms: now_ms,
             due_ms: now_ms,
             held_ms: 0,
-            // In order for each key.
-            key: Some(match &collection {
-                Some(collection) => format!("{collection}/{name}").into(),
-                None => name.into(),
-            }),
+            key: Some(order(collection.as_deref(), &name)),
             dedup: None,
             attempts_max: None,
             expires_ms: None,
@@ -89,6 +85,16 @@ pub async fn tell_changes(
         session.send(sent);
     }
     Ok(Ok(()))
+}
+
+/// Changes of one key are told in order. No text of PostgreSQL has a character 0, so those that differ in nothing else wait
+/// for each other.
+fn order(collection: Option<&str>, name: &str) -> Box<str> {
+    let order = match collection {
+        Some(collection) => format!("{collection}/{name}"),
+        None => name.to_owned(),
+    };
+    order.replace('\0', "\u{fffd}").into()
 }
 
 /// In the order of keys.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use picloud_sdk::call::queue::{ATTEMPTS_MAX, DELAY_MS_MAX, LABEL_BYTES_MAX, Message};
+use picloud_sdk::call::queue::Message;
 use picloud_sdk::value;
 
 use super::data::Data;
 use super::told::{No, Told, refuse, too_much};
-use crate::commit::messages::{Cause, Line, Sent};
+use crate::commit::messages::{Bad, Cause, Line, Sent};
 use crate::config::DataConfig;
 use crate::triggers::Wiring;
 
@@ -17,9 +17,6 @@ pub(super) const HOPS_MAX: u32 = 16;
 pub const TOO_MANY_HOPS: &str = "too_many_hops";
 /// The code of what an app has no room for.
 pub(super) const QUOTA_EXCEEDED: &str = "quota_exceeded";
-/// How long a message keeps others with the same `dedup` away, in milliseconds.
-const DEDUP_MS: i64 = 24 * 60 * 60 * 1000;
-
 /// To whom a run may send, and what it is a consequence of itself.
 #[derive(Debug, Clone, Default)]
 pub struct Mailing {
@@ -47,51 +44,12 @@ pub(super) async fn send(
     (line, at_ms): (Line, Option<i64>),
     message: &Message<'_>,
 ) -> Told<()> {
-    let Message {
-        body,
-        delay_ms,
-        key,
-        dedup,
-        attempts,
-        expires_ms,
-    } = message;
-    let label = |name: &str, label: Option<&str>| match label {
-        Some(text) if text.is_empty() || text.len() > LABEL_BYTES_MAX => refuse(
-            "bad_option",
-            format!("`{name}` has 1 to {LABEL_BYTES_MAX} bytes, this has {}", text.len()),
-        ),
-        label => Ok(label.map(Box::from)),
-    };
-    for (name, ms) in [("delay", Some(*delay_ms)), ("expires", *expires_ms)] {
-        if ms.is_some_and(|ms| ms > DELAY_MS_MAX) {
-            return refuse("bad_option", format!("`{name}` is at most 366 days"));
-        }
+    value::check(message.body.0).map_err(|malformed| No::Fault(malformed.into()))?;
+    let cause = consequence(&mailing.cause, &line).or_else(|why| refuse(TOO_MANY_HOPS, why))?;
+    match Sent::of(line, cause, message, (data.now_ms(), at_ms)) {
+        Ok(sent) => put(data, sent).await,
+        Err(Bad { option, why }) => refuse("bad_option", format!("`{option}`: {why}")),
     }
-    if attempts.is_some_and(|attempts| !(1..=ATTEMPTS_MAX).contains(&attempts)) {
-        return refuse("bad_option", format!("`attempts` is 1 to {ATTEMPTS_MAX}"));
-    }
-    value::check(body.0).map_err(|malformed| No::Fault(malformed.into()))?;
-    let now_ms = data.now_ms();
-    let latest_ms = now_ms.saturating_add_unsigned(DELAY_MS_MAX);
-    if at_ms.is_some_and(|at_ms| at_ms > latest_ms) {
-        return refuse("bad_option", "`at` is at most 366 days ahead");
-    }
-    let delayed_ms = now_ms.saturating_add_unsigned(*delay_ms);
-    let due_ms = at_ms.map_or(delayed_ms, |at_ms| at_ms.max(delayed_ms));
-    let dedup = label("dedup", *dedup)?;
-    let sent = Sent {
-        cause: consequence(&mailing.cause, &line).or_else(|why| refuse(TOO_MANY_HOPS, why))?,
-        line,
-        body: body.0.into(),
-        sent_ms: now_ms,
-        due_ms,
-        held_ms: 0,
-        key: label("key", *key)?,
-        dedup: dedup.map(|dedup| (dedup, now_ms.saturating_add(DEDUP_MS))),
-        attempts_max: *attempts,
-        expires_ms: expires_ms.map(|ms| due_ms.saturating_add_unsigned(ms)),
-    };
-    put(data, sent).await
 }
 
 /// What a message to `line` is a consequence of; a sentence when it would be one of too many.

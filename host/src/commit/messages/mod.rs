@@ -11,12 +11,14 @@
 
 pub(crate) mod attempts;
 pub(crate) mod queries;
+mod sent;
 pub(crate) mod stored;
 
 use std::sync::Arc;
 
 pub use picloud_sdk::event::Source;
 use picloud_sdk::value::{self, Token};
+pub use sent::Bad;
 
 /// For whom messages are: a queue, a schedule, a subscription, a change, or a script that is run later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

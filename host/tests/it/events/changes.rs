@@ -146,3 +146,19 @@ async fn a_chain_without_an_end_is_cut_and_shown() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_key_that_no_text_of_a_database_could_be_is_told_of() {
+    let note = "kv::set(\"noted\", event.body.key.len()); kv::set(\"of\", event.body.old);";
+    for host in both(&[("note", note)], &[]).await {
+        set(&host, "changes", "all", "note", &json!({ "prefix": "k" })).await;
+        run(&host, "kv::set(\"k\\x00y\", \"a\\x00b\");").await;
+        until_done(&host, "changes", "all").await;
+        assert_eq!(run(&host, "kv::get(\"noted\")").await, 3);
+        let message = json!({ "body": 1, "key": "a\u{0}b" });
+        set(&host, "queues", "work", "note", &json!({})).await;
+        let answer = host.manage("POST /apps/a/queues/work/messages", message).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        assert!(answer.text().contains("key: it has a character 0"), "{}", answer.text());
+    }
+}

@@ -158,7 +158,17 @@ async fn what_cannot_be_sent_is_refused_by_name() {
             (
                 "queue::send(\"work\", 1, #{ key: \"\" })",
                 "bad_option",
-                "`key` has 1 to 256 bytes",
+                "`key`: 1 to 256 bytes",
+            ),
+            (
+                "queue::send(\"work\", 1, #{ key: \"a\\x00b\" })",
+                "bad_option",
+                "character 0",
+            ),
+            (
+                "queue::send(\"work\", 1, #{ dedup: \"\\x00\" })",
+                "bad_option",
+                "`dedup`",
             ),
             ("queue::send(\"work\", 1, #{ attempts: 0 })", "bad_option", "1 to 100"),
             (
