@@ -21,8 +21,15 @@ use crate::store::Tx;
 pub use topic::{Pattern, check as check_topic};
 pub use wiring::{Watch, Wiring};
 
-/// Triggers of one app.
-pub const TRIGGERS_MAX: usize = 10_000;
+/// Triggers of one app, of a source. What is published and what is written is compared with all of those that it may be for.
+#[must_use]
+pub const fn triggers_max(source: Source) -> usize {
+    match source {
+        Source::Change => 100,
+        Source::Subscription => 1_000,
+        _ => 10_000,
+    }
+}
 /// Bytes of a trigger's name.
 pub const NAME_BYTES_MAX: usize = 64;
 

@@ -20,7 +20,7 @@ statements! {
     FIND = "select s.name as script, t.paused, t.settings from triggers t join scripts s on s.id = t.script_id
             where t.app_id = $1 and t.source = $2 and t.name = $3";
     EXISTS = "select 1 from triggers where app_id = $1 and source = $2 and name = $3";
-    COUNT_OTHERS = "select count(*) from triggers where app_id = $1 and not (source = $2 and name = $3)";
+    COUNT_OTHERS = "select count(*) from triggers where app_id = $1 and source = $2 and name <> $3";
     SET = "insert into triggers (app_id, source, name, script_id, paused, settings, next_at, updated_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8)
             on conflict (app_id, source, name) do update set script_id = excluded.script_id, paused = excluded.paused,
@@ -95,7 +95,7 @@ pub(crate) async fn exists(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result
     Ok(one.is_some())
 }
 
-/// How many others the app has.
+/// How many others of this source the app has.
 pub(crate) async fn count_others(tx: &mut Tx, app: AppId, source: Source, name: &str) -> sqlx::Result<usize> {
     let count: i64 = run!(tx, COUNT_OTHERS, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)

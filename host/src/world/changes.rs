@@ -6,6 +6,7 @@ use picloud_sdk::value::{self, Token};
 
 use super::kv;
 use super::mail::{Mailing, QUOTA_EXCEEDED, TOO_MANY_HOPS, consequence, no_room};
+use super::told::TOO_MUCH;
 use crate::commit::messages::{Cause, Line, Sent};
 use crate::commit::spaces::{Lost, Session};
 use crate::config::DataConfig;
@@ -16,6 +17,8 @@ use crate::triggers::Watch;
 
 /// What was there is read of so many bytes at most; of what comes to more, nothing is told.
 const OLD_BYTES_MAX: usize = 16 << 20;
+/// What one commit tells, in bytes: all that it may write and all that was there, told once, and something on top.
+const TOLD_BYTES_MAX: usize = 32 << 20;
 
 /// A change of something that is watched.
 struct Changed {
@@ -40,11 +43,12 @@ pub async fn tell_changes(
     mailing: &Mailing,
     (limits, now_ms): (&DataConfig, i64),
 ) -> Result<Result<(), Refused>, Lost> {
-    let changed = match changed(session, mailing) {
+    let changed = match changed(session, mailing, limits.writes_max) {
         Ok(changed) if changed.is_empty() => return Ok(Ok(())),
         Ok(changed) => changed,
-        Err(why) => return Ok(Err((TOO_MANY_HOPS, why))),
+        Err(why) => return Ok(Err(why)),
     };
+    let mut told_bytes = 0;
     let mut keys: Vec<Key> = changed.iter().map(|changed| changed.key.clone()).collect();
     keys.dedup();
     let olds = session.stored(&keys, OLD_BYTES_MAX).await?;
@@ -79,6 +83,11 @@ pub async fn tell_changes(
             expires_ms: None,
             cause,
         };
+        told_bytes += sent.body.len();
+        if told_bytes > TOLD_BYTES_MAX {
+            let why = format!("bytes that are told of changes: {told_bytes}, {TOLD_BYTES_MAX} allowed");
+            return Ok(Err((TOO_MUCH, why)));
+        }
         if let Some(why) = no_room(limits, session.messages().await?, &sent) {
             return Ok(Err((QUOTA_EXCEEDED, why)));
         }
@@ -98,7 +107,7 @@ fn order(collection: Option<&str>, name: &str) -> Box<str> {
 }
 
 /// In the order of keys.
-fn changed(session: &Session, mailing: &Mailing) -> Result<Vec<Changed>, String> {
+fn changed(session: &Session, mailing: &Mailing, changes_max: u32) -> Result<Vec<Changed>, Refused> {
     let mut changed = Vec::new();
     let Some(writes) = session.writes().filter(|_| mailing.wiring.watched().next().is_some()) else {
         return Ok(changed);
@@ -107,8 +116,15 @@ fn changed(session: &Session, mailing: &Mailing) -> Result<Vec<Changed>, String>
         let Some((collection, name)) = named(key) else { continue };
         for (watch, line) in mailing.wiring.watched() {
             if is_meant(watch, collection.as_deref(), &name) {
+                if changed.len() >= changes_max as usize {
+                    let why = format!(
+                        "changes that are told, to each that watches: more than {changes_max} (PICLOUD_WRITES_PER_RUN_MAX)"
+                    );
+                    return Err((TOO_MUCH, why));
+                }
+                let cause = consequence(&mailing.cause, &line).map_err(|why| (TOO_MANY_HOPS, why))?;
                 changed.push(Changed {
-                    cause: consequence(&mailing.cause, &line)?,
+                    cause,
                     line,
                     collection: collection.clone(),
                     name: name.clone(),

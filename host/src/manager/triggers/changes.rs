@@ -35,6 +35,7 @@ impl Trigger for Asked {
     type Told = ChangeTrigger;
 
     const SOURCE: Source = Source::Change;
+    const MANY: &'static str = "changes that are watched";
 
     fn wanted(new: NewChangeTrigger, _: i64) -> Result<Wanted> {
         let NewChangeTrigger {

@@ -18,7 +18,7 @@ use crate::deploy::scripts;
 use crate::error::{Error, Result};
 use crate::orchestrator::Host;
 use crate::triggers::queries::{self, Row};
-use crate::triggers::{Delivery, Of, Settings, TRIGGERS_MAX, check_name};
+use crate::triggers::{Delivery, Of, Settings, check_name, triggers_max};
 
 pub(super) use changes::NOUN as CHANGES;
 pub(super) use queues::NOUN as QUEUES;
@@ -51,6 +51,8 @@ trait Trigger {
     /// As it is told.
     type Told;
     const SOURCE: Source;
+    /// Several of it, in a sentence.
+    const MANY: &'static str;
 
     /// What was asked for at `now_ms`, looked over.
     fn wanted(new: Self::New, now_ms: i64) -> Result<Wanted>;
@@ -96,11 +98,9 @@ async fn set<T: Trigger>(
         return Err(Error::invalid(field, why));
     }
     let mut tx = member.write().await?;
-    if queries::count_others(&mut tx, member.app, T::SOURCE, &name).await? >= TRIGGERS_MAX {
-        return Err(Error::too_many(
-            "queues, schedules, subscriptions and changes",
-            TRIGGERS_MAX,
-        ));
+    let most = triggers_max(T::SOURCE);
+    if queries::count_others(&mut tx, member.app, T::SOURCE, &name).await? >= most {
+        return Err(Error::too_many(T::MANY, most));
     }
     let script = scripts::queries::find(&mut tx, member.app, wanted.script.as_str()).await?;
     let Some(script) = script.filter(|script| script.kind == Kind::Endpoint) else {

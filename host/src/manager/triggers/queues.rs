@@ -34,6 +34,7 @@ impl Trigger for Asked {
     type Told = Queue;
 
     const SOURCE: Source = Source::Queue;
+    const MANY: &'static str = "queues";
 
     fn wanted(new: NewQueue, _: i64) -> Result<Wanted> {
         let NewQueue {

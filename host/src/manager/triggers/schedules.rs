@@ -37,6 +37,7 @@ impl Trigger for Asked {
     type Told = Schedule;
 
     const SOURCE: Source = Source::Schedule;
+    const MANY: &'static str = "schedules";
 
     fn wanted(new: NewSchedule, now_ms: i64) -> Result<Wanted> {
         let NewSchedule {

@@ -34,6 +34,7 @@ impl Trigger for Asked {
     type Told = Subscription;
 
     const SOURCE: Source = Source::Subscription;
+    const MANY: &'static str = "subscriptions";
 
     fn wanted(new: NewSubscription, _: i64) -> Result<Wanted> {
         let NewSubscription {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{both, got, run, set, until, until_done};
+use crate::harness::host::TestHost;
 
 #[tokio::test]
 async fn each_subscription_that_fits_is_told() {
@@ -160,5 +161,36 @@ async fn a_key_that_no_text_of_a_database_could_be_is_told_of() {
         let answer = host.manage("POST /apps/a/queues/work/messages", message).await;
         assert_eq!(answer.status, 422, "{}", answer.text());
         assert!(answer.text().contains("key: it has a character 0"), "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_run_has_no_more_told_than_it_may_write() {
+    for host in TestHost::real_on_both(&[("PICLOUD_WRITES_PER_RUN_MAX", "20")]).await {
+        host.app("a", &[]).await;
+        host.script("a", "note", "1").await;
+        for n in 0..3 {
+            set(
+                &host,
+                "changes",
+                &format!("c{n}"),
+                "note",
+                &json!({ "prefix": "k", "paused": true }),
+            )
+            .await;
+        }
+        let write = |keys: i64| json!({ "source": format!("for n in 0..{keys} {{ kv::set(`k${{n}}`, 1); }}") });
+        let ran = host.manage("POST /apps/a/scripts/draft/run", write(6)).await.json();
+        assert_eq!(ran["ending"], "replied", "{ran}");
+        let ran = host.manage("POST /apps/a/scripts/draft/run", write(7)).await.json();
+        assert_eq!(ran["error"]["code"], "limit_exceeded", "{ran}");
+        assert_eq!(run(&host, "kv::exists(\"k6\")").await, false);
+        assert_eq!(got(&host, "/apps/a/changes/c0").await["waiting"], 6);
+        for n in 3..100 {
+            set(&host, "changes", &format!("c{n}"), "note", &json!({ "prefix": "z" })).await;
+        }
+        let one_more = json!({ "script": "note", "prefix": "z" });
+        let answer = host.manage("PUT /apps/a/changes/c100", one_more).await;
+        assert!(answer.text().contains("there may be 100 changes"), "{}", answer.text());
     }
 }
