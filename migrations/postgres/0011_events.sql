@@ -53,7 +53,7 @@ create table messages (
 create index messages_due_idx on messages (app_id, source, name, due_at, seq) where due_at is not null;
 create index messages_key_idx on messages (app_id, source, name, key, seq) where key is not null and not dead;
 create index messages_leased_idx on messages (app_id, source, name) where leased_by is not null;
-create index messages_dead_idx on messages (app_id, seq) where dead;
+create index messages_app_id_idx on messages (app_id, dead, seq);
 create index messages_died_at_idx on messages (died_at) where died_at is not null;
 
 -- One for each queue with messages, schedule, ...: when to look at it next, and how many there are.
