@@ -14,7 +14,7 @@ use super::extract::{Json, Path, Query};
 use super::messages::{MessageQuery, OfQuery, kept, page, purged, told};
 use super::paths::AppPath;
 use crate::commit::messages::Source;
-use crate::commit::messages::stored::queries::{self, Row};
+use crate::commit::messages::stored::queries::{self, All, Row};
 use crate::error::{Error, Result};
 use crate::ids::AppId;
 use crate::orchestrator::Host;
@@ -89,11 +89,12 @@ async fn requeue_all(
     State(host): State<Host>,
     Query(query): Query<OfQuery>,
 ) -> Result<axum::Json<Affected>> {
-    let which = query.which(true)?;
+    // Once each: whose script is not mended dies again meanwhile.
+    let mut all = All::of(&host.db, member.app, query.which(true)?).await?;
     let mut messages = 0;
     loop {
         let mut tx = member.write().await?;
-        let some = queries::some(&mut tx, member.app, which).await?;
+        let some = all.next(&mut tx, member.app).await?;
         if some.is_empty() {
             return Ok(axum::Json(Affected { messages }));
         }

@@ -18,7 +18,7 @@ use super::extract::{Json, Path, Query};
 use super::page::{self, PageQuery};
 use super::paths::AppPath;
 use super::triggers::TriggerPath;
-use crate::commit::messages::stored::queries::{self, Row, Which};
+use crate::commit::messages::stored::queries::{self, All, Row, Which};
 use crate::commit::messages::{Bad, Cause, Line, Sent, Source, queries as sending};
 use crate::data::json;
 use crate::error::{Error, Result};
@@ -120,13 +120,12 @@ async fn purge(
 }
 
 pub(super) async fn purged(host: &Host, app: AppId, which: Which<'_>) -> Result<axum::Json<Affected>> {
+    let mut all = All::of(&host.db, app, which).await?;
     let mut messages = 0;
-    loop {
-        match queries::purge(&host.db, app, which).await? {
-            0 => return Ok(axum::Json(Affected { messages })),
-            some => messages += i64::try_from(some).unwrap_or(0),
-        }
+    while let Some(deleted) = all.delete_next(&host.db, app).await? {
+        messages += i64::try_from(deleted).unwrap_or(0);
     }
+    Ok(axum::Json(Affected { messages }))
 }
 
 /// Sends a message to a queue: when this is answered, it is durable.

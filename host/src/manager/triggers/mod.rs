@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use super::access::{Deployer, Member, Viewer};
 use super::page::{self, PageQuery};
-use crate::commit::messages::stored::queries::{self as messages, Which};
+use crate::commit::messages::stored::queries::{self as messages, All, Which};
 use crate::commit::messages::{Line, Source};
 use crate::deploy::scripts;
 use crate::error::{Error, Result};
@@ -139,7 +139,8 @@ async fn remove<T: Trigger>(
     };
     // By far the most of it, some at a time: nobody waits for all.
     for dead in [false, true] {
-        while messages::purge(&host.db, member.app, which(dead)).await? > 0 {}
+        let mut all = All::of(&host.db, member.app, which(dead)).await?;
+        while all.delete_next(&host.db, member.app).await?.is_some() {}
     }
     let mut tx = member.write().await?;
     if !queries::delete(&mut tx, member.app, T::SOURCE, &name).await? {

@@ -141,3 +141,26 @@ async fn what_expires_and_what_has_no_script_is_told() {
         assert_eq!(letter["error"]["code"], "expired");
     }
 }
+
+#[tokio::test]
+async fn all_dead_letters_are_sent_again_once_whatever_becomes_of_them() {
+    for host in both(
+        &[("take", "kv::set(\"ran\", 1); throw 1")],
+        &[("work", "take", json!({ "attempts": 1 }))],
+    )
+    .await
+    {
+        // More than one step of them.
+        for _ in 0..2 {
+            run(&host, "for n in 0..550 { queue::send(\"work\", n); }").await;
+        }
+        let told = until_done(&host, "queues", "work").await;
+        assert_eq!(told["dead"], 1100);
+        let answer = host
+            .manage("POST /apps/a/dead-letters/requeue?source=queue&name=work", json!(null))
+            .await;
+        assert_eq!(answer.json(), json!({ "messages": 1100 }));
+        let told = until_done(&host, "queues", "work").await;
+        assert_eq!(told["dead"], 1100);
+    }
+}

@@ -17,7 +17,9 @@ statements! {
     FIND = "select seq, source, name, dead, due_at, attempt, leased_by is not null as leased, key, sent_at, died_at, chain, error, body
             from messages where app_id = $1 and seq = $2";
     SOME = "select seq from messages where app_id = $1 and dead = $2 and leased_by is null and (source = $3 or $3 = '') and (name = $4 or $4 = '')
-            order by seq limit $5";
+                and seq > $5 and seq <= $6
+            order by seq limit $7";
+    NEWEST = "select coalesce(max(seq), 0) from messages where app_id = $1 and dead = $2";
     REVIVE = "update messages set dead = false, due_at = $3, not_before = $3, attempt = 0, expires_at = null, died_at = null,
                 body = coalesce($4, body) where app_id = $1 and seq = $2 and dead";
     DELETE = "delete from messages where app_id = $1 and seq = $2 and leased_by is null";
@@ -143,13 +145,60 @@ async fn fewer_dead(tx: &mut Tx, app: AppId, line: &Line, bytes: i64) -> sqlx::R
         .map(drop))
 }
 
-/// Some of them, in order, that nobody handles.
-pub(crate) async fn some(tx: &mut Tx, app: AppId, which: Which<'_>) -> sqlx::Result<Vec<i64>> {
+/// Those that are there when somebody begins to do something with all of them: none is met twice, and there is an end.
+#[derive(Debug)]
+pub(crate) struct All<'a> {
+    which: Which<'a>,
+    after: i64,
+    until: i64,
+}
+
+impl<'a> All<'a> {
+    /// Of `app`, now.
+    pub(crate) async fn of(db: &Db, app: AppId, which: Which<'a>) -> sqlx::Result<Self> {
+        let until = ask!(db, NEWEST, |sql, pool| sqlx::query_scalar(sql)
+            .bind(app)
+            .bind(which.dead)
+            .fetch_one(pool)
+            .await)?;
+        Ok(Self { which, after: 0, until })
+    }
+
+    /// The next some, in order, that nobody handles; none when all were met.
+    pub(crate) async fn next(&mut self, tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<i64>> {
+        let next = some(tx, app, self.which, (self.after, self.until)).await?;
+        self.after = next.last().copied().unwrap_or(self.until);
+        Ok(next)
+    }
+
+    /// Deletes the next some that nobody handles; how many, and none when all were met.
+    pub(crate) async fn delete_next(&mut self, db: &Db, app: AppId) -> sqlx::Result<Option<usize>> {
+        let mut tx = db.write().await?;
+        let next = self.next(&mut tx, app).await?;
+        if next.is_empty() {
+            return Ok(None);
+        }
+        let mut deleted = 0;
+        for seq in next {
+            if let Some(row) = find(&mut tx, app, seq).await?
+                && delete(&mut tx, app, &row).await?
+            {
+                deleted += 1;
+            }
+        }
+        tx.commit().await?;
+        Ok(Some(deleted))
+    }
+}
+
+async fn some(tx: &mut Tx, app: AppId, which: Which<'_>, (after, until): (i64, i64)) -> sqlx::Result<Vec<i64>> {
     run!(tx, SOME, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
         .bind(which.dead)
         .bind(which.source.to_owned())
         .bind(which.name.to_owned())
+        .bind(after)
+        .bind(until)
         .bind(STEP)
         .fetch_all(conn)
         .await)
@@ -181,21 +230,6 @@ pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<b
         forget_empty(tx, app, &line).await?;
     }
     Ok(deleted > 0)
-}
-
-/// Deletes some of a line that nobody handles; how many.
-pub(crate) async fn purge(db: &Db, app: AppId, which: Which<'_>) -> sqlx::Result<usize> {
-    let mut tx = db.write().await?;
-    let mut deleted = 0;
-    for seq in some(&mut tx, app, which).await? {
-        if let Some(row) = find(&mut tx, app, seq).await?
-            && delete(&mut tx, app, &row).await?
-        {
-            deleted += 1;
-        }
-    }
-    tx.commit().await?;
-    Ok(deleted)
 }
 
 /// Deletes all of a line, whoever handles something of it.
