@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -22,6 +23,8 @@ const LEASE_MS: i64 = 10_000;
 const RENEWAL: Duration = Duration::from_secs(3);
 /// So many messages are leased for each run, so that none waits for the database.
 const LEASED_PER_RUN: u32 = 4;
+/// What is in hand at once, in bytes, but for one message.
+const HELD_BYTES_MAX: i64 = 2 << 20;
 
 /// What a worker has in hand.
 struct Work {
@@ -30,7 +33,9 @@ struct Work {
     line: Line,
     waiting: VecDeque<Leased>,
     running: JoinSet<i64>,
-    held: HashMap<i64, Handle>,
+    held: HashMap<i64, (Handle, i64)>,
+    /// That it may have something in hand.
+    hand: Option<OwnedSemaphorePermit>,
     renew_at: Instant,
 }
 
@@ -43,6 +48,7 @@ pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: A
         waiting: VecDeque::new(),
         running: JoinSet::new(),
         held: HashMap::new(),
+        hand: None,
         renew_at: Instant::now() + RENEWAL,
     };
     loop {
@@ -101,7 +107,9 @@ impl Work {
         } else {
             at_once * LEASED_PER_RUN
         };
-        if self.held.len() <= (leased_max / 2) as usize {
+        let bytes_left = HELD_BYTES_MAX - self.held.values().map(|(_, bytes)| bytes).sum::<i64>();
+        let has_room = self.held.len() <= (leased_max / 2) as usize && bytes_left > 0;
+        if has_room && self.takes_hand().await {
             let host = &self.deliverer.host;
             let now_ms = self.deliverer.now_ms();
             let asked = Asked {
@@ -109,10 +117,12 @@ impl Work {
                 now_ms,
                 until_ms: now_ms + LEASE_MS,
                 at_once_max: leased_max.into(),
+                bytes_max: bytes_left,
             };
             let leased = attempts::lease(&host.db, self.app, &self.line, asked).await?;
             for leased in leased {
-                self.held.insert(leased.handle.seq, leased.handle.clone());
+                let bytes = i64::try_from(leased.body.len()).unwrap_or(i64::MAX);
+                self.held.insert(leased.handle.seq, (leased.handle.clone(), bytes));
                 self.waiting.push_back(leased);
             }
         }
@@ -129,6 +139,26 @@ impl Work {
             });
         }
         Ok(())
+    }
+
+    /// Whether it may take something more in hand. Few lines of an app have something in hand at once; whoever has waits in
+    /// the line of those who want to, before it takes more, when all hands are full.
+    async fn takes_hand(&mut self) -> bool {
+        let Deliverer { host, stop, .. } = &*self.deliverer;
+        let app = host.routes.current().by_id(self.app).cloned();
+        let Some(app) = app else { return false };
+        let hands = app.places.hands(self.line.source == Source::Outbox);
+        if self.held.is_empty() {
+            self.hand = None;
+        } else {
+            return hands.available_permits() > 0;
+        }
+        let free = Arc::clone(hands).acquire_owned();
+        self.hand = match stop.politely.run_until_cancelled(free).await {
+            Some(hand) => hand.ok(),
+            None => None,
+        };
+        self.hand.is_some()
     }
 
     /// Waits until a run is over or there is more; says meanwhile that what is in hand is still being handled.
@@ -156,7 +186,7 @@ impl Work {
 
     async fn renew(&mut self) {
         self.renew_at = Instant::now() + RENEWAL;
-        let handles: Vec<Handle> = self.held.values().cloned().collect();
+        let handles: Vec<Handle> = self.held.values().map(|(handle, _)| handle.clone()).collect();
         let until_ms = self.deliverer.now_ms() + LEASE_MS;
         if let Err(error) = attempts::renew(&self.deliverer.host.db, &handles, until_ms).await {
             tracing::warn!("it could not be said that messages are still being handled: {error}");

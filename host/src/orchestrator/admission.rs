@@ -9,6 +9,8 @@ use picloud_executor::Budget;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+/// Lines of an app's messages that have something in hand at once.
+const HANDS: usize = 32;
 /// So many may wait for each place of an app.
 const WAITING_PER_PLACE_MAX: u32 = 8;
 
@@ -32,6 +34,8 @@ pub struct Places {
     free: Arc<Semaphore>,
     /// Those of them that messages may have.
     background: Arc<Semaphore>,
+    /// Lines of messages that may have something in hand: of those that runs are for, and of requests.
+    hands: [Arc<Semaphore>; 2],
     waiting: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
@@ -201,10 +205,17 @@ impl Places {
             max,
             free: Arc::new(Semaphore::new(max as usize)),
             background: for_background(max),
+            hands: [HANDS, HANDS].map(|hands| Arc::new(Semaphore::new(hands))),
             waiting: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
             memory,
         }
+    }
+
+    /// What a line of messages takes one of before it has something in hand; requests, which wait for others, have their own.
+    pub(crate) const fn hands(&self, of_requests: bool) -> &Arc<Semaphore> {
+        let [of_runs, requests] = &self.hands;
+        if of_requests { requests } else { of_runs }
     }
 
     /// The memory of those who have a place.

@@ -342,3 +342,26 @@ async fn what_was_handed_out_and_has_not_begun_waits_again_when_it_is_paused() {
         assert_eq!(got(&host, "/apps/a/messages").await["items"], json!([]));
     }
 }
+
+#[tokio::test]
+async fn large_messages_are_few_in_hand_and_many_queues_wait_for_each_other() {
+    let slow = "let n = 0; while n < 300_000 { n += 1; } kv::incr(`n/${event.name}`)";
+    for host in both(&[("slow", slow)], &[("large", "slow", json!({}))]).await {
+        run(&host, "for n in 0..9 { queue::send(\"large\", blob(700_000)); }").await;
+        until(&host, "/apps/a/messages?source=queue&name=large&limit=100", |page| {
+            let items = page["items"].as_array().unwrap();
+            let leased = items.iter().filter(|one| one["is_leased"] == true).count();
+            assert!(leased <= 3, "{page}");
+            items.is_empty()
+        })
+        .await;
+        assert_eq!(run(&host, "kv::get(\"n/large\")").await, 9);
+        for n in 0..40 {
+            set(&host, "queues", &format!("q{n}"), "slow", &json!({})).await;
+        }
+        run(&host, "for m in 0..3 { for n in 0..40 { queue::send(`q${n}`, m); } }").await;
+        until(&host, "/apps/a/messages", |page| page["items"] == json!([])).await;
+        let counts = run(&host, "kv::list(\"n/q\").entries.map(|e| e.value)").await;
+        assert_eq!(counts, json!(vec![3; 40]));
+    }
+}

@@ -10,14 +10,24 @@ use crate::{run, statements};
 
 statements! {
     LOCK = "select 1" => "select 1 from lines where app_id = $1 and source = $2 and name = $3 for update";
+    // The first that are due, of so many bytes but for the first of all. The line is locked: nobody else hands out.
     LEASE = "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
-                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
-                limit max(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null)))
+                select seq from (
+                    select seq, sum(bytes) over (order by due_at, seq) as total, row_number() over (order by due_at, seq) as place from (
+                        select seq, due_at, length(body) as bytes from messages
+                        where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
+                        limit max(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
+                    ) as due
+                ) as placed where total <= $8 or place = 1)
             returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body"
         => "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
-                select seq from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
-                limit greatest(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
-                for update skip locked)
+                select seq from (
+                    select seq, sum(bytes) over (order by due_at, seq) as total, row_number() over (order by due_at, seq) as place from (
+                        select seq, due_at, length(body) as bytes from messages
+                        where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
+                        limit greatest(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
+                    ) as due
+                ) as placed where total <= $8 or place = 1)
             returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body";
     RENEW = "update messages set due_at = $3 where seq = $1 and attempt = $2 and leased_by is not null";
     FAILED = "update messages set leased_by = null, due_at = $4, error = $5
@@ -60,6 +70,8 @@ pub(crate) struct Asked {
     pub(crate) until_ms: i64,
     /// So many at once in all.
     pub(crate) at_once_max: i64,
+    /// Of so many bytes together; one may be of more.
+    pub(crate) bytes_max: i64,
 }
 
 /// The first messages of a line that are due, to be handled by this server.
@@ -79,6 +91,7 @@ pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sql
         .bind(asked.until_ms)
         .bind(asked.now_ms)
         .bind(asked.at_once_max)
+        .bind(asked.bytes_max)
         .fetch_all(conn)
         .await)?;
     look_at(&mut tx, app, line, asked.now_ms + LOOK_PAUSE_MS).await?;
