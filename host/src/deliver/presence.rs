@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, PgConnection};
-use tokio::time::Instant;
+use sqlx::{Connection as _, PgConnection, PgPool};
+use tokio::time::{Instant, timeout};
 
 use crate::commit::messages::attempts::queries;
 use crate::store::Db;
@@ -18,6 +18,8 @@ pub(super) struct Presence {
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
+/// For one: a connection that is cut off is silent, and others wait for what is due.
+const LOOK_MAX: Duration = Duration::from_secs(3);
 
 impl Presence {
     /// Sees to it that this server is seen, and that what servers had that are gone is handed out.
@@ -26,6 +28,15 @@ impl Presence {
         if self.looked.is_some_and(|looked| looked.elapsed() < PAUSE) {
             return Ok(());
         }
+        let looking = timeout(LOOK_MAX, self.look_now(pool, server)).await;
+        self.looked = Some(Instant::now());
+        looking.unwrap_or_else(|_| {
+            self.connection = None;
+            Err(sqlx::Error::PoolTimedOut)
+        })
+    }
+
+    async fn look_now(&mut self, pool: &PgPool, server: i64) -> sqlx::Result<()> {
         let is_there = match &mut self.connection {
             Some(connection) => connection.ping().await.is_ok(),
             None => false,
@@ -36,8 +47,6 @@ impl Presence {
             queries::be_there(&mut connection, server).await?;
             self.connection = Some(connection);
         }
-        queries::take_over_from_gone(pool, server).await?;
-        self.looked = Some(Instant::now());
-        Ok(())
+        queries::take_over_from_gone(pool, server).await
     }
 }

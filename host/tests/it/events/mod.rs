@@ -6,6 +6,7 @@ mod outbox;
 mod queues;
 mod replays;
 mod schedules;
+mod servers;
 
 use std::time::Duration;
 

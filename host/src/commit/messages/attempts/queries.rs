@@ -2,7 +2,7 @@
 
 use sqlx::{FromRow, PgConnection, PgPool};
 
-use super::super::queries::{Less, fewer, look_at, next_of_key, settle};
+use super::super::queries::{Less, fewer, look_at, next_of_key, settle, take_line};
 use super::super::{Cause, Failure, Handle, Leased, Line, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
@@ -39,8 +39,10 @@ statements! {
     LOST = "update messages set leased_by = null, due_at = not_before where leased_by is not null";
     BE_THERE = "select 1" => "select 1 from pg_advisory_lock($1)";
     HOLDERS = "select distinct leased_by from messages where leased_by is not null";
+    LINES_OF = "select distinct app_id, source, name from messages where leased_by = $1 order by app_id, source, name";
     IS_GONE = "select 1" => "select pg_try_advisory_xact_lock($1)";
-    LOST_OF = "update messages set leased_by = null, due_at = not_before where leased_by = $1";
+    LOST_OF = "update messages set leased_by = null, due_at = not_before
+            where leased_by = $1 and app_id = $2 and source = $3 and name = $4";
     FORGET_EMPTY = "delete from lines where app_id = $1 and source = $2 and name = $3 and depth = 0 and dead = 0";
     LOOK_AT_ALL = "update lines set due_at = 0 where depth > 0";
 }
@@ -249,18 +251,37 @@ pub(crate) async fn be_there(connection: &mut PgConnection, server: i64) -> sqlx
 pub(crate) async fn take_over_from_gone(pool: &PgPool, server: i64) -> sqlx::Result<()> {
     let holders: Vec<i64> = sqlx::query_scalar(HOLDERS.postgres).fetch_all(pool).await?;
     for other in holders.into_iter().filter(|other| *other != server) {
-        let mut tx = pool.begin().await?;
-        let is_gone: bool = sqlx::query_scalar(IS_GONE.postgres)
-            .bind(other)
-            .fetch_one(&mut *tx)
-            .await?;
-        if is_gone {
-            let lost = sqlx::query(LOST_OF.postgres).bind(other).execute(&mut *tx).await?;
-            if lost.rows_affected() > 0 {
-                sqlx::query(LOOK_AT_ALL.postgres).execute(&mut *tx).await?;
-            }
+        let lines: Vec<(AppId, String, String)> = sqlx::query_as(LINES_OF.postgres).bind(other).fetch_all(pool).await?;
+        for (app, source, name) in lines {
+            let Ok(source) = Source::try_from(source) else { continue };
+            let name = name.into();
+            // One line at a time: whoever commits has several, in order.
+            take_over_line(pool, other, (app, Line { source, name })).await?;
         }
-        tx.commit().await?;
     }
     Ok(())
+}
+
+/// Has handed out again what `other` had of a line, if that is gone.
+async fn take_over_line(pool: &PgPool, other: i64, (app, line): (AppId, Line)) -> sqlx::Result<()> {
+    let mut tx = pool.begin().await?;
+    let is_gone: bool = sqlx::query_scalar(IS_GONE.postgres)
+        .bind(other)
+        .fetch_one(&mut *tx)
+        .await?;
+    if !is_gone {
+        return Ok(());
+    }
+    let mut tx = Tx::Postgres(tx);
+    take_line(&mut tx, app, &line).await?;
+    run!(&mut tx, LOST_OF, |sql, conn| sqlx::query(sql)
+        .bind(other)
+        .bind(app)
+        .bind(line.source.as_str())
+        .bind(&*line.name)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    look_at(&mut tx, app, &line, 0).await?;
+    tx.commit().await
 }
