@@ -23,6 +23,8 @@ const LEASE_MS: i64 = 10_000;
 const RENEWAL: Duration = Duration::from_secs(3);
 /// So many messages are leased for each run, so that none waits for the database.
 const LEASED_PER_RUN: u32 = 4;
+/// How often it says that its hands are full.
+const FULL: Duration = Duration::from_millis(900);
 /// What is in hand at once, in bytes, but for one message.
 const HELD_BYTES_MAX: i64 = 2 << 20;
 
@@ -37,6 +39,8 @@ struct Work {
     /// That it may have something in hand.
     hand: Option<OwnedSemaphorePermit>,
     renew_at: Instant,
+    /// It was said that its hands are full.
+    full_until: Instant,
 }
 
 pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: Arc<Again>) {
@@ -50,6 +54,7 @@ pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: A
         held: HashMap::new(),
         hand: None,
         renew_at: Instant::now() + RENEWAL,
+        full_until: Instant::now(),
     };
     loop {
         again.was_said();
@@ -125,6 +130,10 @@ impl Work {
                 self.held.insert(leased.handle.seq, (leased.handle.clone(), bytes));
                 self.waiting.push_back(leased);
             }
+        } else if self.full_until <= Instant::now() {
+            // What is due already would have it looked at again and again.
+            self.full_until = Instant::now() + FULL;
+            attempts::look_later(&self.deliverer.host.db, self.app, &self.line, self.deliverer.now_ms()).await?;
         }
         while self.running.len() < at_once as usize {
             let Some(leased) = self.waiting.pop_front() else { break };

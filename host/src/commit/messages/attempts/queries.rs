@@ -105,6 +105,13 @@ pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sql
 /// A line of which nothing can be handed out, though something is due, is looked at after this.
 const LOOK_PAUSE_MS: i64 = 1000;
 
+/// Whoever handles the line has its hands full: it is looked at later.
+pub(crate) async fn look_later(db: &Db, app: AppId, line: &Line, now_ms: i64) -> sqlx::Result<()> {
+    let mut tx = db.write().await?;
+    look_at(&mut tx, app, line, now_ms + LOOK_PAUSE_MS).await?;
+    tx.commit().await
+}
+
 impl Row {
     fn leased(self, line: &Line) -> Leased {
         let handle = Handle {
