@@ -48,7 +48,9 @@ pub(super) async fn handle(host: Host, app: AppId, policy: Policy, leased: Lease
             }
         }
     }
-    host.spaces.post().leave_something();
+    if matches!(failure, Failure::Dead(_)) {
+        host.spaces.post().leave_something();
+    }
     // Something is due at another time than before.
     host.spaces.post().look();
 }

@@ -13,7 +13,10 @@ use crate::ids::AppId;
 /// What a commit sends, and the message that it was for.
 #[derive(Debug, Default)]
 pub(super) struct Mail {
-    pub(super) sent: Vec<Sent>,
+    sent: Vec<Sent>,
+    /// What they come to, and their bodies alone.
+    bytes: usize,
+    body_bytes: usize,
     pub(super) handled: Option<Handle>,
 }
 
@@ -22,8 +25,29 @@ impl Mail {
         self.sent.is_empty() && self.handled.is_none()
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.sent.iter().map(Sent::bytes).sum()
+    pub(super) fn sent(&self) -> &[Sent] {
+        &self.sent
+    }
+
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) const fn body_bytes(&self) -> usize {
+        self.body_bytes
+    }
+
+    pub(super) fn push(&mut self, message: Sent) {
+        self.bytes += message.bytes();
+        self.body_bytes += message.body.len();
+        self.sent.push(message);
+    }
+
+    pub(super) fn keep_only(&mut self, first: usize) {
+        for message in self.sent.drain(first.min(self.sent.len())..) {
+            self.bytes -= message.bytes();
+            self.body_bytes -= message.body.len();
+        }
     }
 }
 

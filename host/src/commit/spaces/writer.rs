@@ -123,7 +123,7 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
             for (app, clock) in clocks {
                 let Some(batch) = batches.remove(&app) else { continue };
                 durable(spaces, &batch, clock, |known| go_on(db, known, batch.turn, asked));
-                let sent = batch.items.iter().flat_map(|item| &item.mail.sent);
+                let sent = batch.items.iter().flat_map(|item| item.mail.sent());
                 spaces.post.sent(app, sent.clone());
                 if sent.clone().any(|message| message.dedup.is_some()) {
                     spaces.post.leave_something();
@@ -228,7 +228,7 @@ async fn try_write(
 
 async fn write_mail(tx: &mut Tx, app: AppId, items: &[Item]) -> Result<(), Failed> {
     let handled: Vec<&Handle> = items.iter().filter_map(|item| item.mail.handled.as_ref()).collect();
-    let sent: Vec<&Sent> = items.iter().flat_map(|item| &item.mail.sent).collect();
+    let sent: Vec<&Sent> = items.iter().flat_map(|item| item.mail.sent()).collect();
     if handled.is_empty() && sent.is_empty() {
         return Ok(());
     }

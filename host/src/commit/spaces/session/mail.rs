@@ -13,13 +13,13 @@ impl Session {
 
     /// Sends a message, when it ends well.
     pub fn send(&mut self, message: Sent) {
-        self.mail.sent.push(message);
+        self.mail.push(message);
     }
 
     /// How many messages it sends, and what they come to in bytes.
     #[must_use]
     pub fn sent(&self) -> (usize, usize) {
-        (self.mail.sent.len(), self.mail.bytes())
+        (self.mail.sent().len(), self.mail.bytes())
     }
 
     /// How many messages its app has, and what they come to, with what it sends itself.
@@ -28,13 +28,13 @@ impl Session {
     /// When the database cannot be had.
     pub async fn messages(&self) -> Result<(u64, u64), Lost> {
         let (messages, bytes) = self.spaces.messages(self.app.id).await?;
-        let own: u64 = self.mail.sent.iter().map(|sent| sent.body.len() as u64).sum();
-        Ok((messages + self.mail.sent.len() as u64, bytes + own))
+        let own = self.mail.sent().len() as u64;
+        Ok((messages + own, bytes + self.mail.body_bytes() as u64))
     }
 
     /// It sends no more than its first so many.
     pub fn send_only(&mut self, first: usize) {
-        self.mail.sent.truncate(first);
+        self.mail.keep_only(first);
     }
 
     /// What is stored under each of `keys`, which are in order, whatever it has written there itself. None of all when they
