@@ -18,16 +18,22 @@ pub(super) async fn run(means: &Means) {
         match step(means).await {
             Ok(Some(pause)) => tokio::select! {
                 () = sleep(pause) => {}
-                () = means.spaces.post().left_something() => {}
+                () = left_something(means) => {}
             },
             // There is nothing that could become old.
-            Ok(None) => means.spaces.post().left_something().await,
+            Ok(None) => left_something(means).await,
             Err(error) => {
                 tracing::warn!("old dead letters could not be deleted, it is tried again: {error}");
                 sleep(Duration::from_mins(1)).await;
             }
         }
     }
+}
+
+/// Waits until something is left, and a moment for more of it.
+async fn left_something(means: &Means) {
+    means.spaces.post().left_something().await;
+    sleep(PAUSE_MIN).await;
 }
 
 /// Deletes some; how long to wait for the next, if there is any.
