@@ -175,9 +175,9 @@ impl Work {
         loop {
             tokio::select! {
                 Some(done) = self.running.join_next() => {
-                    self.ended(done);
+                    self.ended(done.ok());
                     while let Some(done) = self.running.try_join_next() {
-                        self.ended(done);
+                        self.ended(done.ok());
                     }
                     return;
                 }
@@ -187,8 +187,9 @@ impl Work {
         }
     }
 
-    fn ended(&mut self, done: Result<i64, tokio::task::JoinError>) {
-        if let Ok(seq) = done {
+    /// A panic was caught already, so there is always one.
+    fn ended(&mut self, seq: Option<i64>) {
+        if let Some(seq) = seq {
             self.held.remove(&seq);
         }
     }
