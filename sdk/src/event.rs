@@ -60,6 +60,15 @@ pub enum Event<'a> {
     Http(HttpRequest<'a>),
     /// Something was sent, or is due; the script's `event`.
     Message(Message<'a>),
+    /// Another script wants this one's value, and waits for it; the script's `event`, too.
+    Call(Call<'a>),
+}
+
+/// A call of a script by another without its body, which is a kept value and crosses only when asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call<'a> {
+    /// The name of the script that calls.
+    pub from: &'a str,
 }
 
 words! {

@@ -22,7 +22,7 @@ pub(crate) struct Event(Rc<Inner>);
 #[derive(Default)]
 struct Inner {
     encoded: &'static [u8],
-    message: OnceCell<Option<Message<'static>>>,
+    given: OnceCell<Option<Given<'static>>>,
     body: OnceCell<Dynamic>,
 }
 
@@ -35,25 +35,48 @@ impl Event {
         }))
     }
 
-    /// None of a request.
-    pub(crate) fn message(&self) -> Option<&Message<'static>> {
+    /// What happened, if it is no request.
+    fn given(&self) -> Option<&Given<'static>> {
         let decoded = || {
             // A request is not decoded for that.
             self.0.encoded.first().filter(|tag| **tag != HTTP_TAG)?;
-            match wire::decode(self.0.encoded, usize::MAX).expect("the host speaks the contract") {
-                Given::Message(message) => Some(message),
-                Given::Http(_) => None,
-            }
+            Some(wire::decode(self.0.encoded, usize::MAX).expect("the host speaks the contract"))
         };
-        self.0.message.get_or_init(decoded).as_ref()
+        self.0.given.get_or_init(decoded).as_ref()
+    }
+
+    fn message(&self) -> Option<&Message<'static>> {
+        match self.given()? {
+            Given::Message(message) => Some(message),
+            Given::Call(_) | Given::Http(_) => None,
+        }
+    }
+
+    /// What it is, and of which name; none of a request.
+    pub(crate) fn source(&self) -> Option<(&'static str, &'static str)> {
+        match self.given()? {
+            Given::Message(message) => Some((message.source.as_str(), message.name)),
+            Given::Call(call) => Some(("call", call.from)),
+            Given::Http(_) => None,
+        }
+    }
+
+    /// Whether another script waits for what this run returns.
+    #[cfg(feature = "runner")]
+    pub(crate) fn is_call(&self) -> bool {
+        matches!(self.given(), Some(Given::Call(_)))
     }
 
     fn kind(&self) -> &'static str {
-        self.message().map_or("http", |message| message.source.as_str())
+        self.source().map_or("http", |(kind, _)| kind)
+    }
+
+    fn name(&self) -> Dynamic {
+        self.source().map_or(Dynamic::UNIT, |(_, name)| name.into())
     }
 
     fn body(&self) -> Fallible<Dynamic> {
-        if self.message().is_none() {
+        if self.source().is_none() {
             return Ok(Dynamic::UNIT);
         }
         if let Some(body) = self.0.body.get() {
@@ -69,7 +92,7 @@ impl Event {
         let fields: [(&str, Dynamic); 7] = [
             ("kind", self.kind().into()),
             ("id", of(|message| message.id.into())),
-            ("name", of(|message| message.name.into())),
+            ("name", self.name()),
             ("attempt", of(|message| i64::from(message.attempt).into())),
             ("due", of(|message| message.due_ms.into())),
             ("sent", of(|message| message.sent_ms.into())),
@@ -90,8 +113,8 @@ pub(super) fn register(engine: &mut Engine, global: &mut Module) {
 
 #[export_module]
 mod functions {
-    /// What set the run off: `queue`, `schedule`, `subscription`, `change`, `later`; `http` when it is a request, and then
-    /// all else here is `()`.
+    /// What set the run off: `queue`, `schedule`, `subscription`, `change`, `later`; `call` when another script called this
+    /// one; `http` when it is a request, and then all else here is `()`.
     #[rhai_fn(get = "kind", pure)]
     pub fn kind(event: &mut Event) -> ImmutableString {
         event.kind().into()
@@ -103,10 +126,10 @@ mod functions {
         event.message().map_or(Dynamic::UNIT, |message| message.id.into())
     }
 
-    /// The name of the queue, schedule, subscription or change.
+    /// The name of the queue, schedule, subscription or change; of a call, of the script that called.
     #[rhai_fn(get = "name", pure)]
     pub fn name(event: &mut Event) -> Dynamic {
-        event.message().map_or(Dynamic::UNIT, |message| message.name.into())
+        event.name()
     }
 
     /// What was sent, as it was sent.

@@ -1,13 +1,14 @@
 //! `invoke::*`: another script of the app.
 
-use picloud_sdk::call::invoke::Later;
+use picloud_sdk::call::crypto::Bytes;
+use picloud_sdk::call::invoke::{Call, Later};
 use rhai::plugin::*;
 use rhai::{Dynamic, Engine, Map};
 
 use super::options::Options;
 use super::queue::{Said, sent};
 use super::{Fallible, answered};
-use crate::host;
+use crate::{host, keep};
 
 pub(super) fn register(engine: &mut Engine) {
     engine.register_static_module("invoke", exported_module!(functions).into());
@@ -33,5 +34,22 @@ mod functions {
         options.end()?;
         let message = said.with(&body);
         answered(host::ask(Later { script, message, at_ms }))
+    }
+
+    /// Runs a script of the app now, in a sandbox of its own and as a part of this run: it sees what this run has written, and
+    /// what it writes is kept when this one ends well; it uses what this one has left. It gets the body as `event.body`, and
+    /// what it returns is given back (of a `reply(...)`, a map with `status`, `headers` and `body`). What it throws is thrown
+    /// here, and then nothing that it wrote is kept.
+    #[rhai_fn(name = "call", volatile, return_raw)]
+    pub fn call(script: &str, body: Dynamic) -> Fallible<Dynamic> {
+        let body = sent(&body)?;
+        let body = Bytes(&body);
+        Ok(keep::from_bytes(answered(host::ask(Call { script, body }))?.0))
+    }
+
+    /// The same with `()` as the body.
+    #[rhai_fn(name = "call", volatile, return_raw)]
+    pub fn call_bare(script: &str) -> Fallible<Dynamic> {
+        call(script, Dynamic::UNIT)
     }
 }

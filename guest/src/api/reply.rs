@@ -119,6 +119,38 @@ impl Reply {
         }
     }
 
+    /// What a script returns to another: a reply as a map of its parts, any other value as it is.
+    pub(crate) fn or_value(value: Dynamic) -> Dynamic {
+        match value.try_cast_result::<Self>() {
+            Ok(reply) => Dynamic::from_map(reply.to_map()),
+            Err(value) => value,
+        }
+    }
+
+    fn to_map(&self) -> Map {
+        let Parts { status, headers, body } = &*self.0;
+        let mut fields = Map::new();
+        for (name, value) in headers {
+            let field = fields.entry(name.as_str().into()).or_insert(Dynamic::UNIT);
+            *field = match field.as_immutable_string_ref() {
+                Ok(before) => format!("{before}, {value}").into(),
+                Err(_) => value.into(),
+            };
+        }
+        let body = match std::str::from_utf8(body) {
+            Ok(text) => text.into(),
+            Err(_) => Dynamic::from_blob(body.to_vec()),
+        };
+        [
+            ("status", i64::from(*status).into()),
+            ("headers", Dynamic::from_map(fields)),
+            ("body", body),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect()
+    }
+
     /// Bytes of headers and body.
     pub(crate) fn bytes(&self) -> u64 {
         let headers: usize = self

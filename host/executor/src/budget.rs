@@ -94,6 +94,12 @@ impl Budget {
 }
 
 impl Share {
+    /// A share of nothing of the same budget.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        self.of.share()
+    }
+
     /// Makes it `bytes` in all. A smaller one is left as it is: memories do not shrink.
     ///
     /// # Errors

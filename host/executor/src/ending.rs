@@ -15,7 +15,10 @@ pub(crate) fn of_outcome(outcome: Outcome<'_>, program: &Linked, meter: &Meter) 
     let own = meter.stop.filter(|_| meter.is_over());
     match outcome {
         Outcome::Stopped(stopped) => match own.or(stopped.met.map(stop)) {
-            Some(stop) => Ending::Stopped(stop, stack::of_stop(&stopped.trace, program)),
+            Some(stop) => {
+                let own = stack::of_stop(&stopped.trace, program);
+                Ending::Stopped(stop, meter.inner_stack.iter().cloned().chain(own).collect())
+            }
             None => Ending::Broke("the guest says that it was stopped, which it was not".to_owned()),
         },
         Outcome::Unloadable(why) => Ending::Stale(why.to_owned()),

@@ -1,36 +1,39 @@
 //! A run, top to bottom: a new store, its meters, an instance, one call, an ending.
 
-use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use picloud_sdk::compile::{Compiled, Source};
 use picloud_sdk::event::{Context, Invocation, LinkedModule};
-use picloud_sdk::limits::{Limits, Usage};
+use picloud_sdk::limits::Limits;
 use picloud_sdk::outcome::Outcome;
 use picloud_sdk::wire;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
-use wasmtime::{Store, TypedFunc};
+use tokio::time::{Instant, timeout};
+use wasmtime::TypedFunc;
 
-use crate::budget::{Budget, Share};
-use crate::deadline::Deadline;
+use crate::ask::{Nowhere, Setting, ask, unpacked};
 use crate::ending::{self, Fall};
 use crate::guest::Guest;
 use crate::lanes::SlowLane;
 use crate::linked::Program;
 use crate::memory;
 use crate::pool::{self, Arrangement, PoolConfig};
-use crate::sandbox::{LAST_WORDS_MEMORY, Meter, SLICE_FUEL, Sandbox, fuel_given};
-use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Run, Said, World};
+use crate::sandbox::{LAST_WORDS_MEMORY, Origin};
+use crate::seam::{Boxed, Compilation, Compile, Ending, Execution, Job, Run, World};
+use crate::within::{Held, Inner, Within};
 
 /// What comes on top of a reply in an outcome: the frame around it, or an error with its stack.
 const OUTCOME_FRAME_BYTES_MAX: usize = 64 << 10;
 /// An artifact is some times its source; sources are bounded. Decoded, it may be twenty times as large.
 const COMPILED_BYTES_MAX: usize = 16 << 20;
+
+/// How long a run within another waits for a place: as those that it waits for may wait as well, somebody has to give up.
+const PLACE_WITHIN_MAX: Duration = Duration::from_secs(1);
 
 /// What one compilation may use, whatever the installation allows its runs.
 const COMPILE_LIMITS: Limits = Limits {
@@ -52,6 +55,8 @@ struct Shared {
     /// One permit for each sandbox that fits. A run that was dropped in the slow lane holds its own a moment longer
     /// than its caller knows, so a place is waited for.
     places: Semaphore,
+    /// The same of runs within runs: those of others are no place for them, as all of those may wait for one.
+    places_within: Semaphore,
     /// Loaded by the first save: a server that only serves does without.
     compiler: OnceLock<Guest>,
 }
@@ -77,10 +82,11 @@ impl Executor {
 
     fn of((runner, arrangement): (Guest, Arrangement), wanted: PoolConfig) -> anyhow::Result<Self> {
         check_abi(&runner)?;
-        let places = arrangement.places.unwrap_or(wanted.runs_max) as usize;
+        let places = arrangement.places.unwrap_or(wanted.runs_max);
         let shared = Arc::new(Shared {
             runner,
-            places: Semaphore::new(places),
+            places: Semaphore::new(places as usize),
+            places_within: Semaphore::new(pool::places_within(places) as usize),
             compiler: OnceLock::new(),
         });
         Ok(Self {
@@ -178,6 +184,46 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> (Executio
         memory,
         world,
     } = job;
+    let inner = Inner {
+        program,
+        identity,
+        attempt,
+        event,
+        limits,
+        share: memory.share(),
+        world: Held::new(world),
+        started: Instant::now(),
+        waits,
+    };
+    let (execution, world) = answer(&shared, inner).await;
+    (execution, world.into_world().unwrap_or_else(|| Box::new(Nowhere)))
+}
+
+impl Within for Shared {
+    fn run(self: Arc<Self>, inner: Inner) -> Boxed<'static, Option<Execution>> {
+        Box::pin(async move {
+            inner.waits.store(true, Ordering::Relaxed);
+            let place = timeout(PLACE_WITHIN_MAX, self.places_within.acquire()).await;
+            inner.waits.store(false, Ordering::Relaxed);
+            let _place = place.ok()?;
+            Some(answer(&self, inner).await.0)
+        })
+    }
+}
+
+/// A run in its sandbox, which has a place.
+async fn answer(shared: &Arc<Shared>, inner: Inner) -> (Execution, Held) {
+    let Inner {
+        program,
+        identity,
+        attempt,
+        event,
+        limits,
+        share,
+        world,
+        started,
+        waits,
+    } = inner;
     let invocation = wire::encode(&Invocation {
         program: &program.script.bytecode,
         modules: program.modules.iter().map(linked_module).collect(),
@@ -198,10 +244,17 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> (Executio
     let setting = Setting {
         limits,
         memory_bytes_given: limits.memory_bytes_max.saturating_mul(LAST_WORDS_MEMORY),
-        share: memory.share(),
+        share,
         world,
         seed: attempt.seed,
         waits,
+        started,
+        origin: Some(Origin {
+            identity,
+            attempt: attempt.number,
+            started,
+            runs: Arc::clone(shared) as Arc<dyn Within>,
+        }),
     };
     let asked = ask(&shared.runner, setting, invocation, |answer, meter| {
         let outcome: Outcome<'_> = wire::decode(answer, bytes_max)?;
@@ -240,130 +293,6 @@ async fn compile(shared: Arc<Shared>, source: Vec<u8>) -> Compilation {
         Err(Fall::Threw(error)) => Compilation::Broke(error.message),
         Err(Fall::Broke(why)) => Compilation::Broke(why),
     }
-}
-
-/// What one sandbox is given beside its message.
-struct Setting {
-    limits: Limits,
-    memory_bytes_given: u32,
-    share: Share,
-    world: Box<dyn World>,
-    seed: [u8; 32],
-    waits: Arc<AtomicBool>,
-}
-
-impl Setting {
-    /// For a guest that asks for nothing and shares nothing.
-    fn alone(limits: Limits) -> Self {
-        Self {
-            limits,
-            memory_bytes_given: limits.memory_bytes_max,
-            share: Budget::new(u64::MAX).share(),
-            world: Box::new(Nowhere),
-            seed: [0; 32],
-            waits: Arc::default(),
-        }
-    }
-
-    fn store(self, guest: &Guest, parked: Vec<u8>) -> anyhow::Result<Store<Sandbox>> {
-        let limits = self.limits;
-        let mut sandbox = Sandbox::new(
-            (limits, self.memory_bytes_given),
-            self.share,
-            (self.world, self.seed),
-            parked,
-        );
-        sandbox.waits = self.waits;
-        let mut store = Store::new(&guest.engine, sandbox);
-        store.limiter(|sandbox| &mut sandbox.meter);
-        store.set_fuel(fuel_given(limits))?;
-        store.fuel_async_yield_interval(Some(SLICE_FUEL))?;
-        Ok(store)
-    }
-}
-
-/// The world of a guest that has none.
-struct Nowhere;
-
-impl World for Nowhere {
-    fn call<'a>(&'a mut self, _: &'a [u8], _: usize) -> Boxed<'a, Said> {
-        Box::pin(async { Said::Fault(anyhow::anyhow!("a guest without a world asked for something")) })
-    }
-
-    fn question_bytes_max(&self) -> usize {
-        0
-    }
-
-    fn too_long(&mut self, _: &[u8], _: usize) -> Said {
-        Said::Fault(anyhow::anyhow!("a guest without a world asked for something"))
-    }
-
-    fn now_ms(&self) -> i64 {
-        0
-    }
-}
-
-/// One question to a new instance of `guest`: the message in, the answer through `read`, the usage and the world beside it.
-async fn ask<T>(
-    guest: &Guest,
-    setting: Setting,
-    message: Vec<u8>,
-    read: impl FnOnce(&[u8], &Meter) -> anyhow::Result<T>,
-) -> (Result<T, Fall>, Usage, Box<dyn World>) {
-    let started = Instant::now();
-    let limits = setting.limits;
-    let mut store = match setting.store(guest, message) {
-        Ok(store) => store,
-        // Both of its steps want fuel to be metered, and the one configuration that there is meters it.
-        Err(error) => {
-            return (
-                Err(Fall::Broke(format!("{error:#}"))),
-                Usage::default(),
-                Box::new(Nowhere),
-            );
-        }
-    };
-    let clock = Deadline::new(started, store.data());
-    let called = clock.within(call(guest, &mut store, read)).await;
-    let answer = match called {
-        Some(Ok(Ok(answer))) => Ok(answer),
-        Some(Ok(Err(error))) => Err(match store.data().meter.stop {
-            // It was told that it is over: what it says then is of no matter.
-            Some(stop) if store.data().meter.is_over() => Fall::Stopped(stop),
-            _ => Fall::Broke(format!("the guest's answer: {error:#}")),
-        }),
-        Some(Err(error)) => Err(ending::of_error(&error, store.data())),
-        None => Err(Fall::Stopped(clock.stop())),
-    };
-    let mut usage = store.data().meter.usage;
-    usage.fuel = limits.fuel_max.min(fuel_given(limits) - store.get_fuel().unwrap_or(0));
-    usage.wall_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    (answer, usage, store.into_data().world)
-}
-
-async fn call<T>(
-    guest: &Guest,
-    store: &mut Store<Sandbox>,
-    read: impl FnOnce(&[u8], &Meter) -> anyhow::Result<T>,
-) -> wasmtime::Result<anyhow::Result<T>> {
-    let message_bytes = u32::try_from(store.data().parked.len())?;
-    let instance = guest.pre.instantiate_async(&mut *store).await?;
-    let run: TypedFunc<u32, u64> = instance.get_typed_func(&mut *store, "run")?;
-    let handed = run.call_async(&mut *store, message_bytes).await?;
-    let Some(memory) = instance.get_memory(&mut *store, "memory") else {
-        wasmtime::bail!("the guest exports no memory")
-    };
-    let (address, len) = unpacked(handed);
-    let left = store.get_fuel()?;
-    store.data_mut().meter.look(left);
-    let answer = memory::read(&*store, memory, address, len)?;
-    Ok(read(answer, &store.data().meter))
-}
-
-/// Address and length of what a guest hands back.
-#[expect(clippy::cast_possible_truncation, reason = "the two halves of a 64-bit number")]
-const fn unpacked(handed: u64) -> (u32, u32) {
-    ((handed >> 32) as u32, handed as u32)
 }
 
 fn check_abi(runner: &Guest) -> anyhow::Result<()> {

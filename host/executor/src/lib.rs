@@ -12,9 +12,11 @@
 //! *Invariant*: whatever a guest does is an [`Ending`]; nothing it hands over is believed before it was checked.
 //! Start at [`Executor`].
 
+mod ask;
 mod budget;
 mod deadline;
 mod ending;
+mod enter;
 mod executor;
 mod fuel;
 mod guest;
@@ -29,6 +31,7 @@ mod sandbox;
 mod seam;
 mod stack;
 mod wasi;
+mod within;
 
 pub use budget::{Budget, Share, Spent};
 pub use executor::Executor;

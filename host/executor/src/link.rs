@@ -6,6 +6,7 @@ use picloud_sdk::call;
 use picloud_sdk::limits::Limit;
 use wasmtime::{Caller, Error, Linker, Result};
 
+use crate::enter::enter;
 use crate::fuel::{CALL_FUEL, charge, pay};
 use crate::memory;
 use crate::sandbox::{Sandbox, Stopped, memory_of};
@@ -45,7 +46,7 @@ async fn call(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result
         Some(reply) => reply,
         // It was told already, and asks on.
         None if guest.data_mut().meter.tell() => return Err(Error::from_anyhow(Stopped.into())),
-        None => call::stopped(guest.data().world.now_ms()),
+        None => call::stopped(guest.data().world.get().now_ms()),
     };
     charge(guest, reply.len() as u64).await?;
     let Ok(len) = u32::try_from(reply.len()) else {
@@ -58,12 +59,16 @@ async fn call(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result
 /// What the world says; nothing when that is the end of the run.
 async fn ask(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<Option<Vec<u8>>> {
     let memory = memory_of(guest)?;
-    let fits = len as usize <= guest.data().world.question_bytes_max();
+    let fits = len as usize <= guest.data().world.get().question_bytes_max();
     // Copied once, and no more of it than the world takes: the guest may change its memory as soon as it goes on.
     let shown = if fits { len } else { len.min(BEGINNING_BYTES) };
     memory::slice(memory.data(&*guest), address, len)?;
     let question = memory::read(guest, memory, address, shown)?.to_vec();
-    let price = if fits { guest.data().world.price(&question) } else { 0 };
+    let price = if fits {
+        guest.data().world.get().price(&question)
+    } else {
+        0
+    };
     if price > 0 && !pay(guest, price).await? {
         return Ok(None);
     }
@@ -71,12 +76,18 @@ async fn ask(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<
     let room = sandbox.meter.limits.memory_bytes_max as usize;
     let said = if fits {
         sandbox.waits.store(true, Ordering::Relaxed);
-        let said = sandbox.world.call(&question, room).await;
+        let said = sandbox.world.get_mut().call(&question, room).await;
         sandbox.waits.store(false, Ordering::Relaxed);
         said
     } else {
-        sandbox.world.too_long(&question, len as usize)
+        sandbox.world.get_mut().too_long(&question, len as usize)
     };
+    let said = match said {
+        Said::Enter(inner) => enter(guest, *inner).await?,
+        said => Some(said),
+    };
+    let Some(said) = said else { return Ok(None) };
+    let sandbox = guest.data_mut();
     match said {
         Said::Answer(reply) if reply.len() <= room => Ok(Some(reply)),
         Said::Answer(reply) => {
@@ -93,6 +104,7 @@ async fn ask(guest: &mut Caller<'_, Sandbox>, address: u32, len: u32) -> Result<
         }
         // A malformed question is a broken guest, not a script's mistake.
         Said::Fault(fault) => Err(Error::from_anyhow(fault)),
+        Said::Enter(_) => wasmtime::bail!("a world wants to have run what comes of a run"),
     }
 }
 

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use picloud_sdk::limits::{Limit, Limits, Stop, Usage};
+use picloud_sdk::report::Frame;
+use tokio::time::Instant;
 use wasmtime::{Caller, Memory, ResourceLimiter};
 
 use crate::budget::Share;
 use crate::random::Random;
-use crate::seam::{GivenUp, World};
+use crate::seam::{GivenUp, Identity};
+use crate::within::{Held, Within};
 
 /// Longer panic messages are cut: they are for our log.
 const PANIC_BYTES_MAX: usize = 4096;
@@ -30,7 +33,9 @@ pub(crate) const fn fuel_given(limits: Limits) -> u64 {
 pub(crate) struct Sandbox {
     pub(crate) meter: Meter,
     pub(crate) turn: Turn,
-    pub(crate) world: Box<dyn World>,
+    pub(crate) world: Held,
+    /// Of what runs within it; none of a guest within which nothing runs.
+    pub(crate) origin: Option<Origin>,
     /// The run's randomness.
     pub(crate) random: Random,
     /// Whether the run waits for a host call right now, rather than computes.
@@ -41,6 +46,16 @@ pub(crate) struct Sandbox {
     pub(crate) parked: Vec<u8>,
     /// What the guest wrote to standard error: a panic of ours.
     pub(crate) panic: Vec<u8>,
+}
+
+/// What a run within another has of that.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    pub(crate) identity: Arc<Identity>,
+    /// Which try.
+    pub(crate) attempt: u32,
+    pub(crate) started: Instant,
+    pub(crate) runs: Arc<dyn Within>,
 }
 
 /// Counts slices of fuel across host calls.
@@ -69,23 +84,26 @@ impl Sandbox {
     pub(crate) fn new(
         (limits, memory_bytes_given): (Limits, u32),
         share: Share,
-        (world, seed): (Box<dyn World>, [u8; 32]),
+        (world, seed): (Held, [u8; 32]),
         parked: Vec<u8>,
     ) -> Self {
         let meter = Meter {
             limits,
             usage: Usage::default(),
             share,
+            memory_bytes: 0,
             memory_bytes_given,
             late_ms: Arc::default(),
             stop: None,
             over: false,
             told: false,
+            inner_stack: Vec::new(),
         };
         Self {
             meter,
             turn: Turn::begin(fuel_given(limits)),
             world,
+            origin: None,
             random: Random::of(seed),
             waits: Arc::default(),
             given_up: None,
@@ -106,6 +124,8 @@ pub(crate) struct Meter {
     pub(crate) usage: Usage,
     /// What it has of the memory that all share.
     share: Share,
+    /// The size of its own memory.
+    memory_bytes: u32,
     /// Memory that it is given, which may be more than it may have.
     memory_bytes_given: u32,
     /// How long it has taken, once that is too long.
@@ -116,6 +136,8 @@ pub(crate) struct Meter {
     over: bool,
     /// Whether it was told so.
     told: bool,
+    /// Where a run within was that met its bound, innermost first.
+    pub(crate) inner_stack: Vec<Frame>,
 }
 
 /// A bound was met; [`Meter::stop`] says which.
@@ -141,6 +163,44 @@ impl Meter {
         }
         self.usage.host_calls += 1;
         Ok(())
+    }
+
+    /// What a run within may use.
+    pub(crate) const fn left(&self, fuel: u64) -> Limits {
+        Limits {
+            fuel_max: fuel,
+            memory_bytes_max: self.limits.memory_bytes_max.saturating_sub(self.memory_bytes),
+            host_calls_max: self.limits.host_calls_max.saturating_sub(self.usage.host_calls),
+            ..self.limits
+        }
+    }
+
+    /// A share of the memory that all share, for a run within.
+    pub(crate) fn another_share(&self) -> Share {
+        self.share.another()
+    }
+
+    /// Counts what a run within used, but for its fuel.
+    pub(crate) fn add(&mut self, usage: &Usage) {
+        let memory_bytes = self.memory_bytes.saturating_add(usage.memory_bytes);
+        let memory_bytes = memory_bytes.min(self.limits.memory_bytes_max);
+        self.usage.memory_bytes = self.usage.memory_bytes.max(memory_bytes);
+        self.usage.host_calls = self.usage.host_calls.saturating_add(usage.host_calls);
+    }
+
+    /// The bound of its own that a run within met with what was left of it.
+    pub(crate) fn as_own(&self, stop: Stop) -> Stop {
+        let allowed = match stop.limit {
+            Limit::Fuel => self.limits.fuel_max,
+            Limit::Memory => self.limits.memory_bytes_max.into(),
+            Limit::HostCalls => self.limits.host_calls_max.into(),
+            _ => return stop,
+        };
+        Stop {
+            limit: stop.limit,
+            used: stop.used.saturating_add(allowed.saturating_sub(stop.allowed)),
+            allowed,
+        }
     }
 
     /// The run met this bound, and is over.
@@ -206,7 +266,8 @@ impl ResourceLimiter for Meter {
         if let Some(stop) = too_much {
             self.stop_at(stop);
         }
-        self.usage.memory_bytes = u32::try_from(wanted.min(allowed)).unwrap_or(u32::MAX);
+        self.memory_bytes = u32::try_from(wanted.min(allowed)).unwrap_or(u32::MAX);
+        self.usage.memory_bytes = self.usage.memory_bytes.max(self.memory_bytes);
         Ok(true)
     }
 

@@ -50,6 +50,13 @@ pub trait World: Any + Send {
 
     /// What time it is for the run, in milliseconds since 1970.
     fn now_ms(&self) -> i64;
+
+    /// Says what came of the script that it wanted to have run ([`Said::Enter`]), which replied or threw; none when there was
+    /// no place for it. Until then questions are the other script's.
+    fn returned(&mut self, ending: Option<Ending>) -> Said {
+        let _ = ending;
+        Said::Fault(anyhow::anyhow!("a world that has nothing run was told what came of it"))
+    }
 }
 
 /// What a world says to a question.
@@ -57,12 +64,27 @@ pub trait World: Any + Send {
 pub enum Said {
     /// An encoded `Envelope`.
     Answer(Vec<u8>),
+    /// Another script is to run first, within this run: [`World::returned`] has the answer.
+    Enter(Box<Enter>),
     /// A bound was met: the run is over.
     Stop(Stop),
     /// The run cannot go on.
     GiveUp(GivenUp),
     /// It could not be answered: our fault, and the end of the run.
     Fault(anyhow::Error),
+}
+
+/// A script that is to run within another's run: on what that has left, and as a part of it.
+#[derive(Debug)]
+pub struct Enter {
+    /// What to run.
+    pub program: Arc<Linked>,
+    /// Its name.
+    pub script: Arc<str>,
+    /// The version's number.
+    pub version: u32,
+    /// An encoded [`picloud_sdk::event::Event`].
+    pub event: Bytes,
 }
 
 /// Everything one run needs.

@@ -1,5 +1,6 @@
 //! `picloud replay` and `picloud export`: a run that is over, once more, on the server or from a file.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,9 +19,9 @@ use super::source::{Source, read_bounded};
 use super::variables::of_files;
 use super::{Done, Failure, say};
 use crate::ids::ExecutionId;
-use crate::orchestrator::{Capsule, limits_of, replay};
+use crate::orchestrator::{Capsule, Script, limits_of, replay};
 use crate::secrets;
-use crate::world::{ToldSecret, told_secrets};
+use crate::world::{AtHand, ToldSecret, told_secrets};
 
 /// Larger files are no capsules of ours.
 const CAPSULE_BYTES_MAX: u64 = 512 << 20;
@@ -132,19 +133,20 @@ impl Replay {
                     }
                     return Err(Failure::Told(1));
                 };
-                with_modules(artifact.clone(), &capsule, &sandbox).await?
+                with_modules(artifact.clone(), &capsule.script, &sandbox).await?
             }
-            None if same_guest => capsule.linked(),
-            None => {
-                let script = compiled(&capsule.journal.script, &capsule.source, &sandbox).await?;
-                with_modules(script, &capsule, &sandbox).await?
-            }
+            None => runs(&capsule.script, same_guest, &sandbox).await?,
         };
+        let mut called = HashMap::new();
+        for (version, script) in &capsule.called {
+            let linked = runs(script, same_guest, &sandbox).await?;
+            called.insert(version.clone(), Arc::new(linked));
+        }
         let memory = Budget::new(u64::MAX);
         let compared = replay(
             &sandbox.executor,
             Arc::new(linked),
-            (capsule.journal, secrets),
+            (capsule.journal, secrets, Arc::new(AtHand(called))),
             (&sandbox.data, sandbox.outbound.request_bytes_max),
             memory,
         )
@@ -175,13 +177,22 @@ fn text_of(path: &Path) -> Result<String, Failure> {
     text.map_err(Failure::Usage)
 }
 
-/// A script with the capsule's modules, all compiled by this guest.
-async fn with_modules(script: Artifact, capsule: &Capsule, sandbox: &Sandbox) -> Result<Linked, Failure> {
+/// What runs of a capsule's script, made by this guest.
+async fn runs(script: &Script, same_guest: bool, sandbox: &Sandbox) -> Result<Linked, Failure> {
+    if same_guest {
+        return Ok(script.linked());
+    }
+    let artifact = compiled(&script.name, &script.source, sandbox).await?;
+    with_modules(artifact, script, sandbox).await
+}
+
+/// An artifact with the modules of a capsule's script, all compiled by this guest.
+async fn with_modules(artifact: Artifact, script: &Script, sandbox: &Sandbox) -> Result<Linked, Failure> {
     let mut modules = Vec::new();
-    for (name, source) in &capsule.modules {
+    for (name, source) in &script.modules {
         modules.push((name.as_str().into(), compiled(name, source, sandbox).await?));
     }
-    Ok(Linked::of(script, modules))
+    Ok(Linked::of(artifact, modules))
 }
 
 async fn compiled(name: &str, source: &str, sandbox: &Sandbox) -> Result<Artifact, Failure> {

@@ -27,7 +27,7 @@ use crate::orchestrator::given::encode;
 use crate::orchestrator::{Attempted, Prepared, attempt, quota, report, textual};
 use crate::outbound::{AllowList, Allowed, Calls, Hint, Outbound, Reach};
 use crate::secrets::Vault;
-use crate::world::Mailing;
+use crate::world::{AtHand, Mailing};
 
 /// An event's file is a request with its body; servers take no more by default.
 const EVENT_BYTES_MAX: u64 = 16 << 20;
@@ -207,6 +207,7 @@ fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), (sandbox, calls): (&San
         calls,
         mailing: Mailing::open(),
         message: None,
+        scripts: Arc::new(AtHand::default()),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::commit::spaces::{Lost, Session};
 use crate::config::{DataConfig, PasswordConfig};
 use crate::outbound::Calls;
 use crate::secrets::{Seen, Vault};
-use crate::world::{Closed, Live, Mailing, Opening, tell_changes};
+use crate::world::{Closed, Live, Mailing, Opening, Scripts, tell_changes};
 
 /// What a try is made of. It can be made again: of the same, the same comes.
 #[derive(Clone)]
@@ -45,6 +45,8 @@ pub struct Prepared {
     pub mailing: Mailing,
     /// The message that is done when it ends well.
     pub message: Option<Handle>,
+    /// What may run within it.
+    pub scripts: Arc<dyn Scripts>,
 }
 
 /// A try that is over.
@@ -72,6 +74,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         calls,
         mailing,
         message,
+        scripts,
     } = prepared;
     if let Some(message) = message {
         session.handles(message);
@@ -90,6 +93,8 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         wall_ms_max: limits.wall_ms_max,
         passwords: passwords.cost(),
         mailing: mailing.clone(),
+        scripts,
+        script: Arc::clone(&identity.script),
     });
     let job = Job {
         program,

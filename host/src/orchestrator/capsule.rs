@@ -1,7 +1,7 @@
 //! A run in a file: its journal, its program, and the sources, so that it can be run again without a server.
 //!
 //! ```text
-//! {"picloud_capsule": 2, "app": …, "holds": […]} newline, and the rest compressed
+//! {"picloud_capsule": 3, "app": …, "holds": […]} newline, and the rest compressed
 //! ```
 
 use std::io::Read as _;
@@ -17,7 +17,7 @@ use crate::commit::{Call, Journal};
 use crate::world::told_secrets;
 
 /// Other forms are not read.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 /// What a capsule may come to when it is unpacked.
 const UNPACKED_BYTES_MAX: u64 = 512 << 20;
 /// Fast, and nearly as small as the slower ones.
@@ -29,11 +29,22 @@ pub struct Capsule {
     format: u8,
     /// What it was told.
     pub journal: Journal,
-    /// The script's source.
+    /// The script.
+    pub script: Script,
+    /// What ran within it, by its versions.
+    pub called: Vec<(String, Script)>,
+}
+
+/// A version of a script, to run and to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// Its name.
+    pub name: String,
+    /// Its source.
     pub source: String,
     /// The modules' names and sources.
     pub modules: Vec<(String, String)>,
-    script: Code,
+    code: Code,
     linked: Vec<(String, Vec<Code>)>,
 }
 
@@ -70,21 +81,47 @@ fn is_of_secret(call: &Call) -> bool {
     !told_secrets(std::slice::from_ref(call)).is_empty()
 }
 
-impl Capsule {
-    /// Of a run, what ran, and the sources of that.
+impl Script {
+    /// What runs, and its sources.
     #[must_use]
-    pub fn of(journal: Journal, linked: &Linked, source: String, modules: Vec<(String, String)>) -> Self {
+    pub fn of(name: String, linked: &Linked, (source, modules): (String, Vec<(String, String)>)) -> Self {
         let parts = linked.modules.iter().map(|(name, parts)| {
             let parts = parts.iter().map(|part| Code::from(&**part)).collect();
             (name.as_ref().to_owned(), parts)
         });
         Self {
-            format: FORMAT,
-            journal,
+            name,
             source,
             modules,
-            script: Code::from(&*linked.script),
+            code: Code::from(&*linked.script),
             linked: parts.collect(),
+        }
+    }
+
+    /// What runs.
+    #[must_use]
+    pub fn linked(&self) -> Linked {
+        let parts = |parts: &[Code]| parts.iter().map(|part| Program::from(part).into()).collect();
+        let modules = self
+            .linked
+            .iter()
+            .map(|(name, codes)| (name.as_str().into(), parts(codes)));
+        Linked {
+            script: Program::from(&self.code).into(),
+            modules: modules.collect(),
+        }
+    }
+}
+
+impl Capsule {
+    /// Of a run, what ran, and what ran within it.
+    #[must_use]
+    pub const fn of(journal: Journal, script: Script, called: Vec<(String, Script)>) -> Self {
+        Self {
+            format: FORMAT,
+            journal,
+            script,
+            called,
         }
     }
 
@@ -98,20 +135,6 @@ impl Capsule {
             call.question.clear();
         }
         self
-    }
-
-    /// What ran.
-    #[must_use]
-    pub fn linked(&self) -> Linked {
-        let parts = |parts: &[Code]| parts.iter().map(|part| Program::from(part).into()).collect();
-        let modules = self
-            .linked
-            .iter()
-            .map(|(name, codes)| (name.as_str().into(), parts(codes)));
-        Linked {
-            script: Program::from(&self.script).into(),
-            modules: modules.collect(),
-        }
     }
 
     /// What is in it that may be personal, and what else.
@@ -145,8 +168,15 @@ impl Capsule {
         }
         holds.push(format!(
             "the sources of the script and of {} modules",
-            self.modules.len()
+            self.script.modules.len()
         ));
+        let called: Vec<&str> = self.called.iter().map(|(_, script)| &*script.name).collect();
+        if !called.is_empty() {
+            holds.push(format!(
+                "the sources of the scripts that it called: {}",
+                called.join(", ")
+            ));
+        }
         holds
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use picloud_executor::{Ending, Execution};
-use picloud_sdk::api::{LogLine, WouldWrite};
+use picloud_sdk::api::LogLine;
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
@@ -18,7 +18,7 @@ use crate::commit::{Began, Http, Kind};
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
 use crate::outbound::{Calls, Reach};
-use crate::world::Mailing;
+use crate::world::{Effects, Mailing};
 
 use super::admission::{Permit, Refusal};
 use super::attempt::{Attempted, Prepared, attempt, given_up};
@@ -26,6 +26,7 @@ use super::host::Host;
 use super::idempotency::{self, Once, Repeat};
 use super::library::Loaded;
 use super::open::Open;
+use super::scripts::AppScripts;
 use super::settle::settle;
 use super::snapshot::{App, Target};
 
@@ -115,8 +116,8 @@ pub struct Finished {
     pub execution: Execution,
     /// What it logged.
     pub log: Vec<LogLine>,
-    /// What it would have written, when that was not to be kept.
-    pub effects: Option<Vec<WouldWrite>>,
+    /// What it would have done, when that was not to be kept.
+    pub effects: Option<Effects>,
     /// How it was answered without a run, if it was.
     pub repeat: Option<Repeat>,
 }
@@ -173,7 +174,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     let mut prepared = prepared(host, &app, &open, (limits, record), (happening, message));
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
     let mut overtaken = Vec::new();
-    let mut effects = (!commit).then(Vec::new);
+    let mut effects = (!commit).then(Effects::default);
     loop {
         let running = |session| run(host, &program, version, prepared.clone(), session); // the sandbox
         let (attempted, repeat) = idempotency::once(once.as_ref(), session, &prepared, running).await;
@@ -232,7 +233,7 @@ async fn room(host: &Host) -> Result<(), Refusal> {
 /// What its first attempt is made of.
 fn prepared(
     host: &Host,
-    app: &App,
+    app: &Arc<App>,
     open: &Open<'_>,
     (limits, record): (Option<Limits>, bool),
     (happening, message): (Happening, Option<Handle>),
@@ -258,6 +259,7 @@ fn prepared(
             cause: happening.cause,
         },
         message,
+        scripts: Arc::new(AppScripts::new(host.clone(), Arc::clone(app))),
     }
 }
 

@@ -25,18 +25,20 @@ mod open;
 mod queries;
 mod replay;
 mod report;
+mod scripts;
 mod settle;
 mod snapshot;
 
 pub use admission::{Admission, Permit, Places, Refusal};
 pub use attempt::{Attempted, Prepared, attempt};
-pub use capsule::Capsule;
+pub use capsule::{Capsule, Script};
 pub use dispatch::{DispatchError, Finished, Happening, Order, Subject, calls, current, dispatch, live};
 pub use host::{Engine, Host, Parts, quota};
 pub use idempotency::{InFlight, Once, Repeat};
 pub use library::{Loaded, ModuleCount, Modules, Programs, Source, own_artifact};
 pub use replay::{Compared, ended, limits_of, replay};
 pub use report::{report, status_of, textual};
+pub use scripts::AppScripts;
 pub use snapshot::{App, Directory, Route, Snapshots, Target};
 
 use crate::store::Statement;

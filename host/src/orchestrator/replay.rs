@@ -15,7 +15,7 @@ use crate::commit::{Ended, Journal};
 use crate::config::DataConfig;
 use crate::secrets::{Secret, Seen};
 use crate::world::replay::{Parted, Replay, Replayed, WasTold};
-use crate::world::{ToldSecret, question_bytes_max};
+use crate::world::{Scripts, ToldSecret, question_bytes_max};
 
 /// What came of it.
 #[derive(Debug)]
@@ -88,22 +88,25 @@ impl Compared {
     }
 }
 
-/// Runs `program` as `journal` says, with the `secrets` that it refers to, out of the `memory` that it shares with others.
+/// Runs `program` as `journal` says, with the `secrets` and `scripts` that it refers to, out of the `memory` that it shares with others.
 pub async fn replay(
     runner: &dyn Run,
     program: Arc<Linked>,
-    (journal, secrets): (Journal, Vec<(ToldSecret, Secret)>),
+    (journal, secrets, scripts): (Journal, Vec<(ToldSecret, Secret)>, Arc<dyn Scripts>),
     (data, sent_bytes_max): (&DataConfig, u32),
     memory: Arc<Budget>,
 ) -> Compared {
     let then = journal.ended.clone();
     let limits = limits_of(&journal);
+    let script: Arc<str> = journal.script.into();
     let world = Replay::open(
         journal.now_ms,
         WasTold {
             body: journal.body,
             calls: journal.calls,
             secrets,
+            scripts,
+            script: Arc::clone(&script),
         },
         limits.log_bytes_max,
         question_bytes_max(data, limits.log_bytes_max, sent_bytes_max),
@@ -112,7 +115,7 @@ pub async fn replay(
         program,
         identity: Arc::new(Identity {
             app: journal.app.into(),
-            script: journal.script.into(),
+            script,
             version: journal.number,
             execution: journal.execution,
             trace: journal.trace,

@@ -1,17 +1,16 @@
 //! What a run wrote becomes durable, or is nothing.
 
 use picloud_executor::{Ending, GivenUp};
-use picloud_sdk::api::WouldWrite;
 
 use super::admission::Permit;
 use super::open::Open;
 use crate::commit::spaces::{Lost, Session};
 use crate::data::key::Key;
-use crate::world::effects;
+use crate::world::{Effects, effects};
 
-/// How an attempt ended, where it was overtaken, if it was, and where to tell what it would have written, when that is not
+/// How an attempt ended, where it was overtaken, if it was, and where to tell what it would have done, when that is not
 /// to be kept.
-pub(super) type Ended<'a> = (&'a Ending, Option<Key>, Option<&'a mut Vec<WouldWrite>>);
+pub(super) type Ended<'a> = (&'a Ending, Option<Key>, Option<&'a mut Effects>);
 
 /// Makes durable what a run wrote that ended well, and sees to it that what any other saw has been so. The run's place is
 /// free while the disk is waited for.

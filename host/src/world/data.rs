@@ -28,6 +28,15 @@ pub struct Data {
     undo: Vec<(Key, Own)>,
     /// Messages that were sent before the call under way.
     sent_before: usize,
+    /// The scripts that are at work within each other, but for the outermost.
+    within: Vec<Level>,
+}
+
+/// What is to be undone when a script within another throws.
+#[derive(Debug, Default)]
+struct Level {
+    undo: Vec<(Key, Own)>,
+    sent_before: usize,
 }
 
 /// What a run wrote under a key before: nothing, a deletion or a value.
@@ -47,6 +56,7 @@ impl Data {
             steps: 0,
             undo: Vec::new(),
             sent_before: 0,
+            within: Vec::new(),
         }
     }
 
@@ -79,8 +89,40 @@ impl Data {
 
     /// A call begins: until now nothing is to be undone.
     pub(super) fn begin_call(&mut self) {
-        self.undo.clear();
+        self.end_call();
         self.sent_before = self.session.sent().0;
+    }
+
+    /// What the last call wrote may still be undone with all that a script within another wrote.
+    fn end_call(&mut self) {
+        match self.within.last_mut() {
+            Some(level) => level.undo.append(&mut self.undo),
+            None => self.undo.clear(),
+        }
+    }
+
+    /// A script begins within another.
+    pub(super) fn enter(&mut self) {
+        self.end_call();
+        self.within.push(Level {
+            undo: Vec::new(),
+            sent_before: self.session.sent().0,
+        });
+    }
+
+    /// It ended. What it wrote and sent `is_kept`, or as it was before.
+    pub(super) fn leave(&mut self, is_kept: bool) {
+        self.end_call();
+        let Some(Level { mut undo, sent_before }) = self.within.pop() else {
+            return;
+        };
+        if !is_kept {
+            self.undo = undo;
+            self.sent_before = sent_before;
+            self.undo_call();
+        } else if let Some(outer) = self.within.last_mut() {
+            outer.undo.append(&mut undo);
+        }
     }
 
     /// The call is refused: what it wrote is as it was before.

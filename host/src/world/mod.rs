@@ -31,7 +31,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Boxed, GivenUp, Said, World};
+use picloud_executor::{Boxed, Ending, GivenUp, Said, World};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::call::HostCall;
 use picloud_sdk::call::crypto::PasswordCost;
@@ -47,8 +47,10 @@ use crate::secrets::{Seen, Vault};
 
 pub use changes::tell_changes;
 pub use data::Data;
-pub use effects::effects;
+pub use effects::{Effects, effects};
 use http::Http;
+use invoke::Callers;
+pub use invoke::{AtHand, Called, Callee, Scripts, called_in};
 use log::Log;
 pub use mail::{Mailing, TOO_MANY_HOPS};
 use recorder::Recorder;
@@ -79,6 +81,8 @@ pub struct Live {
     instead: Option<Vec<u8>>,
     http: Http,
     mailing: Mailing,
+    scripts: Arc<dyn Scripts>,
+    callers: Callers,
 }
 
 /// What a world is opened with.
@@ -108,6 +112,10 @@ pub struct Opening {
     pub passwords: PasswordCost,
     /// To whom it may send.
     pub mailing: Mailing,
+    /// What may run within it.
+    pub scripts: Arc<dyn Scripts>,
+    /// The name of the script that runs.
+    pub script: Arc<str>,
 }
 
 /// What is left of a world when its run is over.
@@ -144,6 +152,8 @@ impl Live {
             wall_ms_max,
             passwords,
             mailing,
+            scripts,
+            script,
         } = opening;
         Self {
             now_ms,
@@ -158,6 +168,8 @@ impl Live {
             instead: None,
             http: Http::new(calls, wall_ms_max),
             mailing,
+            scripts,
+            callers: Callers::new(script),
         }
     }
 
@@ -185,7 +197,10 @@ impl Live {
 
     async fn answer(&mut self, question: &[u8], room: usize) -> Said {
         let told = match wire::decode(question, question.len()) {
-            Ok(HostCall::Body(call)) => body::answer(call, &self.body, room).map(|body| given(self.now_ms, body)),
+            Ok(HostCall::Body(call)) => {
+                let body = self.callers.body().unwrap_or(&self.body);
+                body::answer(call, body, room).map(|body| given(self.now_ms, body))
+            }
             Ok(HostCall::Log(call)) => self.log.answer(&call).map(|()| given(self.now_ms, ())),
             Ok(HostCall::Kv(question)) => kv::answer(&mut self.data, question).await,
             Ok(HostCall::Docs(question)) => docs::answer(&mut self.data, question).await,
@@ -201,7 +216,10 @@ impl Live {
             }
             Ok(HostCall::Queue(question)) => queue::answer(&mut self.data, &self.mailing, &question).await,
             Ok(HostCall::Topic(question)) => topic::answer(&mut self.data, &self.mailing, &question).await,
-            Ok(HostCall::Invoke(question)) => invoke::answer(&mut self.data, &self.mailing, &question).await,
+            Ok(HostCall::Invoke(invoke::Question::Later(asked))) => {
+                invoke::later(&mut self.data, &self.mailing, &asked).await
+            }
+            Ok(HostCall::Invoke(invoke::Question::Call(asked))) => return self.enter(&asked).await,
             // Anything else of it was computed already.
             Ok(HostCall::Crypto(_)) => Ok(crypto::cost(self.now_ms, self.passwords)),
             Err(error) => Err(No::Fault(error.into())),
@@ -212,6 +230,28 @@ impl Live {
     fn say(&mut self, told: Told<Vec<u8>>) -> Said {
         match told {
             Ok(answer) => Said::Answer(answer),
+            Err(no) => self.no(no),
+        }
+    }
+
+    /// Another script is to run within this run.
+    async fn enter(&mut self, asked: &invoke::Call<'_>) -> Said {
+        let found = match self.callers.check() {
+            Ok(()) => invoke::find(&*self.scripts, self.now_ms, asked).await,
+            Err(no) => Err(no),
+        };
+        match found {
+            Ok((callee, reference)) => {
+                self.instead = Some(reference);
+                self.data.enter();
+                let invoke::Callee {
+                    script,
+                    number,
+                    program,
+                    ..
+                } = callee;
+                self.callers.enter((script, number), program, asked.body.0)
+            }
             Err(no) => self.no(no),
         }
     }
@@ -284,6 +324,12 @@ impl World for Live {
 
     fn now_ms(&self) -> i64 {
         self.now_ms
+    }
+
+    fn returned(&mut self, ending: Option<Ending>) -> Said {
+        let (said, is_kept) = self.callers.leave(self.now_ms, ending);
+        self.data.leave(is_kept);
+        said
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Boxed, GivenUp, Said, World};
+use picloud_executor::{Boxed, Ending, GivenUp, Said, World};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
 
+use super::invoke::{self, Callers, Scripts};
 use super::log::Log;
 use super::secret::{self, ToldSecret};
 use super::told::{No, Told, given, refused, told_at};
@@ -33,10 +35,12 @@ pub struct Replay {
     secrets: Vec<(ToldSecret, Secret)>,
     /// Those that the run was told once more.
     seen: Seen,
+    scripts: Arc<dyn Scripts>,
+    callers: Callers,
 }
 
 /// What a run was told that is over.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct WasTold {
     /// The body, if the journal has it.
     pub body: Option<Bytes>,
@@ -44,6 +48,10 @@ pub struct WasTold {
     pub calls: Vec<Call>,
     /// The secrets that answers refer to, as far as they are kept.
     pub secrets: Vec<(ToldSecret, Secret)>,
+    /// What ran within it.
+    pub scripts: Arc<dyn Scripts>,
+    /// The name of the script that ran.
+    pub script: Arc<str>,
 }
 
 /// Where a run went another way than the one that is over.
@@ -74,7 +82,13 @@ impl Replay {
     /// Of a run at `now_ms` that was told this.
     #[must_use]
     pub fn open(now_ms: i64, told: WasTold, log_bytes_max: u32, question_bytes_max: usize) -> Self {
-        let WasTold { body, calls, secrets } = told;
+        let WasTold {
+            body,
+            calls,
+            secrets,
+            scripts,
+            script,
+        } = told;
         Self {
             now_ms,
             body,
@@ -85,6 +99,8 @@ impl Replay {
             parted: None,
             secrets,
             seen: Seen::default(),
+            scripts,
+            callers: Callers::new(script),
         }
     }
 
@@ -126,13 +142,14 @@ impl Replay {
         }
         let told = match wire::decode(question, question.len()) {
             Ok(HostCall::Body(call)) => {
-                let Some(body) = &self.body else {
+                let Some(body) = self.callers.body().or(self.body.as_ref()) else {
                     self.part(None, Some("the body, which the journal has not".to_owned()));
                     return Said::GiveUp(GivenUp::Unavailable);
                 };
                 body::answer(call, body, room).map(|body| given(self.now_ms, body))
             }
             Ok(HostCall::Log(call)) => self.log.answer(&call).map(|()| given(self.now_ms, ())),
+            Ok(HostCall::Invoke(invoke::Question::Call(call))) => return self.enter(question, &call).await,
             Ok(_) => return self.next(question),
             Err(error) => Err(No::Fault(error.into())),
         };
@@ -162,6 +179,24 @@ impl Replay {
         };
         self.seen.add(&name.as_str().into(), value);
         Said::Answer(secret::restored(self.now_ms, value))
+    }
+
+    /// What ran within the run then, runs within it now.
+    async fn enter(&mut self, question: &[u8], call: &invoke::Call<'_>) -> Said {
+        let said = self.next(question);
+        let Said::Answer(answer) = &said else { return said };
+        let Some(called) = invoke::called(answer) else {
+            return said;
+        };
+        let Ok(program) = self.scripts.program(called.version).await else {
+            let described = describe::call(question);
+            let asked = format!("{described}, whose version of then is not there");
+            self.asked -= 1;
+            self.part(Some(described), Some(asked));
+            return Said::GiveUp(GivenUp::Unavailable);
+        };
+        self.callers
+            .enter((called.script.into(), called.number), program, call.body.0)
     }
 
     fn next(&mut self, question: &[u8]) -> Said {
@@ -216,5 +251,9 @@ impl World for Replay {
 
     fn now_ms(&self) -> i64 {
         self.now_ms
+    }
+
+    fn returned(&mut self, ending: Option<Ending>) -> Said {
+        self.callers.leave(self.now_ms, ending).0
     }
 }

@@ -49,7 +49,7 @@ pub use secret::{KeyChanged, NewSecret, NewSetting, SECRET_BYTES_MAX, Secret, Se
 pub use system::{Committed, Load, ModuleCache, System};
 pub use time::Time;
 pub use token::{NewOperatorToken, NewToken, NewTokenMade, Role, Token};
-pub use trial::{Ran, Reply, Run, WouldWrite};
+pub use trial::{Ran, Reply, Run, WouldSend, WouldWrite};
 pub use trigger::{
     Affected, BACKOFF_MS_MAX, CONCURRENCY_MAX, CatchUp, ChangeTrigger, MessageError, NewChangeTrigger, NewMessage,
     NewQueue, NewSchedule, NewSubscription, Overlap, Preview, Previewed, Queue, Requeue, Schedule, StoredMessage,

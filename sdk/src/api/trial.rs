@@ -49,6 +49,28 @@ pub struct Ran {
     /// What it would have written, in the order of keys, when it was not to be kept; `null` when it was. Nothing when it would
     /// have been undone.
     pub effects: Option<Vec<WouldWrite>>,
+    /// What it would have sent, in order, when it was not to be kept: to queues, to subscribers, to scripts that run later, to
+    /// hosts by `http::send`, and what it would have had told of changes; `null` as `effects` are.
+    pub messages: Option<Vec<WouldSend>>,
+}
+
+/// A message that a run would have sent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WouldSend {
+    /// What it is for: `queue`, `subscription`, `change`, `later` or `outbox`.
+    pub source: String,
+    /// The name of that; of a request, host and port.
+    pub name: String,
+    /// What it would have carried; left out when it is too large.
+    #[schema(value_type = Option<Object>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Box<RawValue>>,
+    /// Its key.
+    pub key: Option<String>,
+    /// When it would have been handed out at the earliest.
+    pub due_at: Time,
+    /// Whether `body` is left out, as all of them together are more than 4 MiB.
+    pub too_large: bool,
 }
 
 /// A key or a document that a run would have written.

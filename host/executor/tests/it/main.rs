@@ -20,3 +20,4 @@ mod places;
 mod regressions;
 mod script;
 mod small_machine;
+mod within;

@@ -21,10 +21,10 @@ use crate::commit::{Journal, journals};
 use crate::deploy::{links, must_compile, versions};
 use crate::error::{Error, Result};
 use crate::ids::{ExecutionId, VersionId};
-use crate::orchestrator::{Capsule, Host, current, replay};
+use crate::orchestrator::{AppScripts, Capsule, Host, Script, current, replay};
 use crate::problem::{Code, Problem};
 use crate::secrets::{Label, Secret, queries as secrets};
-use crate::world::{ToldSecret, told_secrets};
+use crate::world::{Called, ToldSecret, called_in, told_secrets};
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(run_again)).routes(routes!(capsule))
@@ -79,7 +79,8 @@ async fn run_again(
     let same_guest = journal.guest == host.guest_hash;
     let memory = Arc::clone(app.places.memory());
     let bounds = (&host.config.data, host.config.outbound.request_bytes_max);
-    let compared = replay(&*host.runner, linked, (journal, secrets), bounds, memory).await;
+    let scripts = Arc::new(AppScripts::new(host.clone(), app));
+    let compared = replay(&*host.runner, linked, (journal, secrets, scripts), bounds, memory).await;
     Ok(Json(compared.told(same_guest)))
 }
 
@@ -94,10 +95,18 @@ async fn capsule(
 ) -> Result<Json<CapsuleFile>> {
     let journal = journal(&mut member, &host, path.id).await?;
     let version = own_version(&journal)?;
-    let linked = program(&member, &host, version).await?;
-    let sources = host.programs.sources(member.app, version).await;
-    let (source, modules) = sources.map_err(|why| missing(format_args!("version {version}"), why))?;
-    let mut capsule = Capsule::of(journal, &linked, source, modules);
+    let script = script(&member, &host, &journal.script, version).await?;
+    let mut called = Vec::new();
+    for Called {
+        script: name, version, ..
+    } in called_in(&journal.calls)
+    {
+        let id = version
+            .parse()
+            .map_err(|_| Error::not_found(format_args!("version {version}")))?;
+        called.push((version.to_owned(), self::script(&member, &host, name, id).await?));
+    }
+    let mut capsule = Capsule::of(journal, script, called);
     if query.bodies == Some(false) {
         capsule = capsule.without_body();
     }
@@ -178,6 +187,14 @@ async fn program(member: &Member<Deployer>, host: &Host, version: VersionId) -> 
     let loaded = loaded.map_err(|why| missing(format_args!("version {version}"), why))?;
     let linked = host.programs.linked(&loaded).await;
     linked.map_err(|why| missing(format_args!("module of version {version}"), why))
+}
+
+/// A version to run and to read.
+async fn script(member: &Member<Deployer>, host: &Host, name: &str, version: VersionId) -> Result<Script> {
+    let linked = program(member, host, version).await?;
+    let sources = host.programs.sources(member.app, version).await;
+    let sources = sources.map_err(|why| missing(format_args!("version {version}"), why))?;
+    Ok(Script::of(name.to_owned(), &linked, sources))
 }
 
 /// It is not there any more, unless the database cannot say so.

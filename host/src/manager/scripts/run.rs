@@ -19,6 +19,7 @@ use crate::orchestrator::{
     DispatchError, Finished, Happening, Host, Order, Refusal, Subject, current, dispatch, live, report, textual,
 };
 use crate::problem::{Code, Problem};
+use crate::world::Effects;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(run))
@@ -106,6 +107,7 @@ fn told(finished: Finished) -> Ran {
         Ending::Replied(reply) => Some(textual(reply)),
         _ => None,
     };
+    let (effects, messages) = effects.map(|Effects { writes, messages }| (writes, messages)).unzip();
     Ran {
         execution: id.to_string(),
         ending,
@@ -114,5 +116,6 @@ fn told(finished: Finished) -> Ran {
         log,
         usage: execution.usage,
         effects,
+        messages,
     }
 }

@@ -1,5 +1,6 @@
 //! What runs without a request: messages, what is published, what is changed, what is to be later.
 
+mod calls;
 mod changes;
 mod letters;
 mod outbox;

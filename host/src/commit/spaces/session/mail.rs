@@ -16,6 +16,12 @@ impl Session {
         self.mail.push(message);
     }
 
+    /// What it sends, in order.
+    #[must_use]
+    pub fn messages_sent(&self) -> &[Sent] {
+        self.mail.sent()
+    }
+
     /// How many messages it sends, and what they come to in bytes.
     #[must_use]
     pub fn sent(&self) -> (usize, usize) {

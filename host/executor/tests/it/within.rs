@@ -1,0 +1,222 @@
+//! Scripts that run within another's run: on what that has left, and in its world.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use picloud_executor::{Boxed, Ending, Enter, Execution, Job, Program, Run as _, Said, World};
+use picloud_sdk::call::crypto::Bytes;
+use picloud_sdk::call::invoke::{Call, Question};
+use picloud_sdk::call::{Answer, Envelope, HostCall};
+use picloud_sdk::event::{self, Event};
+use picloud_sdk::limits::{Limit, Limits, Stop};
+use picloud_sdk::wire;
+
+use crate::harness::{NOW_MS, compile, executor, get, job, render};
+
+/// Has one program run for each call, and notes what was asked.
+struct Calling {
+    callee: Arc<Program>,
+    notes: Vec<String>,
+}
+
+impl Calling {
+    fn say<R: serde::Serialize>(answer: Answer<'_, R>) -> Said {
+        Said::Answer(wire::encode(&Envelope { now_ms: NOW_MS, answer }))
+    }
+}
+
+impl World for Calling {
+    fn call<'a>(&'a mut self, question: &'a [u8], _: usize) -> Boxed<'a, Said> {
+        let said = match wire::decode(question, question.len()) {
+            Ok(HostCall::Invoke(Question::Call(Call { script, .. }))) => {
+                self.notes.push(format!("call {script}"));
+                Said::Enter(Box::new(Enter {
+                    program: Arc::new(Arc::clone(&self.callee).into()),
+                    script: script.into(),
+                    version: 7,
+                    event: wire::encode(&Event::Call(event::Call { from: "test" })).into(),
+                }))
+            }
+            _ => {
+                self.notes.push("asked".to_owned());
+                Self::say(Answer::Given(()))
+            }
+        };
+        Box::pin(std::future::ready(said))
+    }
+
+    fn question_bytes_max(&self) -> usize {
+        1 << 20
+    }
+
+    fn too_long(&mut self, _: &[u8], _: usize) -> Said {
+        unreachable!("its questions are short")
+    }
+
+    fn now_ms(&self) -> i64 {
+        NOW_MS
+    }
+
+    fn returned(&mut self, ending: Option<Ending>) -> Said {
+        match ending {
+            Some(Ending::Replied(reply)) => {
+                self.notes.push("returned".to_owned());
+                Self::say(Answer::Given(Bytes(&reply.body)))
+            }
+            Some(Ending::Threw(error)) => {
+                let message = format!("within: {}", error.message);
+                Self::say(Answer::<()>::Refused {
+                    code: &error.code,
+                    message: &message,
+                })
+            }
+            other => Said::Fault(anyhow::anyhow!("{other:?}")),
+        }
+    }
+}
+
+async fn both(caller: &str, callee: &str, limits: Limits) -> (Execution, Vec<String>) {
+    let (caller, callee) = (compile(caller).await.unwrap(), compile(callee).await.unwrap());
+    let notes = Vec::new();
+    let job = Job {
+        limits,
+        world: Box::new(Calling { callee, notes }),
+        ..job(caller, get(), b"")
+    };
+    let (execution, world) = executor().run(job).await;
+    let world: Box<dyn Any> = world;
+    let world: Box<Calling> = world.downcast().expect("the world comes back");
+    (execution, world.notes)
+}
+
+async fn check(caller: &str, callee: &str) -> String {
+    render(&both(caller, callee, Limits::for_tests()).await.0)
+}
+
+#[tokio::test]
+async fn what_a_script_returns_is_the_callers() {
+    let callee = "#{ a: [1, 2.5, \"x\", (), true], kind: event.kind, name: event.name, script: ctx.script, version: ctx.version, run: ctx.execution }";
+    let ended = check("invoke::call(\"price\")", callee).await;
+    let expected = r#"200 application/json {"a":[1,2.5,"x",null,true],"kind":"call","name":"test","run":"exe_1","script":"price","version":7}"#;
+    assert_eq!(ended, expected);
+    let reply = "reply(404).header(\"x-a\", \"1\").header(\"x-a\", \"2\").text(\"no\")";
+    let ended = check("invoke::call(\"price\")", reply).await;
+    assert_eq!(
+        ended,
+        r#"200 application/json {"body":"no","headers":{"content-type":"text/plain; charset=utf-8","x-a":"1, 2"},"status":404}"#
+    );
+    let (_, notes) = both(
+        "invoke::call(\"a\"); log::info(\"x\")",
+        "log::info(\"y\")",
+        Limits::for_tests(),
+    )
+    .await;
+    assert_eq!(notes, ["call a", "asked", "returned", "asked"]);
+}
+
+#[tokio::test]
+async fn what_a_script_throws_is_thrown_where_it_was_called() {
+    let caught = "try { invoke::call(\"a\") } catch (e) { `${e.code}: ${e.message}` }";
+    assert_eq!(
+        check(caught, "throw #{ code: \"mine\", message: \"no\" }").await,
+        "200 text/plain; charset=utf-8 mine: within: no"
+    );
+    let ended = check(caught, "[1, |x| x]").await;
+    assert!(ended.contains("bad_value: within: what the script returns"), "{ended}");
+    let ended = check(
+        "let x = 1;\ninvoke::call(\"a\")",
+        "throw #{ code: \"mine\", message: \"no\" }",
+    )
+    .await;
+    assert_eq!(ended, "threw mine: within: no @ 2:9");
+    let ended = check(caught, "req.path").await;
+    assert!(
+        ended.contains("no_request") && ended.contains("call \"test\""),
+        "{ended}"
+    );
+}
+
+#[tokio::test]
+async fn the_bounds_are_the_callers() {
+    let limits = Limits::for_tests();
+    for (callee, limit, allowed) in [
+        ("loop {}", Limit::Fuel, limits.fuel_max),
+        (
+            "let s = \"x\"; loop { s += s; }",
+            Limit::Memory,
+            limits.memory_bytes_max.into(),
+        ),
+        (
+            "loop { log::info(\"\") }",
+            Limit::HostCalls,
+            limits.host_calls_max.into(),
+        ),
+    ] {
+        let (execution, _) = both("let n = 0;\ninvoke::call(\"a\")", callee, limits).await;
+        let Ending::Stopped(stop, stack) = &execution.ending else {
+            panic!("{callee}: {execution:?}")
+        };
+        assert_eq!((stop.limit, stop.allowed), (limit, allowed), "{callee}");
+        assert!(stop.used >= allowed, "{callee}: {stop:?}");
+        let frames: Vec<(&str, u32)> = stack.iter().map(|frame| (&*frame.module, frame.line)).collect();
+        assert_eq!(frames, [("a", 1), ("", 2)], "{callee}");
+    }
+}
+
+#[tokio::test]
+async fn what_it_uses_counts_as_the_callers_and_is_the_same_each_time() {
+    let callee = "let n = 0; for i in 0..1000 { n += random::int(1, 9); } let b = blob(3000000, 1); n";
+    let limits = Limits::for_tests();
+    let (alone, _) = both("1", "1", limits).await;
+    let (first, _) = both("[invoke::call(\"a\"), invoke::call(\"a\")]", callee, limits).await;
+    let (again, _) = both("[invoke::call(\"a\"), invoke::call(\"a\")]", callee, limits).await;
+    assert_eq!((&first.ending, first.usage.fuel), (&again.ending, again.usage.fuel));
+    assert_eq!(first.usage.memory_bytes, again.usage.memory_bytes);
+    assert!(
+        first.usage.memory_bytes >= alone.usage.memory_bytes * 2 + 3_000_000,
+        "{first:?}"
+    );
+    assert!(first.usage.fuel > alone.usage.fuel + 2 * 250_000, "{first:?}");
+    let Ending::Replied(reply) = &first.ending else {
+        panic!("{first:?}")
+    };
+    let drawn: Vec<i64> = serde_json::from_slice(&reply.body).unwrap();
+    assert_ne!(drawn[0], drawn[1], "each draws for itself");
+}
+
+#[tokio::test]
+async fn a_clock_ends_both_and_the_world_comes_back() {
+    let limits = Limits {
+        wall_ms_max: 50,
+        fuel_max: u64::MAX / 2,
+        ..Limits::for_tests()
+    };
+    // One that asks now and then hears of it, one that computes in a native function does not.
+    for callee in [
+        "loop {}",
+        "let a = []; a.pad(100000, 1); loop { a.sort(); a.reverse(); }",
+    ] {
+        let (execution, notes) = both("log::info(\"x\"); invoke::call(\"a\")", callee, limits).await;
+        let Ending::Stopped(Stop { limit, allowed, .. }, _) = execution.ending else {
+            panic!("{execution:?}")
+        };
+        assert_eq!((limit, allowed), (Limit::Wall, 50));
+        assert_eq!(notes, ["asked", "call a"]);
+    }
+}
+
+#[tokio::test]
+async fn as_many_as_may_be_within_each_other_have_places() {
+    let program = "if random::int(1, 2) > 0 { invoke::call(\"a\") }";
+    // It calls itself until its memory is over: there is no bound here but the places, of which there are eight.
+    let limits = Limits {
+        fuel_max: u64::MAX / 2,
+        ..Limits::for_tests()
+    };
+    let (execution, notes) = both(program, program, limits).await;
+    let Ending::Broke(why) = &execution.ending else {
+        panic!("{execution:?}")
+    };
+    assert!(why.contains("None"), "{why}");
+    assert_eq!(notes.iter().filter(|note| note.starts_with("call")).count(), 9);
+}
