@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use picloud_sdk::compile::as_written;
 use rhai::{Expr, FnCallExpr, Position};
 
 use crate::known::Params;
@@ -15,7 +16,7 @@ type Wrong = (&'static str, String, Position);
 
 /// What is wrong with a call of `path::name`, whose variants have these parameters, and where.
 pub(crate) fn wrong(path: &str, call: &FnCallExpr, variants: &[Params], at: Position) -> Option<Wrong> {
-    let (name, count) = (call.name.as_str(), call.args.len());
+    let (name, count) = (&*as_written(&call.name), call.args.len());
     let fitting: Vec<&Params> = variants.iter().filter(|params| params.len() == count).collect();
     if fitting.is_empty() {
         let plural = if count == 1 { "" } else { "s" };

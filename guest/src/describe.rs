@@ -1,5 +1,6 @@
 //! The script API as JSON, generated from the registrations: names, signatures, docs.
 
+use picloud_sdk::compile::{ALIAS_MARK, as_written};
 use rhai::Engine;
 use serde_json::{Map, Value, json};
 
@@ -53,7 +54,10 @@ pub(crate) fn signatures(engine: &Engine) -> impl Iterator<Item = Signature> {
     engine.gen_fn_signatures(true).into_iter().filter_map(|signature| {
         let (called, rest) = signature.split_once('(')?;
         let (path, name) = called.rsplit_once("::").unwrap_or(("", called));
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let is_name = !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | ALIAS_MARK));
         is_name.then(|| Signature {
             path: path.to_owned(),
             name: name.to_owned(),
@@ -112,10 +116,11 @@ fn one(function: &Value, namespace: &str) -> Value {
                 .join("\n")
         })
         .collect();
+    let text = |field: &str| function[field].as_str().unwrap_or_default();
     json!({
         "namespace": namespace,
-        "name": function["name"],
-        "signature": function["signature"],
+        "name": as_written(text("name")),
+        "signature": text("signature").replacen(text("name"), &as_written(text("name")), 1),
         "params": function["params"],
         "returns": function["returnType"],
         "doc": doc.join("\n"),

@@ -7,6 +7,7 @@ use picloud_sdk::wire;
 use rhai::Dynamic;
 use rhai::EvalAltResult as Error;
 
+use crate::api::INVOKE_CALL;
 use crate::modules::UNLOADABLE;
 use crate::{value, words};
 
@@ -112,7 +113,7 @@ fn describe(error: &Error) -> (String, String, Option<u16>) {
         return ("function_not_found".to_owned(), message.to_owned(), None);
     }
     // Programs run stripped of positions, so Rhai's text carries none either; the host adds them.
-    let message = as_written(&error.to_string());
+    let message = as_written(&error.to_string()).replace(INVOKE_CALL, &as_written(INVOKE_CALL));
     let (code, message) = match error {
         Error::ErrorVariableNotFound(..) => ("variable_not_found", message),
         Error::ErrorFunctionNotFound(..) => ("function_not_found", typed_behind(" (", message)),

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use picloud_sdk::compile::as_written;
 use picloud_sdk::outcome::CLOSURE;
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
+use crate::api::INVOKE_CALL;
 use crate::arguments;
 use crate::known::{self, Known};
 
@@ -122,7 +124,7 @@ impl<'a> Source<'a> {
             }
             Some(ASTNode::Stmt(Stmt::Import(import, _))) => {
                 let alias = &import.1.name;
-                self.imported.insert(picloud_sdk::compile::as_written(alias));
+                self.imported.insert(as_written(alias));
             }
             Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
                 self.lends |= call.capture_parent_scope;
@@ -175,7 +177,9 @@ impl<'a> Source<'a> {
             {
                 let Some(variants) = members.get(name) else {
                     let hint = self.hint(at, |_| known::similar(name, members.keys().map(String::as_str)));
-                    return self.warn("unknown_function", format!("`{path}` has no `{name}`{hint}"), at);
+                    let message =
+                        format!("`{path}` has no `{name}`{hint}").replace(INVOKE_CALL, &as_written(INVOKE_CALL));
+                    return self.warn("unknown_function", message, at);
                 };
                 if let Some((code, message, at)) = arguments::wrong(&path, call, variants, at) {
                     self.warn(code, message, at);
@@ -235,7 +239,7 @@ impl<'a> Source<'a> {
 
     /// What stands before the last `::`.
     fn path(&mut self, path: &str, at: Position) {
-        let path = picloud_sdk::compile::as_written(path);
+        let path = as_written(path);
         let root = path.split("::").next().unwrap_or_default();
         if root == "global" || self.imported.contains(root) || self.known.namespaces.contains_key(root) {
             return;

@@ -1,6 +1,8 @@
-//! What the parser reads in place of two kinds of names.
+//! What the parser reads in place of three kinds of names.
 //!
 //! - Rhai reserves the word `debug`; behind `log::` it is a name like any other.
+//! - It reserves `call`, too, and its bytecode compiler does so wherever it stands; `invoke::call` is registered under a name
+//!   that no source can write.
 //! - The bytecode VM forgets an import only when the run ends, Rhai when its block does. So an alias that is given in a
 //!   block gets a name that no source can write, and only what Rhai would let see it uses that name.
 
@@ -8,6 +10,8 @@ use std::cell::{Cell, RefCell};
 
 use picloud_sdk::compile::ALIAS_MARK;
 use rhai::{Engine, Position, Token};
+
+use crate::api::INVOKE_CALL;
 
 /// How far the parser has come.
 #[derive(Default)]
@@ -34,6 +38,8 @@ enum Before {
     Other,
     Log,
     LogColons,
+    Invoke,
+    InvokeColons,
     Import,
     ImportAs,
 }
@@ -73,7 +79,9 @@ impl Reading {
         let before = self.before;
         self.before = match &token {
             Token::Identifier(name) if name.as_str() == "log" => Before::Log,
+            Token::Identifier(name) if name.as_str() == "invoke" => Before::Invoke,
             Token::DoubleColon if before == Before::Log => Before::LogColons,
+            Token::DoubleColon if before == Before::Invoke => Before::InvokeColons,
             Token::Import => Before::Import,
             Token::As if before == Before::Import => Before::ImportAs,
             Token::SemiColon => Before::Other,
@@ -86,6 +94,9 @@ impl Reading {
             Token::RightBrace => drop(self.blocks.pop()),
             Token::Reserved(name) if before == Before::LogColons && name.as_str() == "debug" => {
                 return Token::Identifier(name);
+            }
+            Token::Reserved(name) if before == Before::InvokeColons && name.as_str() == "call" => {
+                return Token::Identifier(Box::new(INVOKE_CALL.into()));
             }
             Token::Identifier(ref alias) if before == Before::ImportAs => {
                 return self.give(alias.as_str()).unwrap_or(token);

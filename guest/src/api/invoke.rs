@@ -10,6 +10,9 @@ use super::queue::{Said, sent};
 use super::{Fallible, answered};
 use crate::{host, keep};
 
+/// As `invoke::call` is registered, where no source can name it: [`picloud_sdk::compile::as_written`] of it is `call`.
+pub(crate) const INVOKE_CALL: &str = "call#1";
+
 pub(super) fn register(engine: &mut Engine) {
     engine.register_static_module("invoke", exported_module!(functions).into());
 }
@@ -40,7 +43,7 @@ mod functions {
     /// what it writes is kept when this one ends well; it uses what this one has left. It gets the body as `event.body`, and
     /// what it returns is given back (of a `reply(...)`, a map with `status`, `headers` and `body`). What it throws is thrown
     /// here, and then nothing that it wrote is kept.
-    #[rhai_fn(name = "call", volatile, return_raw)]
+    #[rhai_fn(name = "call#1", volatile, return_raw)]
     pub fn call(script: &str, body: Dynamic) -> Fallible<Dynamic> {
         let body = sent(&body)?;
         let body = Bytes(&body);
@@ -48,7 +51,7 @@ mod functions {
     }
 
     /// The same with `()` as the body.
-    #[rhai_fn(name = "call", volatile, return_raw)]
+    #[rhai_fn(name = "call#1", volatile, return_raw)]
     pub fn call_bare(script: &str) -> Fallible<Dynamic> {
         call(script, Dynamic::UNIT)
     }

@@ -55,6 +55,7 @@ mod yaml;
 
 pub(crate) use context::Context;
 pub(crate) use event::Event;
+pub(crate) use invoke::INVOKE_CALL;
 #[cfg(feature = "runner")]
 pub(crate) use reply::Reply;
 pub(crate) use request::Request;

@@ -132,10 +132,11 @@ impl Reply {
         let mut fields = Map::new();
         for (name, value) in headers {
             let field = fields.entry(name.as_str().into()).or_insert(Dynamic::UNIT);
-            *field = match field.as_immutable_string_ref() {
-                Ok(before) => format!("{before}, {value}").into(),
+            let joined: Dynamic = match field.as_immutable_string_ref() {
+                Ok(before) => format!("{}, {value}", before.as_str()).into(),
                 Err(_) => value.into(),
             };
+            *field = joined;
         }
         let body = match std::str::from_utf8(body) {
             Ok(text) => text.into(),

@@ -189,7 +189,7 @@ fn no_such_script<T>(script: &str) -> Told<T> {
 
 /// What was called, if an answer of a journal stands for that.
 #[must_use]
-pub fn called(answer: &[u8]) -> Option<Called<'_>> {
+pub(super) fn called(answer: &[u8]) -> Option<Called<'_>> {
     let envelope: Envelope<'_, Called<'_>> = wire::decode(answer, answer.len()).ok()?;
     match envelope.answer {
         Answer::Given(called) => Some(called).filter(|called| called.mark == CALLED),

@@ -65,10 +65,9 @@ impl World for Calling {
             }
             Some(Ending::Threw(error)) => {
                 let message = format!("within: {}", error.message);
-                Self::say(Answer::<()>::Refused {
-                    code: &error.code,
-                    message: &message,
-                })
+                let (code, message) = (&*error.code, &*message);
+                let refused: Answer<'_, ()> = Answer::Refused { code, message };
+                Self::say(refused)
             }
             other => Said::Fault(anyhow::anyhow!("{other:?}")),
         }

@@ -150,9 +150,15 @@ function identifier(p: Parser): Variable | Path {
   return variable;
 }
 
+/** Names of the API that are words of the language elsewhere. */
+const OWN: readonly string[] = ['log::debug', 'invoke::call'];
+
 function path(p: Parser, { from, to, first, end, text }: Variable): Path {
   const parts: Name[] = [{ kind: 'name', from, to, first, end, text }];
-  while (take(p, '::')) parts.push(member(p, 'Name a function or constant of the module here.'));
+  while (take(p, '::')) {
+    const isOwn = p.kind === 'callable' && parts.length === 1 && OWN.includes(`${text}::${textOf(p)}`);
+    parts.push(isOwn ? takeName(p) : member(p, 'Name a function or constant of the module here.'));
+  }
   if (is(p, '!') && (peek(p) === '(' || peek(p) === '()')) {
     error(p, 'bad-capture', 'Functions of modules cannot be called with `!`: leave it out.');
   }

@@ -32,6 +32,11 @@ function fixed(source: string): string {
 }
 
 describe('expressions', () => {
+  it('take names of the API that are words of the language elsewhere', () => {
+    for (const source of ['log::debug("x")', 'invoke::call("price", 1)']) expect(errors(source)).toEqual([]);
+    expect(errors('queue::call(1)')).toEqual(['missing-name: call']);
+  });
+
   it('bind as in Rhai: shifts tightest, `**` from the right, prefixes before all', () => {
     expect(shape('a + b * c << d')).toBe('(+ a (* b (<< c d)))');
     expect(shape('a ** b ** c')).toBe('(** a (** b c))');
