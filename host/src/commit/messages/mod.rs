@@ -10,9 +10,11 @@
 //! *Invariant*: a message is removed by the commit of the attempt that has it, or by nobody.
 
 pub(crate) mod attempts;
+pub(crate) mod lines;
 pub(crate) mod queries;
 mod sent;
 pub(crate) mod stored;
+pub(crate) mod ticks;
 
 use std::sync::Arc;
 

@@ -2,7 +2,8 @@
 
 use sqlx::{FromRow, PgConnection, PgPool};
 
-use super::super::queries::{Less, fewer, look_at, next_of_key, settle, take_line};
+use super::super::lines::queries::{self as lines, Less, look_at};
+use super::super::queries::{next_of_key, settle};
 use super::super::{Cause, Failure, Handle, Leased, Line, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
@@ -29,7 +30,13 @@ statements! {
                     ) as due
                 ) as placed where total <= $8 or place = 1)
             returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body";
-    RENEW = "update messages set due_at = $3 where seq = $1 and attempt = $2 and leased_by is not null";
+    // Each is [seq, attempt]. What is being finished right now need not be waited for.
+    RENEW = "update messages set due_at = $2 from json_each($1) r
+            where messages.seq = r.value ->> 0 and messages.attempt = r.value ->> 1 and messages.leased_by is not null"
+        => "update messages set due_at = $2 where seq in (
+                select m.seq from json_array_elements($1::text::json) r
+                    join messages m on m.seq = (r ->> 0)::bigint and m.attempt = (r ->> 1)::bigint
+                where m.leased_by is not null order by m.seq for update of m skip locked)";
     FAILED = "update messages set leased_by = null, due_at = $4, error = $5
             where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
     DIED = "update messages set leased_by = null, due_at = null, dead = true, error = $4, died_at = $5
@@ -76,8 +83,8 @@ pub(crate) struct Asked {
     pub(crate) bytes_max: i64,
 }
 
-/// The first messages of a line that are due, to be handled by this server.
-pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<Vec<Leased>> {
+/// The first messages of a line that are due, to be handled by this server; and whether those are all that are due now.
+pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<(Vec<Leased>, bool)> {
     let mut tx = db.write().await?;
     let _: Option<i32> = run!(&mut tx, LOCK, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
@@ -96,10 +103,12 @@ pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sql
         .bind(asked.bytes_max)
         .fetch_all(conn)
         .await)?;
-    look_at(&mut tx, app, line, asked.now_ms + LOOK_PAUSE_MS).await?;
+    let look_at_ms = asked.now_ms + LOOK_PAUSE_MS;
+    let next = look_at(&mut tx, app, line, look_at_ms).await?;
     tx.commit().await?;
     rows.sort_unstable_by_key(|row| row.seq);
-    Ok(rows.into_iter().map(|row| row.leased(line)).collect())
+    let leased = rows.into_iter().map(|row| row.leased(line)).collect();
+    Ok((leased, next.is_none_or(|next| next > look_at_ms)))
 }
 
 /// A line of which nothing can be handed out, though something is due, is looked at after this.
@@ -136,18 +145,16 @@ impl Row {
     }
 }
 
-/// They are still being handled.
-pub(crate) async fn renew(db: &Db, handles: &[Handle], until_ms: i64) -> sqlx::Result<()> {
+/// They are still being handled: message and attempt.
+pub(crate) async fn renew(db: &Db, held: &[(i64, i64)], until_ms: i64) -> sqlx::Result<()> {
+    let held = serde_json::to_string(held).expect("a list of numbers");
     let mut tx = db.write().await?;
-    for Handle { seq, attempt, .. } in handles {
-        run!(&mut tx, RENEW, |sql, conn| sqlx::query(sql)
-            .bind(seq)
-            .bind(attempt)
-            .bind(until_ms)
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
+    run!(&mut tx, RENEW, |sql, conn| sqlx::query(sql)
+        .bind(held)
+        .bind(until_ms)
+        .execute(conn)
+        .await
+        .map(drop))?;
     tx.commit().await
 }
 
@@ -184,7 +191,7 @@ pub(crate) async fn failed(db: &Db, app: AppId, (handle, error): (&Handle, &str)
                     dead: 1,
                     bytes: 0,
                 };
-                fewer(&mut tx, app, line, less).await?;
+                lines::fewer(&mut tx, &[((app, line), less)]).await?;
                 next_of_key(&mut tx, app, (line, handle.key.as_deref())).await?;
                 look_at(&mut tx, app, line, 0).await?;
             }
@@ -280,7 +287,7 @@ async fn take_over_line(pool: &PgPool, other: i64, (app, line): (AppId, Line)) -
         return Ok(());
     }
     let mut tx = Tx::Postgres(tx);
-    take_line(&mut tx, app, &line).await?;
+    lines::take(&mut tx, &[(app, &line)]).await?;
     run!(&mut tx, LOST_OF, |sql, conn| sqlx::query(sql)
         .bind(other)
         .bind(app)
