@@ -148,7 +148,10 @@ fn single(server: &Server) -> anyhow::Result<Vec<i64>> {
         Ok(started)
     };
     let (sent, taken) = (started("one")?, started("take")?);
-    anyhow::ensure!(sent.len() == SINGLE && taken.len() == SINGLE, "some runs have no record");
+    anyhow::ensure!(
+        sent.len() == SINGLE && taken.len() == SINGLE,
+        "some runs have no record"
+    );
     Ok(sent.iter().zip(taken).map(|(sent, taken)| taken - sent).collect())
 }
 
@@ -161,7 +164,9 @@ fn executions(server: &Server, app: &str, which: &str) -> anyhow::Result<Vec<i64
         for item in page["items"].as_array().context("items")? {
             started.push(us_of(item["started_at"].as_str().context("a time")?)?);
         }
-        let Some(next) = page["next"].as_str() else { return Ok(started) };
+        let Some(next) = page["next"].as_str() else {
+            return Ok(started);
+        };
         after = format!("&after={next}");
     }
 }
@@ -271,7 +276,10 @@ fn idle() -> anyhow::Result<()> {
         IDLE.1,
         WATCH.as_secs()
     );
-    println!("| the same: resident memory more than without, after a restart | {} KiB | < 1024 KiB |", with - without);
+    println!(
+        "| the same: resident memory more than without, after a restart | {} KiB | < 1024 KiB |",
+        with - without
+    );
     Ok(())
 }
 

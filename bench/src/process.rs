@@ -43,7 +43,9 @@ impl Server {
 
     /// The same with these settings.
     pub(crate) fn picloud_with(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self::start(tempfile::tempdir()?, settings.collect())
     }
 

@@ -1,5 +1,6 @@
 //! One attempt at a message: a run for it, or a request that is sent, and what comes of one that fails.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use picloud_executor::{Ending, GivenUp};
@@ -107,6 +108,7 @@ fn happening(leased: &Leased) -> Happening {
     };
     Happening {
         kind: Kind::Message(line.source),
+        name: Some(Arc::clone(&line.name)),
         summary: format!("{} {id}", line.name).into(),
         http: None,
         trace: None,

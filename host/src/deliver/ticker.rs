@@ -77,13 +77,21 @@ async fn fire_all(host: &Host, mut firing: Vec<Firing>, now_ms: i64) -> sqlx::Re
         let Some((how, sent)) = one.sent(&mut tx, is_free, now_ms).await? else {
             continue;
         };
-        let permits = if is_free { permits(host, place.0, &how.policy, &sent, now_ms) } else { None };
+        let permits = if is_free {
+            permits(host, place.0, &how.policy, &sent, now_ms)
+        } else {
+            None
+        };
         let is_handed = permits.is_some();
         match permits {
             Some(permits) => drop(hands.insert(place.clone(), (how.policy, permits))),
             None => arrived.push(place.clone()),
         }
-        put.extend(sent.into_iter().map(|sent| Tick { app: place.0, sent, is_handed }));
+        put.extend(sent.into_iter().map(|sent| Tick {
+            app: place.0,
+            sent,
+            is_handed,
+        }));
     }
     let leased = ticks::put(&mut tx, put, (host.spaces.server(), now_ms + LEASE_MS)).await?;
     tx.commit().await?;

@@ -185,10 +185,7 @@ impl Work {
     /// What was handed out already is handled now: whoever did that knew that it may be.
     fn start_handed(&mut self, handed: Handed) {
         let Handed {
-            leased,
-            policy,
-            permit,
-            ..
+            leased, policy, permit, ..
         } = handed;
         self.hold(&leased);
         self.start(leased, policy, Some(permit));

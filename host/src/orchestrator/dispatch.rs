@@ -33,6 +33,8 @@ use super::snapshot::{App, Target};
 pub struct Happening {
     /// What kind of thing.
     pub kind: Kind,
+    /// The name of the queue, schedule, ... that it is a message of.
+    pub name: Option<Arc<str>>,
     /// One line that tells it from others of its kind, for the record.
     pub summary: Box<str>,
     /// What a request was, for the record.
@@ -53,6 +55,7 @@ impl Happening {
     pub fn request(kind: Kind, http: Http, (event, body): (Vec<u8>, Bytes)) -> Self {
         Self {
             kind,
+            name: None,
             summary: format!("{} {}", http.method, http.path).into(),
             http: Some(http),
             trace: None,
@@ -285,6 +288,7 @@ fn began(host: &Host, app: AppId, subject: &Subject, happening: &Happening) -> B
         script: Arc::clone(script),
         version,
         kind: happening.kind,
+        name: happening.name.clone(),
         summary: happening.summary.clone(),
         http: happening.http.clone(),
         started_us,

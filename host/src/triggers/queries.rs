@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use picloud_sdk::api::Time;
+use picloud_sdk::api::{LastRun, Time};
+use picloud_sdk::report::EndingKind;
 use sqlx::FromRow;
 
 use super::{Of, Settings};
 use crate::commit::messages::{Line, Source};
-use crate::ids::{AppId, ScriptId};
+use crate::ids::{AppId, ExecutionId, ScriptId};
 use crate::store::{Db, Tx};
 use crate::{ask, run, statements};
 
@@ -15,9 +16,12 @@ statements! {
     LIST = "select t.name, s.name as script, t.paused, t.settings, t.next_at, t.updated_at, coalesce(l.depth, 0) as depth, coalesce(l.dead, 0) as dead,
                 (select min(m.sent_at) from messages m where m.app_id = t.app_id and m.source = t.source and m.name = t.name and m.seq =
                     (select o.seq from messages o where o.app_id = t.app_id and o.source = t.source and o.name = t.name and o.due_at is not null
-                     order by o.due_at, o.seq limit 1)) as oldest_at
+                     order by o.due_at, o.seq limit 1)) as oldest_at,
+                e.id as last_id, e.started_at as last_at, e.ending as last_ending, e.wall_us as last_us
             from triggers t join scripts s on s.id = t.script_id
             left join lines l on l.app_id = t.app_id and l.source = t.source and l.name = t.name
+            left join executions e on e.app_id = t.app_id and e.seq =
+                (select max(o.seq) from executions o where o.app_id = t.app_id and o.kind = t.source and o.name = t.name)
             where t.app_id = $1 and t.source = $2 and t.name > $3 and (t.name = $4 or $4 = '') order by t.name limit $5";
     FIND = "select s.name as script, t.paused, t.settings from triggers t join scripts s on s.id = t.script_id
             where t.app_id = $1 and t.source = $2 and t.name = $3";
@@ -72,12 +76,27 @@ pub(crate) struct Row {
     pub(crate) depth: i64,
     pub(crate) dead: i64,
     pub(crate) oldest_at: Option<i64>,
+    last_id: Option<ExecutionId>,
+    last_at: Option<i64>,
+    last_ending: Option<String>,
+    last_us: Option<i64>,
 }
 
 impl Row {
     /// What is said of it.
     pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
         Ok(serde_json::from_str(&self.settings)?)
+    }
+
+    /// The last run for it that is recorded.
+    pub(crate) fn last(&self) -> Option<LastRun> {
+        Some(LastRun {
+            execution: self.last_id?.to_string(),
+            started_at: Time(self.last_at?),
+            // A word of another release is told as executions tell it.
+            ending: EndingKind::try_from(self.last_ending.clone()?).unwrap_or(EndingKind::Broke),
+            wall_us: self.last_us?.unsigned_abs(),
+        })
     }
 }
 

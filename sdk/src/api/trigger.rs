@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ScriptName, Time};
+use crate::report::EndingKind;
 
 /// Runs of one trigger at once.
 pub const CONCURRENCY_MAX: u32 = 256;
@@ -80,6 +81,8 @@ macro_rules! triggers {
             pub dead: i64,
             /// When the oldest message that waits was sent; `null` when none does.
             pub oldest_at: Option<Time>,
+            /// Its last run that is recorded; `null` when none is.
+            pub last: Option<LastRun>,
             /// When it was made or changed.
             pub updated_at: Time,
         }
@@ -149,6 +152,20 @@ crate::words::words! {
         #[default]
         Once = "once",
     }
+}
+
+/// The last run for a queue, schedule, ...
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LastRun {
+    /// Its id.
+    #[schema(pattern = "^exe_[0-9a-f]{32}$")]
+    pub execution: String,
+    /// When it started.
+    pub started_at: Time,
+    /// How it ended.
+    pub ending: EndingKind,
+    /// How long it took, in microseconds.
+    pub wall_us: u64,
 }
 
 /// A message that somebody sends to a queue.

@@ -77,6 +77,7 @@ impl Trigger for Asked {
             return None;
         };
         Some(ChangeTrigger {
+            last: row.last(),
             name: row.name,
             script: row.script,
             prefix,

@@ -63,6 +63,7 @@ impl Trigger for Asked {
         let Settings { delivery, of } = settings;
         let Of::Queue = of else { return None };
         Some(Queue {
+            last: row.last(),
             name: row.name,
             script: row.script,
             paused: row.paused,

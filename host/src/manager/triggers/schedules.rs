@@ -82,6 +82,7 @@ impl Trigger for Asked {
         let Settings { delivery, of } = settings;
         let Of::Schedule(timing) = of else { return None };
         Some(Schedule {
+            last: row.last(),
             name: row.name,
             script: row.script,
             when: timing.when,

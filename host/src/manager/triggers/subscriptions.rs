@@ -65,6 +65,7 @@ impl Trigger for Asked {
         let Settings { delivery, of } = settings;
         let Of::Subscription { topic } = of else { return None };
         Some(Subscription {
+            last: row.last(),
             name: row.name,
             script: row.script,
             topic,

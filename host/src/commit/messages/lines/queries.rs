@@ -122,7 +122,11 @@ pub(in super::super) async fn taken(tx: &mut Tx, lines: &[Of<'_>]) -> sqlx::Resu
 }
 
 fn list(lines: &[Of<'_>]) -> String {
-    text(lines.iter().map(|(app, line)| (app.digits(), line.source.as_str(), &*line.name)))
+    text(
+        lines
+            .iter()
+            .map(|(app, line)| (app.digits(), line.source.as_str(), &*line.name)),
+    )
 }
 
 fn text(rows: impl Iterator<Item = impl serde::Serialize>) -> String {
