@@ -30,7 +30,7 @@ pub mod wire;
 mod words;
 
 /// Compared when a guest is loaded: a guest of another version is refused.
-pub const ABI_VERSION: u32 = 9;
+pub const ABI_VERSION: u32 = 10;
 
 /// Version of what a script sees (semver); stands in `sdk/api/script.json`.
 pub const SDK_VERSION: &str = "1.6.0";

@@ -7,7 +7,7 @@ use picloud_sdk::call::body;
 use picloud_sdk::event::{Event as Given, Message};
 use picloud_sdk::wire;
 use rhai::plugin::*;
-use rhai::{Dynamic, Engine, Map, Module};
+use rhai::{Array, Dynamic, Engine, Map, Module};
 
 use super::{Fallible, answered};
 use crate::{host, keep};
@@ -22,8 +22,9 @@ pub(crate) struct Event(Rc<Inner>);
 #[derive(Default)]
 struct Inner {
     encoded: &'static [u8],
-    message: OnceCell<Option<Message<'static>>>,
-    body: OnceCell<Dynamic>,
+    messages: OnceCell<Vec<Message<'static>>>,
+    /// What was sent in each.
+    bodies: OnceCell<Array>,
 }
 
 impl Event {
@@ -36,31 +37,67 @@ impl Event {
     }
 
     /// None of a request.
-    pub(crate) fn message(&self) -> Option<&Message<'static>> {
+    fn messages(&self) -> &[Message<'static>] {
         let decoded = || {
             // A request is not decoded for that.
-            self.0.encoded.first().filter(|tag| **tag != HTTP_TAG)?;
+            if self.0.encoded.first().is_none_or(|tag| *tag == HTTP_TAG) {
+                return Vec::new();
+            }
             match wire::decode(self.0.encoded, usize::MAX).expect("the host speaks the contract") {
-                Given::Message(message) => Some(message),
-                Given::Http(_) => None,
+                Given::Message(message) => vec![message],
+                Given::Messages(messages) => messages,
+                Given::Http(_) => Vec::new(),
             }
         };
-        self.0.message.get_or_init(decoded).as_ref()
+        self.0.messages.get_or_init(decoded)
+    }
+
+    /// The first of them.
+    pub(crate) fn message(&self) -> Option<&Message<'static>> {
+        self.messages().first()
     }
 
     fn kind(&self) -> &'static str {
         self.message().map_or("http", |message| message.source.as_str())
     }
 
+    fn bodies(&self) -> Fallible<&Array> {
+        if let Some(bodies) = self.0.bodies.get() {
+            return Ok(bodies);
+        }
+        let body = keep::from_bytes(answered(host::ask(body::Call::Read))?.0);
+        let bodies = match self.messages() {
+            [_] => vec![body],
+            _ => body.into_array().expect("the host hands out one for each"),
+        };
+        Ok(self.0.bodies.get_or_init(|| bodies))
+    }
+
     fn body(&self) -> Fallible<Dynamic> {
         if self.message().is_none() {
             return Ok(Dynamic::UNIT);
         }
-        if let Some(body) = self.0.body.get() {
-            return Ok(body.clone());
+        Ok(self.bodies()?.first().cloned().unwrap_or_default())
+    }
+
+    /// Each as a map, with its body.
+    fn maps(&self) -> Fallible<Dynamic> {
+        if self.message().is_none() {
+            return Ok(Dynamic::UNIT);
         }
-        let body = keep::from_bytes(answered(host::ask(body::Call::Read))?.0);
-        Ok(self.0.body.get_or_init(|| body).clone())
+        let bodies = self.bodies()?;
+        let maps = self.messages().iter().zip(bodies).map(|(message, body)| {
+            let fields: [(&str, Dynamic); 6] = [
+                ("id", message.id.into()),
+                ("body", body.clone()),
+                ("attempt", i64::from(message.attempt).into()),
+                ("due", message.due_ms.into()),
+                ("sent", message.sent_ms.into()),
+                ("key", key(message)),
+            ];
+            Dynamic::from_map(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        });
+        Ok(maps.collect::<Array>().into())
     }
 
     /// Without the body, for logs.
@@ -113,6 +150,13 @@ mod functions {
     #[rhai_fn(get = "body", pure, return_raw)]
     pub fn body(event: &mut Event) -> Fallible<Dynamic> {
         event.body()
+    }
+
+    /// All messages that the run is for, of which `event` itself tells the first: an array of maps with `id`, `body`,
+    /// `attempt`, `due`, `sent` and `key`. There is one, unless the queue's `batch` is larger.
+    #[rhai_fn(get = "messages", pure, return_raw)]
+    pub fn messages(event: &mut Event) -> Fallible<Dynamic> {
+        event.maps()
     }
 
     /// 1 when it is handed out first. What failed, or was lost with a server, is handed out again.

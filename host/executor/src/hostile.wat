@@ -15,7 +15,7 @@
   (memory (export "memory") 4)
   (table $table 1 funcref)
 
-  (func (export "abi_version") (result i32) (i32.const 9))
+  (func (export "abi_version") (result i32) (i32.const 10))
 
   (func $recurse (param i32) (result i32)
     (i32.add (call $recurse (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))

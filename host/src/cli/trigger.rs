@@ -88,7 +88,7 @@ pub(super) struct How {
     /// The script that is run, an endpoint of the app; a new one needs it.
     #[arg(long)]
     script: Option<String>,
-    /// Runs at once, 1 to 256; of a new one 8.
+    /// Runs at once, 1 to 256; of a new one 16.
     #[arg(long, value_name = "N")]
     concurrency: Option<u32>,
     /// How often a message is tried before it is a dead letter, 1 to 100; of a new one 8.

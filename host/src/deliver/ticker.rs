@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use picloud_sdk::api::Overlap;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Handed, LEASE_MS, Policy};
 use crate::commit::messages::ticks::{Tick, queries as ticks};
@@ -109,13 +110,7 @@ async fn fire_all(host: &Host, mut firing: Vec<Firing>, now_ms: i64) -> sqlx::Re
 }
 
 /// One for each tick, if all of them may begin now: as many as run at once, none that is to wait.
-fn permits(
-    host: &Host,
-    app: AppId,
-    policy: &Policy,
-    sent: &[Sent],
-    now_ms: i64,
-) -> Option<Vec<tokio::sync::OwnedSemaphorePermit>> {
+fn permits(host: &Host, app: AppId, policy: &Policy, sent: &[Sent], now_ms: i64) -> Option<Vec<OwnedSemaphorePermit>> {
     let waits = |sent: &Sent| sent.due_ms.saturating_add(sent.held_ms) > now_ms;
     if sent.len() > policy.delivery.concurrency as usize || sent.iter().any(waits) {
         return None;

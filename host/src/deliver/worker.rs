@@ -24,6 +24,8 @@ const LEASED_PER_RUN: u32 = 4;
 const FULL: Duration = Duration::from_millis(900);
 /// What is in hand at once, in bytes, but for one message.
 const HELD_BYTES_MAX: i64 = 2 << 20;
+/// What one run is handed of several messages, in bytes.
+const BATCH_BYTES_MAX: usize = 1 << 20;
 
 /// What a worker has in hand.
 struct Work {
@@ -31,7 +33,7 @@ struct Work {
     app: AppId,
     line: Line,
     waiting: VecDeque<Leased>,
-    running: JoinSet<i64>,
+    running: JoinSet<Vec<i64>>,
     held: HashMap<i64, InHand>,
     /// That it may have something in hand.
     hand: Option<OwnedSemaphorePermit>,
@@ -128,31 +130,52 @@ impl Work {
     async fn lease_and_start(&mut self, policy: &Policy) -> sqlx::Result<()> {
         let at_once = policy.delivery.concurrency;
         // One at a time is one in all, over all servers. Requests wait for others longer than for the database.
-        let leased_max = if at_once == 1 || self.line.source == Source::Outbox {
-            at_once
+        let per_run = if at_once == 1 || self.line.source == Source::Outbox {
+            policy.delivery.batch
         } else {
-            at_once * LEASED_PER_RUN
+            policy.delivery.batch.max(LEASED_PER_RUN)
         };
+        let leased_max = at_once * per_run;
+        let refill_at = if at_once == 1 { 0 } else { leased_max / 2 };
         let bytes_left = HELD_BYTES_MAX - self.held.values().map(|one| one.bytes).sum::<i64>();
-        let has_room = self.held.len() <= (leased_max / 2) as usize && bytes_left > 0;
+        let has_room = self.held.len() <= refill_at as usize && bytes_left > 0;
         if self.has_all {
             // What there is has to be handled first.
         } else if has_room && self.takes_hand().await {
-            self.lease((leased_max, bytes_left)).await?;
+            self.lease((leased_max, at_once == 1), bytes_left).await?;
         } else if self.full_until <= Instant::now() {
             // What is due already would have it looked at again and again.
             self.full_until = Instant::now() + FULL;
             attempts::look_later(&self.deliverer.host.db, self.app, &self.line, self.deliverer.now_ms()).await?;
         }
         while self.running.len() < at_once as usize {
-            let Some(leased) = self.waiting.pop_front() else { break };
-            self.start(leased, policy.clone(), None);
+            let together = self.next_together(policy.delivery.batch);
+            if together.is_empty() {
+                break;
+            }
+            self.start(together, policy.clone(), None);
         }
         Ok(())
     }
 
-    /// Takes more in hand: so many in all, of so many bytes.
-    async fn lease(&mut self, (leased_max, bytes_max): (u32, i64)) -> sqlx::Result<()> {
+    /// What the next run is for: some messages, or one that failed before. Such a one takes no others along to where it ends.
+    fn next_together(&mut self, batch: u32) -> Vec<Leased> {
+        let mut together: Vec<Leased> = self.waiting.pop_front().into_iter().collect();
+        let mut bytes: usize = together.iter().map(|leased| leased.body.len()).sum();
+        let is_first = |leased: &Leased| leased.handle.attempt == 1;
+        while together.len() < batch as usize && together.iter().all(is_first) {
+            let fits = |next: &mut Leased| is_first(next) && bytes + next.body.len() <= BATCH_BYTES_MAX;
+            let Some(next) = self.waiting.pop_front_if(fits) else {
+                break;
+            };
+            bytes += next.body.len();
+            together.push(next);
+        }
+        together
+    }
+
+    /// Takes more in hand: so many in all, of so many bytes; nothing when it is to be alone and is not.
+    async fn lease(&mut self, (leased_max, is_alone): (u32, bool), bytes_max: i64) -> sqlx::Result<()> {
         let host = &self.deliverer.host;
         let now_ms = self.deliverer.now_ms();
         let asked = Asked {
@@ -160,6 +183,7 @@ impl Work {
             now_ms,
             until_ms: now_ms + LEASE_MS,
             at_once_max: leased_max.into(),
+            is_alone,
             bytes_max,
         };
         self.has_leased = true;
@@ -188,20 +212,20 @@ impl Work {
             leased, policy, permit, ..
         } = handed;
         self.hold(&leased);
-        self.start(leased, policy, Some(permit));
+        self.start(vec![leased], policy, Some(permit));
     }
 
-    /// Has a message handled; `permit` is given back when that is over.
-    fn start(&mut self, leased: Leased, policy: Policy, permit: Option<OwnedSemaphorePermit>) {
-        let seq = leased.handle.seq;
-        let handling = handle(self.deliverer.host.clone(), self.app, policy, leased);
+    /// Has messages handled by one run; `permit` is given back when that is over.
+    fn start(&mut self, messages: Vec<Leased>, policy: Policy, permit: Option<OwnedSemaphorePermit>) {
+        let seqs = messages.iter().map(|leased| leased.handle.seq).collect();
+        let handling = handle(self.deliverer.host.clone(), self.app, policy, messages);
         self.running.spawn(async move {
             if AssertUnwindSafe(handling).catch_unwind().await.is_err() {
                 // Nobody says any more that it is being handled: when its lease is over, it is handed out again.
                 tracing::error!("handling a message panicked, this is a fault of ours");
             }
             drop(permit);
-            seq
+            seqs
         });
     }
 
@@ -240,8 +264,8 @@ impl Work {
     }
 
     /// A panic was caught already, so there is always one.
-    fn ended(&mut self, seq: Option<i64>) {
-        if let Some(seq) = seq {
+    fn ended(&mut self, messages: Option<Vec<i64>>) {
+        for seq in messages.into_iter().flatten() {
             self.held.remove(&seq);
         }
     }

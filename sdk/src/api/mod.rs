@@ -51,7 +51,7 @@ pub use time::Time;
 pub use token::{NewOperatorToken, NewToken, NewTokenMade, Role, Token};
 pub use trial::{Ran, Reply, Run, WouldWrite};
 pub use trigger::{
-    Affected, BACKOFF_MS_MAX, CONCURRENCY_MAX, CatchUp, ChangeTrigger, LastRun, MessageError,
+    Affected, BACKOFF_MS_MAX, BATCH_MAX, CONCURRENCY_MAX, CatchUp, ChangeTrigger, LastRun, MessageError,
     NewChangeTrigger, NewMessage, NewQueue, NewSchedule, NewSubscription, Overlap, Preview, Previewed, Queue, Requeue,
     Schedule, StoredMessage, Subscription,
 };

@@ -8,9 +8,14 @@ use crate::report::EndingKind;
 
 /// Runs of one trigger at once.
 pub const CONCURRENCY_MAX: u32 = 256;
+/// Messages of one run.
+pub const BATCH_MAX: u32 = 100;
 /// As long as a message may wait until it is tried again, in milliseconds.
 pub const BACKOFF_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 
+const fn batch() -> u32 {
+    1
+}
 const fn concurrency() -> u32 {
     16
 }
@@ -91,7 +96,11 @@ macro_rules! triggers {
 
 triggers! {
     /// A queue: what scripts and others send to it is handed to one script.
-    NewQueue / Queue {} told {}
+    NewQueue / Queue {
+        /// Messages that one run is handed at most, 1 to 100.
+        #[serde(default = "batch")]
+        batch: u32,
+    } told {}
     /// A subscription: what is published under topics is handed to a script.
     NewSubscription / Subscription {
         /// Which topics: `orders.paid`; `*` for one name between dots, `**` for any number of them, at the end.

@@ -1,9 +1,10 @@
 //! The statements of what is on its way.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::failures::queries as failures;
 use super::lines::queries::{self as lines, Less, More};
-use super::{Handle, Line, Sent};
+use super::{Failure, Handle, Line, NotDone, Sent};
 use crate::ids::AppId;
 use crate::store::Tx;
 use crate::{run, statements};
@@ -50,32 +51,48 @@ pub(super) fn bytes_of(body: &[u8]) -> i64 {
 /// Which commits' message is not theirs any more.
 pub(crate) struct NotHeld(pub(crate) Vec<i64>);
 
-/// Removes what commits of `app` handled, and sends what they send.
-pub(crate) async fn settle(
-    tx: &mut Tx,
-    app: AppId,
-    (handled, sent): (&[&Handle], &[&Sent]),
-) -> sqlx::Result<Result<(), NotHeld>> {
+/// What commits do to messages.
+#[derive(Default)]
+pub(crate) struct Mail<'a> {
+    /// These are done.
+    pub(crate) done: Vec<&'a Handle>,
+    /// These are not, though their runs ended well.
+    pub(crate) not_done: Vec<NotDone>,
+    /// These are sent.
+    pub(crate) sent: Vec<&'a Sent>,
+}
+
+/// Does to messages of `app` what its commits do.
+pub(crate) async fn settle(tx: &mut Tx, app: AppId, mail: &Mail<'_>) -> sqlx::Result<Result<(), NotHeld>> {
+    let not_done = mail.not_done.iter().map(|not_done| &not_done.handle);
+    let handled: Vec<&Handle> = mail.done.iter().copied().chain(not_done).collect();
     // In one order everywhere, so that no two wait for each other.
-    let handled_lines = handled.iter().map(|handle| &handle.line);
-    let all = handled_lines.chain(sent.iter().map(|message| &message.line));
+    let of_handled = handled.iter().map(|handle| &handle.line);
+    let all = of_handled.chain(mail.sent.iter().map(|message| &message.line));
     let mut changes: BTreeMap<&Line, Change> = all.map(|line| (line, Change::default())).collect();
     let taken: Vec<_> = changes.keys().map(|line| (app, *line)).collect();
     lines::take(tx, &taken).await?;
-    if !handled.is_empty() {
-        let gone = done(tx, app, handled).await?;
-        let mut missing = Vec::new();
-        for Handle { line, seq, .. } in handled {
+    let mut missing = Vec::new();
+    if !mail.done.is_empty() {
+        let gone = done(tx, app, &mail.done).await?;
+        for Handle { line, seq, .. } in &mail.done {
             match gone.get(seq) {
                 Some(bytes) => changes.entry(line).or_default().done.add(*bytes),
                 None => missing.push(*seq),
             }
         }
-        if !missing.is_empty() {
-            return Ok(Err(NotHeld(missing)));
+    }
+    for not_done in &mail.not_done {
+        if !failures::note(tx, app, not_done).await? {
+            missing.push(not_done.handle.seq);
+        } else if let Failure::Dead(_) = not_done.then {
+            changes.entry(&not_done.handle.line).or_default().done.died();
         }
     }
-    for message in sent {
+    if !missing.is_empty() {
+        return Ok(Err(NotHeld(missing)));
+    }
+    for message in &mail.sent {
         if is_repeated(tx, app, message).await? {
             continue;
         }
@@ -85,22 +102,34 @@ pub(crate) async fn settle(
         let change = changes.entry(&message.line).or_default();
         change.sent.add(due_ms, bytes_of(&message.body));
     }
+    write_lines(tx, app, changes).await?;
+    for Handle { line, key, .. } in handled.iter().filter(|handle| handle.key.is_some()) {
+        next_of_key(tx, app, (line, key.as_deref())).await?;
+    }
+    let waiting: BTreeSet<&Line> = mail.not_done.iter().map(|not_done| &not_done.handle.line).collect();
+    for line in waiting {
+        lines::look_at(tx, app, line, 0).await?;
+    }
+    Ok(Ok(()))
+}
+
+async fn write_lines(tx: &mut Tx, app: AppId, changes: BTreeMap<&Line, Change>) -> sqlx::Result<()> {
     let done = changes.iter().filter(|(_, change)| change.done.messages > 0);
     let done: Vec<_> = done.map(|(line, change)| ((app, *line), change.done)).collect();
     lines::fewer(tx, &done).await?;
     let sent = changes.iter().filter(|(_, change)| change.sent.messages > 0);
     let sent: Vec<_> = sent.map(|(line, change)| ((app, *line), change.sent)).collect();
-    lines::more(tx, &sent).await?;
-    for Handle { line, key, .. } in handled.iter().filter(|handle| handle.key.is_some()) {
-        next_of_key(tx, app, (line, key.as_deref())).await?;
-    }
-    Ok(Ok(()))
+    lines::more(tx, &sent).await
 }
 
 /// Sends messages to scripts of `app`.
 pub(crate) async fn put(tx: &mut Tx, app: AppId, sent: &[&Sent]) -> sqlx::Result<()> {
+    let mail = Mail {
+        sent: sent.to_vec(),
+        ..Mail::default()
+    };
     // Nothing is handled, so nothing is missing.
-    settle(tx, app, (&[], sent)).await.map(drop)
+    settle(tx, app, &mail).await.map(drop)
 }
 
 async fn is_repeated(tx: &mut Tx, app: AppId, message: &Sent) -> sqlx::Result<bool> {

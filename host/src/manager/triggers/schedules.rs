@@ -66,6 +66,7 @@ impl Trigger for Asked {
                 attempts,
                 backoff_ms,
                 backoff_ms_max,
+                batch: 1,
             },
             of: Of::Schedule(Timing {
                 when,

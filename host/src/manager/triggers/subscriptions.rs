@@ -55,6 +55,7 @@ impl Trigger for Asked {
                 attempts,
                 backoff_ms,
                 backoff_ms_max,
+                batch: 1,
             },
             of: Of::Subscription { topic },
             next_at: None,

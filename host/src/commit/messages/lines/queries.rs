@@ -13,7 +13,7 @@ statements! {
             select (r ->> 0)::uuid, r ->> 1, r ->> 2, null,
                 coalesce((select t.paused from triggers t where t.app_id = (r ->> 0)::uuid and t.source = r ->> 1 and t.name = r ->> 2), false),
                 0, 0, 0
-            from json_array_elements($1::text::json) with ordinality as some (r, place) order by place
+            from json_array_elements($1::text::json) with ordinality as listed (r, place) order by place
             on conflict (app_id, source, name) do update set depth = lines.depth";
     TAKEN = "select l.app_id, l.source, l.name from json_each($1) r
                 cross join lines l on l.app_id = unhex(r.value ->> 0) and l.source = r.value ->> 1 and l.name = r.value ->> 2
@@ -34,7 +34,7 @@ statements! {
             select (r ->> 0)::uuid, r ->> 1, r ->> 2, (r ->> 3)::bigint,
                 coalesce((select t.paused from triggers t where t.app_id = (r ->> 0)::uuid and t.source = r ->> 1 and t.name = r ->> 2), false),
                 (r ->> 4)::bigint, 0, (r ->> 5)::bigint
-            from json_array_elements($1::text::json) with ordinality as some (r, place) order by place
+            from json_array_elements($1::text::json) with ordinality as listed (r, place) order by place
             on conflict (app_id, source, name) do update set depth = lines.depth + excluded.depth, bytes = lines.bytes + excluded.bytes,
                 due_at = case when lines.due_at is null or excluded.due_at < lines.due_at then excluded.due_at else lines.due_at end";
     // Each is [app, source, name, messages, dead ones more, bytes].
@@ -78,6 +78,12 @@ impl Less {
     pub(in super::super) const fn add(&mut self, bytes: i64) {
         self.messages += 1;
         self.bytes += bytes;
+    }
+
+    /// One message less that waits, and one more that is dead.
+    pub(in super::super) const fn died(&mut self) {
+        self.messages += 1;
+        self.dead += 1;
     }
 }
 

@@ -237,6 +237,8 @@ pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<b
 
 /// Deletes all of a line, whoever handles something of it.
 pub(crate) async fn delete_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+    // Before its messages, as whoever handles them has it.
+    lines::take(tx, &[(app, line)]).await?;
     for statement in [DELETE_ALL, DELETE_LINE, DELETE_DEDUP] {
         run!(tx, statement, |sql, conn| sqlx::query(sql)
             .bind(app)

@@ -1,7 +1,6 @@
 //! The statements that put ticks on their way.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -73,14 +72,14 @@ fn row(tick: &Tick, server: i64, until_ms: i64) -> impl Serialize {
     let Tick { app, sent, is_handed } = tick;
     (
         app.digits(),
-        Arc::clone(&sent.line.name),
+        &*sent.line.name,
         tick.due_ms(until_ms),
         sent.due_ms,
         i64::from(*is_handed),
         is_handed.then_some(server),
         sent.sent_ms,
         sent.cause.hops,
-        Arc::clone(&sent.cause.chain),
+        &*sent.cause.chain,
         HEXLOWER.encode(&sent.body),
     )
 }
