@@ -4,6 +4,7 @@
 
 mod baseline;
 mod data;
+mod events;
 mod http;
 mod idle;
 mod load;
@@ -21,7 +22,8 @@ fn main() -> anyhow::Result<()> {
             idle::report()?;
             http::report()?;
             outbound::report()?;
-            data::report(data::DOCUMENTS, None)
+            data::report(data::DOCUMENTS, None)?;
+            events::report(events::BACKLOG, None)
         }
         ["sandbox"] => sandbox::report(),
         ["idle"] => idle::report(),
@@ -30,9 +32,12 @@ fn main() -> anyhow::Result<()> {
         ["data"] => data::report(data::DOCUMENTS, None),
         ["data", documents] => data::report(documents.parse()?, None),
         ["data", documents, postgres] => data::report(documents.parse()?, Some(postgres)),
+        ["events"] => events::report(events::BACKLOG, None),
+        ["events", backlog] => events::report(backlog.parse()?, None),
+        ["events", backlog, postgres] => events::report(backlog.parse()?, Some(postgres)),
         ["repeat", script, runs] => sandbox::repeat(script, runs.parse()?),
         _ => anyhow::bail!(
-            "usage: picloud-bench [sandbox | idle | http | outbound | data [DOCUMENTS [POSTGRES]] | repeat SCRIPT RUNS]"
+            "usage: picloud-bench [sandbox | idle | http | outbound | data [DOCUMENTS [POSTGRES]] | events [BACKLOG [POSTGRES]] | repeat SCRIPT RUNS]"
         ),
     }
 }

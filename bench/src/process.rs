@@ -15,6 +15,7 @@ pub(crate) struct Server {
     /// From its start to its first answer.
     pub(crate) ready: Duration,
     data: Option<tempfile::TempDir>,
+    settings: Vec<(String, String)>,
 }
 
 impl Server {
@@ -31,6 +32,7 @@ impl Server {
             address: line.trim().parse()?,
             ready: started.elapsed(),
             data: None,
+            settings: Vec::new(),
         })
     }
 
@@ -41,7 +43,23 @@ impl Server {
 
     /// The same with these settings.
     pub(crate) fn picloud_with(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let data = tempfile::tempdir()?;
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self::start(tempfile::tempdir()?, settings.collect())
+    }
+
+    /// The same once more, in the folder that it has: what was in its memory is not.
+    pub(crate) fn restarted(mut self) -> anyhow::Result<Self> {
+        let (data, settings) = (self.data.take(), std::mem::take(&mut self.settings));
+        let data = data.context("it has a folder")?;
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM)?;
+        self.child.wait()?;
+        Self::start(data, settings)
+    }
+
+    fn start(data: tempfile::TempDir, settings: Vec<(String, String)>) -> anyhow::Result<Self> {
         let (script, control) = (free_port()?, free_port()?);
         let started = Instant::now();
         let child = Command::new(picloud_binary()?)
@@ -49,7 +67,7 @@ impl Server {
             .env("PICLOUD_BIND", script.to_string())
             .env("PICLOUD_ADMIN_BIND", control.to_string())
             .env("PICLOUD_DATA", data.path())
-            .envs(settings.iter().copied())
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
@@ -58,6 +76,7 @@ impl Server {
             address: script,
             ready: Duration::ZERO,
             data: Some(data),
+            settings,
         };
         server.wait_until_ready(started)?;
         let token = fs::read_to_string(server.data().join("operator.token"))?;
@@ -88,20 +107,27 @@ impl Server {
 
     /// A management request with the operator's token.
     pub(crate) fn manage(&self, method: &str, path: &str, body: &serde_json::Value) -> anyhow::Result<()> {
+        self.ask(method, path, &body.to_string()).map(drop)
+    }
+
+    /// What the management API has there.
+    pub(crate) fn get(&self, path: &str) -> anyhow::Result<serde_json::Value> {
+        let reply = self.ask("GET", path, "")?;
+        let body = reply.split_once("\r\n\r\n").context("head and body")?.1;
+        Ok(serde_json::from_str(body)?)
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> anyhow::Result<String> {
         let access = fs::read_to_string(self.data().join("control"))?;
         let (control, token) = access.split_once('\n').context("address and token")?;
-        let body = body.to_string();
         let head = format!(
             "{method} /api/v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
         let reply = crate::load::once(control.parse()?, &head, body.as_bytes())?;
-        anyhow::ensure!(
-            reply.starts_with(b"HTTP/1.1 2"),
-            "{method} {path}: {}",
-            String::from_utf8_lossy(&reply)
-        );
-        Ok(())
+        let reply = String::from_utf8_lossy(&reply).into_owned();
+        anyhow::ensure!(reply.starts_with("HTTP/1.1 2"), "{method} {path}: {reply}");
+        Ok(reply)
     }
 
     /// CPU time of all its threads.

@@ -51,6 +51,12 @@ macro_rules! id {
             pub fn new(now_us: i64) -> Self {
                 Self(time_ordered(now_us))
             }
+
+            /// Its 32 hex digits, as statements take it in a list.
+            #[must_use]
+            pub fn digits(self) -> String {
+                self.0.simple().to_string()
+            }
         }
 
         impl std::fmt::Display for $name {

@@ -60,6 +60,8 @@ pub enum Event<'a> {
     Http(HttpRequest<'a>),
     /// Something was sent, or is due; the script's `event`.
     Message(Message<'a>),
+    /// Several that were sent to one queue, two at least; the body is an array of what was sent in each.
+    Messages(Vec<Message<'a>>),
     /// Another script wants this one's value, and waits for it; the script's `event`, too.
     Call(Call<'a>),
 }

@@ -7,7 +7,7 @@ use picloud_sdk::call::body;
 use picloud_sdk::event::{Event as Given, Message};
 use picloud_sdk::wire;
 use rhai::plugin::*;
-use rhai::{Dynamic, Engine, Map, Module};
+use rhai::{Array, Dynamic, Engine, Map, Module};
 
 use super::{Fallible, answered};
 use crate::{host, keep};
@@ -23,7 +23,8 @@ pub(crate) struct Event(Rc<Inner>);
 struct Inner {
     encoded: &'static [u8],
     given: OnceCell<Option<Given<'static>>>,
-    body: OnceCell<Dynamic>,
+    /// What was sent in each message.
+    bodies: OnceCell<Array>,
 }
 
 impl Event {
@@ -45,20 +46,26 @@ impl Event {
         self.0.given.get_or_init(decoded).as_ref()
     }
 
-    fn message(&self) -> Option<&Message<'static>> {
-        match self.given()? {
-            Given::Message(message) => Some(message),
-            Given::Call(_) | Given::Http(_) => None,
+    /// None of a request and of a call.
+    fn messages(&self) -> &[Message<'static>] {
+        match self.given() {
+            Some(Given::Message(message)) => std::slice::from_ref(message),
+            Some(Given::Messages(messages)) => messages,
+            Some(Given::Call(_) | Given::Http(_)) | None => &[],
         }
+    }
+
+    /// The first of them.
+    fn message(&self) -> Option<&Message<'static>> {
+        self.messages().first()
     }
 
     /// What it is, and of which name; none of a request.
     pub(crate) fn source(&self) -> Option<(&'static str, &'static str)> {
-        match self.given()? {
-            Given::Message(message) => Some((message.source.as_str(), message.name)),
-            Given::Call(call) => Some(("call", call.from)),
-            Given::Http(_) => None,
+        if let Some(Given::Call(call)) = self.given() {
+            return Some(("call", call.from));
         }
+        self.message().map(|message| (message.source.as_str(), message.name))
     }
 
     /// Whether another script waits for what this run returns.
@@ -75,15 +82,43 @@ impl Event {
         self.source().map_or(Dynamic::UNIT, |(_, name)| name.into())
     }
 
+    fn bodies(&self) -> Fallible<&Array> {
+        if let Some(bodies) = self.0.bodies.get() {
+            return Ok(bodies);
+        }
+        let body = keep::from_bytes(answered(host::ask(body::Call::Read))?.0);
+        let bodies = match self.given() {
+            Some(Given::Messages(_)) => body.into_array().expect("the host hands out one for each"),
+            _ => vec![body],
+        };
+        Ok(self.0.bodies.get_or_init(|| bodies))
+    }
+
     fn body(&self) -> Fallible<Dynamic> {
         if self.source().is_none() {
             return Ok(Dynamic::UNIT);
         }
-        if let Some(body) = self.0.body.get() {
-            return Ok(body.clone());
+        Ok(self.bodies()?.first().cloned().unwrap_or_default())
+    }
+
+    /// Each as a map, with its body.
+    fn maps(&self) -> Fallible<Dynamic> {
+        if self.message().is_none() {
+            return Ok(Dynamic::UNIT);
         }
-        let body = keep::from_bytes(answered(host::ask(body::Call::Read))?.0);
-        Ok(self.0.body.get_or_init(|| body).clone())
+        let bodies = self.bodies()?;
+        let maps = self.messages().iter().zip(bodies).map(|(message, body)| {
+            let fields: [(&str, Dynamic); 6] = [
+                ("id", message.id.into()),
+                ("body", body.clone()),
+                ("attempt", i64::from(message.attempt).into()),
+                ("due", message.due_ms.into()),
+                ("sent", message.sent_ms.into()),
+                ("key", key(message)),
+            ];
+            Dynamic::from_map(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        });
+        Ok(maps.collect::<Array>().into())
     }
 
     /// Without the body, for logs.
@@ -136,6 +171,13 @@ mod functions {
     #[rhai_fn(get = "body", pure, return_raw)]
     pub fn body(event: &mut Event) -> Fallible<Dynamic> {
         event.body()
+    }
+
+    /// All messages that the run is for, of which `event` itself tells the first: an array of maps with `id`, `body`,
+    /// `attempt`, `due`, `sent` and `key`. There is one, unless the queue's `batch` is larger.
+    #[rhai_fn(get = "messages", pure, return_raw)]
+    pub fn messages(event: &mut Event) -> Fallible<Dynamic> {
+        event.maps()
     }
 
     /// 1 when it is handed out first. What failed, or was lost with a server, is handed out again.

@@ -1,7 +1,7 @@
 //! `queue::*`: messages for a script of the app, sent when the run ends well.
 
 use picloud_sdk::call::crypto::Bytes;
-use picloud_sdk::call::queue::{ATTEMPTS_MAX, Message, Send};
+use picloud_sdk::call::queue::{ATTEMPTS_MAX, Message, Retry, Send};
 use rhai::plugin::*;
 use rhai::{Dynamic, Engine, Map};
 
@@ -93,5 +93,23 @@ mod functions {
         options.end()?;
         let message = said.with(&body);
         answered(host::ask(Send { queue, message }))
+    }
+
+    /// Wants a message that this run is for again, by its `id`: when the run ends well, all of its others are done, and this
+    /// one is handed out anew after a pause, or is dead when that was its last attempt. Of no such message: throws
+    /// `no_such_message`.
+    #[rhai_fn(name = "retry", volatile, return_raw)]
+    pub fn retry(id: &str) -> Fallible<()> {
+        let delay_ms = None;
+        answered(host::ask(Retry { id, delay_ms }))
+    }
+
+    /// The same with an option: `delay` (`"10m"`: not before), in place of the pause that the queue says.
+    #[rhai_fn(name = "retry", volatile, return_raw)]
+    pub fn retry_with(id: &str, options: Map) -> Fallible<()> {
+        let mut options = Options::new("queue::retry", options);
+        let delay_ms = time(&mut options, "delay")?;
+        options.end()?;
+        answered(host::ask(Retry { id, delay_ms }))
     }
 }

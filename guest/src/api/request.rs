@@ -43,7 +43,7 @@ impl Request {
             match event {
                 Event::Http(http) => http,
                 // No script gets at one.
-                Event::Message(_) | Event::Call(_) => HttpRequest::default(),
+                Event::Message(_) | Event::Messages(_) | Event::Call(_) => HttpRequest::default(),
             }
         })
     }

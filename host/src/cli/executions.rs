@@ -38,7 +38,7 @@ impl Executions {
 }
 
 /// One run in one line.
-fn line(run: &Execution) -> String {
+pub(super) fn line(run: &Execution) -> String {
     let status = run.status.map_or("null".to_owned(), |status| status.to_string());
     format!(
         "{} {} {status} {} v{} {} {} {} us",

@@ -14,7 +14,7 @@ use crate::duration;
 const QUEUES: Noun = Noun {
     one: "queue",
     all: "queues",
-    own: &[],
+    own: &["batch"],
 };
 
 /// List, show, set, pause and delete an app's queues, and send to them.
@@ -32,6 +32,9 @@ enum Command {
     Set {
         #[command(flatten)]
         which: Which,
+        /// Messages that one run is handed at most, 1 to 100; of a new one 1.
+        #[arg(long, value_name = "N")]
+        batch: Option<u32>,
         #[command(flatten)]
         how: How,
     },
@@ -73,7 +76,10 @@ impl Queue {
         let client = remote.client()?;
         match self.command {
             Command::Each(each) => each.run(&client, &QUEUES, json).await,
-            Command::Set { which, how } => set(&client, &QUEUES, (&which, how), Vec::new(), json).await,
+            Command::Set { which, batch, how } => {
+                let own = batch.map(|batch| ("batch", batch.into()));
+                set(&client, &QUEUES, (&which, how), own.into_iter().collect(), json).await
+            }
             Command::Send(send) => send.run(&client, json).await,
             Command::Purge { which } => {
                 let query = query(&[("source", Some("queue")), ("name", Some(&which.name))]);

@@ -206,7 +206,7 @@ fn prepared(name: &str, (event, body): (Vec<u8>, Bytes), (sandbox, calls): (&San
         vault: Arc::default(),
         calls,
         mailing: Mailing::open(),
-        message: None,
+        messages: Vec::new(),
         scripts: Arc::new(AtHand::default()),
     }
 }

@@ -2,13 +2,14 @@
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
+use picloud_sdk::api::{Execution, Page};
 use reqwest::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::remote::{Client, segment};
 use super::secret::done;
-use super::{Done, Failure, say};
+use super::{Done, Failure, executions, say};
 use crate::duration;
 
 /// What can be set of each of them.
@@ -45,6 +46,14 @@ pub(super) enum Each {
         #[command(flatten)]
         which: Which,
     },
+    /// List the last runs for one: id, when it started, how it ended, how long it took.
+    Runs {
+        #[command(flatten)]
+        which: Which,
+        /// How many at most.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
     /// Delete one, with what waits and its dead letters.
     Delete {
         #[command(flatten)]
@@ -79,7 +88,7 @@ pub(super) struct How {
     /// The script that is run, an endpoint of the app; a new one needs it.
     #[arg(long)]
     script: Option<String>,
-    /// Runs at once, 1 to 256; of a new one 8.
+    /// Runs at once, 1 to 256; of a new one 16.
     #[arg(long, value_name = "N")]
     concurrency: Option<u32>,
     /// How often a message is tried before it is a dead letter, 1 to 100; of a new one 8.
@@ -125,6 +134,17 @@ impl Each {
             Self::Show { which } => {
                 let told: Told = client.get(&which.path(noun)?).await?;
                 if json { say::json(&told) } else { told.show() }
+            }
+            Self::Runs { which, limit } => {
+                let (app, name) = (segment(&which.app)?, segment(&which.name)?);
+                let path = format!("/apps/{app}/executions?kind={}&name={name}&limit={limit}", noun.one);
+                let page: Page<Execution> = client.get(&path).await?;
+                if json {
+                    return say::json(&page.items);
+                }
+                page.items
+                    .iter()
+                    .try_for_each(|run| say::result(&executions::line(run)))
             }
             Self::Delete { which } => {
                 client
@@ -219,14 +239,22 @@ impl Told {
         words.join("  ")
     }
 
-    /// A field a line; what there is none of is left out.
+    /// A field a line; what there is none of is left out, and what has fields itself has them on its line.
     fn show(&self) -> Done {
         let told = serde_json::to_value(self).map_err(anyhow::Error::from)?;
         let fields = told.as_object().into_iter().flatten();
         fields
             .filter(|(_, value)| !value.is_null())
-            .try_for_each(|(field, value)| say::result(&format!("{field}: {}", text(value))))
+            .try_for_each(|(field, value)| say::result(&format!("{field}: {}", fields_or_text(value))))
     }
+}
+
+fn fields_or_text(value: &Value) -> String {
+    let Some(fields) = value.as_object() else {
+        return text(value);
+    };
+    let fields = fields.iter().map(|(field, value)| format!("{field}={}", text(value)));
+    fields.collect::<Vec<_>>().join("  ")
 }
 
 /// A text as it is, anything else as JSON.

@@ -34,7 +34,7 @@ pub(crate) use queries::CHANGES_CHANNEL;
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 9] = [
+pub(crate) const STATEMENTS: [&[Statement]; 12] = [
     queries::ALL,
     spaces::STATEMENTS[0],
     spaces::STATEMENTS[1],
@@ -43,5 +43,8 @@ pub(crate) const STATEMENTS: [&[Statement]; 9] = [
     messages::queries::ALL,
     messages::attempts::queries::ALL,
     messages::stored::queries::ALL,
+    messages::lines::queries::ALL,
+    messages::ticks::queries::ALL,
+    messages::failures::queries::ALL,
     executions::queries::OF_COLUMNS,
 ];

@@ -67,6 +67,8 @@ pub struct Began {
     pub version: u32,
     /// What kind of thing happened.
     pub kind: Kind,
+    /// The name of the queue, schedule, ... whose message it was for.
+    pub name: Option<Arc<str>>,
     /// One line that tells it from others of its kind.
     pub summary: Box<str>,
     /// What the request was, where it was one.
@@ -220,7 +222,8 @@ impl Record {
         let texts = [&ended.error, &ended.log, outbound];
         let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
         let path = began.http.as_ref().map_or(0, |http| http.path.len());
-        ROW_BYTES + began.script.len() + began.summary.len() + path + texts
+        let name = began.name.as_ref().map_or(0, |name| name.len());
+        ROW_BYTES + began.script.len() + name + began.summary.len() + path + texts
     }
 
     pub(super) fn row(&self) -> Row<'_> {
@@ -234,6 +237,7 @@ impl Record {
             script: &began.script,
             version: began.version,
             kind: began.kind.as_str(),
+            name: began.name.as_deref(),
             summary: &began.summary,
             method: http.map(|http| http.method.as_str()),
             path: http.map(|http| &*http.path),

@@ -5,12 +5,13 @@
 //! commit ─ Post ─▶ Deliverer ─▶ a worker for each line ─ lease ─▶ dispatch ─▶ done, by the run's own commit
 //!      next due ─▶     │                                     │        └─▶ failed: again later, or dead
 //!                      │                                     └─▶ outbox ─▶ a request is sent: the same
-//!                      └─ schedules that are due ─▶ messages
+//!                      └─ schedules that are due ─▶ messages, handed out as they come where nothing else waits
 //! ```
 //!
 //! *Invariant*: what is handed out is leased in the database: a server that is gone holds nothing for longer than a lease.
 
 mod handle;
+mod held;
 mod outbox;
 mod presence;
 mod ticker;
@@ -18,23 +19,28 @@ mod why;
 mod worker;
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::held::Held;
 use self::presence::Presence;
+use self::ticker::Fired;
 use crate::commit::messages::attempts::queries as attempts;
-use crate::commit::messages::{Line, queries};
+use crate::commit::messages::lines::queries as lines;
+use crate::commit::messages::{Leased, Line};
 use crate::ids::AppId;
 use crate::orchestrator::Host;
 use crate::store::Db;
 use crate::triggers::{Delivery, queries as triggers};
 
+/// How long a server has a message without saying so again.
+const LEASE_MS: i64 = 10_000;
 /// Lines that are looked for at once.
 const LINES_AT_ONCE: i64 = 500;
 /// Between two looks at what is due.
@@ -50,6 +56,7 @@ const SLEEP_MAX_OF_MANY: Duration = Duration::from_secs(5);
 pub(crate) struct Deliverer {
     host: Host,
     workers: Mutex<HashMap<(AppId, Line), Arc<Again>>>,
+    held: Arc<Held>,
     tasks: TaskTracker,
     stop: Stop,
 }
@@ -71,10 +78,20 @@ struct Policy {
     delivery: Delivery,
 }
 
+/// A message that was handed out beforehand, with all that its run needs.
+struct Handed {
+    app: AppId,
+    leased: Leased,
+    policy: Policy,
+    /// Until it ended.
+    permit: OwnedSemaphorePermit,
+}
+
 /// Tells a worker that there may be more.
 #[derive(Default)]
 struct Again {
     is_said: AtomicBool,
+    handed: Mutex<Vec<Handed>>,
     told: Notify,
 }
 
@@ -83,14 +100,21 @@ pub(crate) async fn run(host: Host, stop: Stop) {
     let deliverer = Arc::new(Deliverer {
         host,
         workers: Mutex::default(),
+        held: Arc::default(),
         tasks: TaskTracker::new(),
         stop,
     });
     deliverer.take_over().await;
-    let looking = deliverer.look_on();
-    deliverer.stop.politely.run_until_cancelled(looking).await;
-    deliverer.tasks.close();
-    deliverer.tasks.wait().await;
+    let handing_out = async {
+        let looking = deliverer.look_on();
+        deliverer.stop.politely.run_until_cancelled(looking).await;
+        deliverer.tasks.close();
+        deliverer.tasks.wait().await;
+    };
+    tokio::select! {
+        () = handing_out => {}
+        () = deliverer.held.renew(&deliverer.host) => {}
+    }
 }
 
 impl Deliverer {
@@ -132,24 +156,32 @@ impl Deliverer {
     /// Looks at all that is due; how long until more is.
     async fn look_at_due(self: &Arc<Self>) -> sqlx::Result<Duration> {
         let db = &self.host.db;
+        loop {
+            let Fired { handed, more } = ticker::fire(&self.host, self.now_ms()).await?;
+            for handed in handed {
+                self.hand_over(handed);
+            }
+            if !more {
+                break;
+            }
+        }
         let now_ms = self.now_ms();
-        while ticker::fire(&self.host, now_ms).await? {}
         for line in self.host.spaces.post().take() {
             self.look_at(line);
         }
-        let lines = queries::due(db, now_ms, LINES_AT_ONCE).await?;
-        let any = !lines.is_empty();
-        for line in lines {
+        let due = lines::due(db, now_ms, LINES_AT_ONCE).await?;
+        let any = !due.is_empty();
+        for line in due {
             self.look_at(line);
         }
-        let next = [queries::next_due(db).await?, triggers::next_due(db).await?];
+        let next = [lines::next_due(db).await?, triggers::next_due(db).await?];
         let next = next.into_iter().flatten().min();
         let most = match db {
             Db::Sqlite { .. } => SLEEP_MAX,
             Db::Postgres(_) => SLEEP_MAX_OF_MANY,
         };
         let until = next.map_or(most, |at_ms| {
-            Duration::from_millis(u64::try_from(at_ms.saturating_sub(now_ms)).unwrap_or(0))
+            Duration::from_millis(u64::try_from(at_ms.saturating_sub(self.now_ms())).unwrap_or(0))
         });
         let least = if any { LOOK_PAUSE } else { Duration::ZERO };
         Ok(until.clamp(least, most))
@@ -157,12 +189,24 @@ impl Deliverer {
 
     /// Has a worker look at a line.
     fn look_at(self: &Arc<Self>, line: (AppId, Line)) {
+        self.tell(line, Again::say);
+    }
+
+    /// Has a worker handle what was handed out already.
+    fn hand_over(self: &Arc<Self>, handed: Handed) {
+        let line = (handed.app, handed.leased.handle.line.clone());
+        self.tell(line, |again| again.hand_over(handed));
+    }
+
+    /// Tells a line's worker something; if it has none, a new one.
+    fn tell(self: &Arc<Self>, line: (AppId, Line), what: impl FnOnce(&Again)) {
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(again) = workers.get(&line) {
-            again.say();
+            what(again);
             return;
         }
         let again = Arc::new(Again::default());
+        what(&again);
         workers.insert(line.clone(), Arc::clone(&again));
         drop(workers);
         let working = worker::work(Arc::clone(self), line, again);
@@ -173,7 +217,7 @@ impl Deliverer {
     /// A worker has nothing to do; whether it may end.
     fn may_end(&self, line: &(AppId, Line), again: &Again) -> bool {
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
-        let ends = !again.was_said();
+        let ends = !again.has_more();
         if ends {
             workers.remove(line);
         }
@@ -187,11 +231,24 @@ impl Deliverer {
 
 impl Again {
     fn say(&self) {
-        self.is_said.store(true, std::sync::atomic::Ordering::Release);
+        self.is_said.store(true, Ordering::Release);
+        self.told.notify_one();
+    }
+
+    fn hand_over(&self, handed: Handed) {
+        self.handed().push(handed);
         self.told.notify_one();
     }
 
     fn was_said(&self) -> bool {
-        self.is_said.swap(false, std::sync::atomic::Ordering::AcqRel)
+        self.is_said.swap(false, Ordering::AcqRel)
+    }
+
+    fn has_more(&self) -> bool {
+        self.is_said.load(Ordering::Acquire) || !self.handed().is_empty()
+    }
+
+    fn handed(&self) -> MutexGuard<'_, Vec<Handed>> {
+        self.handed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! One line's worker: leases what is due, has it handled, and ends when there is nothing more.
+//! One line's worker: leases what is due, or is handed it, has it handled, and ends when there is nothing more.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
@@ -8,25 +8,24 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use super::handle::handle;
-use super::{Again, Deliverer, Policy, RETRY_PAUSE};
+use super::held::Hold;
+use super::{Again, Deliverer, Handed, LEASE_MS, Policy, RETRY_PAUSE};
 use crate::commit::messages::attempts::queries::{self as attempts, Asked};
 use crate::commit::messages::{Handle, Leased, Line, Source};
 use crate::ids::AppId;
 use crate::triggers::{Delivery, queries as triggers};
 
-/// How long a server has a message without saying so again.
-const LEASE_MS: i64 = 10_000;
-/// How often it says so.
-const RENEWAL: Duration = Duration::from_secs(3);
 /// So many messages are leased for each run, so that none waits for the database.
 const LEASED_PER_RUN: u32 = 4;
 /// How often it says that its hands are full.
 const FULL: Duration = Duration::from_millis(900);
 /// What is in hand at once, in bytes, but for one message.
 const HELD_BYTES_MAX: i64 = 2 << 20;
+/// What one run is handed of several messages, in bytes.
+const BATCH_BYTES_MAX: usize = 1 << 20;
 
 /// What a worker has in hand.
 struct Work {
@@ -34,13 +33,24 @@ struct Work {
     app: AppId,
     line: Line,
     waiting: VecDeque<Leased>,
-    running: JoinSet<i64>,
-    held: HashMap<i64, (Handle, i64)>,
+    running: JoinSet<Vec<i64>>,
+    held: HashMap<i64, InHand>,
     /// That it may have something in hand.
     hand: Option<OwnedSemaphorePermit>,
-    renew_at: Instant,
+    /// All that is due is in hand, as far as anybody said.
+    has_all: bool,
+    /// It leased something itself.
+    has_leased: bool,
     /// It was said that its hands are full.
     full_until: Instant,
+}
+
+/// A message in hand.
+struct InHand {
+    _hold: Hold,
+    bytes: i64,
+    /// When it is done the next of its key is due, of which nobody tells.
+    has_key: bool,
 }
 
 pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: Arc<Again>) {
@@ -53,27 +63,25 @@ pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: A
         running: JoinSet::new(),
         held: HashMap::new(),
         hand: None,
-        renew_at: Instant::now() + RENEWAL,
+        has_all: true,
+        has_leased: false,
         full_until: Instant::now(),
     };
     loop {
-        again.was_said();
-        let more = match work.policy().await {
-            Ok(Some(policy)) if !deliverer.stop.politely.is_cancelled() => work.lease_and_start(&policy).await,
-            // It is paused, or deleted, or the server stops: what has not begun is nobody's.
-            Ok(_) => {
-                work.give_back().await;
-                Ok(())
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = more {
+        work.has_all &= !again.was_said();
+        let handed = std::mem::take(&mut *again.handed());
+        for handed in handed {
+            work.start_handed(handed);
+        }
+        if let Err(error) = work.go_on().await {
             tracing::warn!(app.id = %app, "messages cannot be handed out, it is tried again: {error}");
             sleep(RETRY_PAUSE).await;
         }
         if work.running.is_empty() {
             if work.waiting.is_empty() && deliverer.may_end(&key, &again) {
-                deliverer.host.spaces.post().look();
+                if work.has_leased {
+                    deliverer.host.spaces.post().look();
+                }
                 return;
             }
             continue;
@@ -83,6 +91,21 @@ pub(super) async fn work(deliverer: Arc<Deliverer>, key: (AppId, Line), again: A
 }
 
 impl Work {
+    /// Hands out what there is to hand out.
+    async fn go_on(&mut self) -> sqlx::Result<()> {
+        if self.has_all && self.waiting.is_empty() {
+            return Ok(());
+        }
+        match self.policy().await? {
+            Some(policy) if !self.deliverer.stop.politely.is_cancelled() => self.lease_and_start(&policy).await,
+            // It is paused, or deleted, or the server stops: what has not begun is nobody's.
+            _ => {
+                self.give_back().await;
+                Ok(())
+            }
+        }
+    }
+
     /// Who handles messages now; nobody when there is nobody or it is paused.
     async fn policy(&self) -> sqlx::Result<Option<Policy>> {
         let delivery = match self.line.source {
@@ -107,47 +130,103 @@ impl Work {
     async fn lease_and_start(&mut self, policy: &Policy) -> sqlx::Result<()> {
         let at_once = policy.delivery.concurrency;
         // One at a time is one in all, over all servers. Requests wait for others longer than for the database.
-        let leased_max = if at_once == 1 || self.line.source == Source::Outbox {
-            at_once
+        let per_run = if at_once == 1 || self.line.source == Source::Outbox {
+            policy.delivery.batch
         } else {
-            at_once * LEASED_PER_RUN
+            policy.delivery.batch.max(LEASED_PER_RUN)
         };
-        let bytes_left = HELD_BYTES_MAX - self.held.values().map(|(_, bytes)| bytes).sum::<i64>();
-        let has_room = self.held.len() <= (leased_max / 2) as usize && bytes_left > 0;
-        if has_room && self.takes_hand().await {
-            let host = &self.deliverer.host;
-            let now_ms = self.deliverer.now_ms();
-            let asked = Asked {
-                server: host.spaces.server(),
-                now_ms,
-                until_ms: now_ms + LEASE_MS,
-                at_once_max: leased_max.into(),
-                bytes_max: bytes_left,
-            };
-            let leased = attempts::lease(&host.db, self.app, &self.line, asked).await?;
-            for leased in leased {
-                let bytes = i64::try_from(leased.body.len()).unwrap_or(i64::MAX);
-                self.held.insert(leased.handle.seq, (leased.handle.clone(), bytes));
-                self.waiting.push_back(leased);
-            }
+        let leased_max = at_once * per_run;
+        let refill_at = if at_once == 1 { 0 } else { leased_max / 2 };
+        let bytes_left = HELD_BYTES_MAX - self.held.values().map(|one| one.bytes).sum::<i64>();
+        let has_room = self.held.len() <= refill_at as usize && bytes_left > 0;
+        if self.has_all {
+            // What there is has to be handled first.
+        } else if has_room && self.takes_hand().await {
+            self.lease((leased_max, at_once == 1), bytes_left).await?;
         } else if self.full_until <= Instant::now() {
             // What is due already would have it looked at again and again.
             self.full_until = Instant::now() + FULL;
             attempts::look_later(&self.deliverer.host.db, self.app, &self.line, self.deliverer.now_ms()).await?;
         }
         while self.running.len() < at_once as usize {
-            let Some(leased) = self.waiting.pop_front() else { break };
-            let seq = leased.handle.seq;
-            let handling = handle(self.deliverer.host.clone(), self.app, policy.clone(), leased);
-            self.running.spawn(async move {
-                if AssertUnwindSafe(handling).catch_unwind().await.is_err() {
-                    // Nobody says any more that it is being handled: when its lease is over, it is handed out again.
-                    tracing::error!("handling a message panicked, this is a fault of ours");
-                }
-                seq
-            });
+            let together = self.next_together(policy.delivery.batch);
+            if together.is_empty() {
+                break;
+            }
+            self.start(together, policy.clone(), None);
         }
         Ok(())
+    }
+
+    /// What the next run is for: some messages, or one that failed before. Such a one takes no others along to where it ends.
+    fn next_together(&mut self, batch: u32) -> Vec<Leased> {
+        let mut together: Vec<Leased> = self.waiting.pop_front().into_iter().collect();
+        let mut bytes: usize = together.iter().map(|leased| leased.body.len()).sum();
+        let is_first = |leased: &Leased| leased.handle.attempt == 1;
+        while together.len() < batch as usize && together.iter().all(is_first) {
+            let fits = |next: &mut Leased| is_first(next) && bytes + next.body.len() <= BATCH_BYTES_MAX;
+            let Some(next) = self.waiting.pop_front_if(fits) else {
+                break;
+            };
+            bytes += next.body.len();
+            together.push(next);
+        }
+        together
+    }
+
+    /// Takes more in hand: so many in all, of so many bytes; nothing when it is to be alone and is not.
+    async fn lease(&mut self, (leased_max, is_alone): (u32, bool), bytes_max: i64) -> sqlx::Result<()> {
+        let host = &self.deliverer.host;
+        let now_ms = self.deliverer.now_ms();
+        let asked = Asked {
+            server: host.spaces.server(),
+            now_ms,
+            until_ms: now_ms + LEASE_MS,
+            at_once_max: leased_max.into(),
+            is_alone,
+            bytes_max,
+        };
+        self.has_leased = true;
+        let (leased, are_all) = attempts::lease(&host.db, self.app, &self.line, asked).await?;
+        for leased in leased {
+            self.hold(&leased);
+            self.waiting.push_back(leased);
+        }
+        self.has_all = are_all && !self.held.values().any(|one| one.has_key);
+        Ok(())
+    }
+
+    fn hold(&mut self, leased: &Leased) {
+        let handle = &leased.handle;
+        let in_hand = InHand {
+            _hold: self.deliverer.held.hold(handle),
+            bytes: i64::try_from(leased.body.len()).unwrap_or(i64::MAX),
+            has_key: handle.key.is_some(),
+        };
+        self.held.insert(handle.seq, in_hand);
+    }
+
+    /// What was handed out already is handled now: whoever did that knew that it may be.
+    fn start_handed(&mut self, handed: Handed) {
+        let Handed {
+            leased, policy, permit, ..
+        } = handed;
+        self.hold(&leased);
+        self.start(vec![leased], policy, Some(permit));
+    }
+
+    /// Has messages handled by one run; `permit` is given back when that is over.
+    fn start(&mut self, messages: Vec<Leased>, policy: Policy, permit: Option<OwnedSemaphorePermit>) {
+        let seqs = messages.iter().map(|leased| leased.handle.seq).collect();
+        let handling = handle(self.deliverer.host.clone(), self.app, policy, messages);
+        self.running.spawn(async move {
+            if AssertUnwindSafe(handling).catch_unwind().await.is_err() {
+                // Nobody says any more that it is being handled: when its lease is over, it is handed out again.
+                tracing::error!("handling a message panicked, this is a fault of ours");
+            }
+            drop(permit);
+            seqs
+        });
     }
 
     /// Whether it may take something more in hand. Few lines of an app have something in hand at once; whoever has waits in
@@ -159,7 +238,8 @@ impl Work {
         let hands = app.places.hands(self.line.source == Source::Outbox);
         if self.held.is_empty() {
             self.hand = None;
-        } else {
+        }
+        if self.hand.is_some() {
             return hands.available_permits() > 0;
         }
         let free = Arc::clone(hands).acquire_owned();
@@ -170,36 +250,23 @@ impl Work {
         self.hand.is_some()
     }
 
-    /// Waits until a run is over or there is more; says meanwhile that what is in hand is still being handled.
+    /// Waits until a run is over or there is more.
     async fn wait(&mut self, again: &Again) {
-        loop {
-            tokio::select! {
-                Some(done) = self.running.join_next() => {
+        tokio::select! {
+            Some(done) = self.running.join_next() => {
+                self.ended(done.ok());
+                while let Some(done) = self.running.try_join_next() {
                     self.ended(done.ok());
-                    while let Some(done) = self.running.try_join_next() {
-                        self.ended(done.ok());
-                    }
-                    return;
                 }
-                () = again.told.notified() => return,
-                () = sleep_until(self.renew_at) => self.renew().await,
             }
+            () = again.told.notified() => {}
         }
     }
 
     /// A panic was caught already, so there is always one.
-    fn ended(&mut self, seq: Option<i64>) {
-        if let Some(seq) = seq {
+    fn ended(&mut self, messages: Option<Vec<i64>>) {
+        for seq in messages.into_iter().flatten() {
             self.held.remove(&seq);
-        }
-    }
-
-    async fn renew(&mut self) {
-        self.renew_at = Instant::now() + RENEWAL;
-        let handles: Vec<Handle> = self.held.values().map(|(handle, _)| handle.clone()).collect();
-        let until_ms = self.deliverer.now_ms() + LEASE_MS;
-        if let Err(error) = attempts::renew(&self.deliverer.host.db, &handles, until_ms).await {
-            tracing::warn!("it could not be said that messages are still being handled: {error}");
         }
     }
 

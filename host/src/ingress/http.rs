@@ -128,7 +128,7 @@ impl Server {
             limits: None,
             record: true,
             commit: true,
-            message: None,
+            messages: Vec::new(),
             once,
         };
 

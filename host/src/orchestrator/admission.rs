@@ -11,6 +11,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// Lines of an app's messages that have something in hand at once.
 const HANDS: usize = 32;
+/// Ticks of an app's schedules that are handed out as they come, and have not ended: more of them wait like other messages.
+const TICKS: usize = 128;
 /// So many may wait for each place of an app.
 const WAITING_PER_PLACE_MAX: u32 = 8;
 
@@ -36,6 +38,8 @@ pub struct Places {
     background: Arc<Semaphore>,
     /// Lines of messages that may have something in hand: of those that runs are for, and of requests.
     hands: [Arc<Semaphore>; 2],
+    /// Ticks of schedules that may be handed out as they come.
+    ticks: Arc<Semaphore>,
     waiting: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
@@ -206,6 +210,7 @@ impl Places {
             free: Arc::new(Semaphore::new(max as usize)),
             background: for_background(max),
             hands: [HANDS, HANDS].map(|hands| Arc::new(Semaphore::new(hands))),
+            ticks: Arc::new(Semaphore::new(TICKS)),
             waiting: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
             memory,
@@ -216,6 +221,11 @@ impl Places {
     pub(crate) const fn hands(&self, of_requests: bool) -> &Arc<Semaphore> {
         let [of_runs, requests] = &self.hands;
         if of_requests { requests } else { of_runs }
+    }
+
+    /// What a schedule's tick takes one of that is handed out as it comes; none when there are many already.
+    pub(crate) fn tick(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.ticks).try_acquire_owned().ok()
     }
 
     /// The memory of those who have a place.

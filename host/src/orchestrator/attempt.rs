@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use picloud_executor::{Attempt, Budget, Ending, Execution, GivenUp, Identity, Job, Linked, Reply, Run, ScriptError};
 use picloud_sdk::limits::{Limits, Usage};
 
-use crate::commit::messages::Handle;
+use crate::commit::messages::Handled;
 use crate::commit::spaces::{Lost, Session};
 use crate::config::{DataConfig, PasswordConfig};
 use crate::outbound::Calls;
@@ -43,8 +43,8 @@ pub struct Prepared {
     pub calls: Arc<Calls>,
     /// To whom it may send, and what it is a consequence of.
     pub mailing: Mailing,
-    /// The message that is done when it ends well.
-    pub message: Option<Handle>,
+    /// The messages that are done when it ends well.
+    pub messages: Vec<Handled>,
     /// What may run within it.
     pub scripts: Arc<dyn Scripts>,
 }
@@ -73,12 +73,10 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         vault,
         calls,
         mailing,
-        message,
+        messages,
         scripts,
     } = prepared;
-    if let Some(message) = message {
-        session.handles(message);
-    }
+    session.handles(messages, &identity.execution);
     let now_ms = attempt.now_ms;
     let world = Live::open(Opening {
         now_ms: attempt.now_ms,

@@ -12,7 +12,7 @@ use picloud_sdk::api::LogLine;
 use picloud_sdk::compile::Artifact;
 use picloud_sdk::limits::Limits;
 
-use crate::commit::messages::{Cause, Handle};
+use crate::commit::messages::{Cause, Handled};
 use crate::commit::spaces::{ATTEMPTS_MAX, Lost, Session};
 use crate::commit::{Began, Http, Kind};
 use crate::ids::{AppId, ExecutionId, VersionId};
@@ -34,6 +34,8 @@ use super::snapshot::{App, Target};
 pub struct Happening {
     /// What kind of thing.
     pub kind: Kind,
+    /// The name of the queue, schedule, ... that it is a message of.
+    pub name: Option<Arc<str>>,
     /// One line that tells it from others of its kind, for the record.
     pub summary: Box<str>,
     /// What a request was, for the record.
@@ -54,6 +56,7 @@ impl Happening {
     pub fn request(kind: Kind, http: Http, (event, body): (Vec<u8>, Bytes)) -> Self {
         Self {
             kind,
+            name: None,
             summary: format!("{} {}", http.method, http.path).into(),
             http: Some(http),
             trace: None,
@@ -76,8 +79,8 @@ pub struct Order {
     pub record: bool,
     /// Whether what it writes is kept; else it is told what that would be.
     pub commit: bool,
-    /// The message that is done when it ends well. Such a run waits for a place of its own kind.
-    pub message: Option<Handle>,
+    /// The messages that are done when it ends well. A run for some waits for a place of its own kind.
+    pub messages: Vec<Handled>,
     /// When it is to be done once, however often it is asked for.
     pub once: Option<Once>,
 }
@@ -155,11 +158,11 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         limits,
         record,
         commit,
-        message,
+        messages,
         once,
     } = order;
     room(host).await.map_err(DispatchError::Refused)?; // can it be remembered
-    let waits = message.is_some();
+    let waits = !messages.is_empty();
     let admit = async || admit(host, &app, waits).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
     let began = (began(host, app.id, &subject, &happening), subject.version());
@@ -171,7 +174,7 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
             return Err(DispatchError::NoProgram { id, cause });
         }
     };
-    let mut prepared = prepared(host, &app, &open, (limits, record), (happening, message));
+    let mut prepared = prepared(host, &app, &open, (limits, record), (happening, messages));
     let mut session = Session::open(&host.spaces, app.id); // what its app keeps
     let mut overtaken = Vec::new();
     let mut effects = (!commit).then(Effects::default);
@@ -236,10 +239,10 @@ fn prepared(
     app: &Arc<App>,
     open: &Open<'_>,
     (limits, record): (Option<Limits>, bool),
-    (happening, message): (Happening, Option<Handle>),
+    (happening, messages): (Happening, Vec<Handled>),
 ) -> Prepared {
     let mut installation = host.config.limits.run;
-    if message.is_some() {
+    if !messages.is_empty() {
         installation.wall_ms_max = host.config.limits.event_wall_ms_max;
     }
     Prepared {
@@ -258,7 +261,7 @@ fn prepared(
             wiring: Arc::clone(&app.wiring),
             cause: happening.cause,
         },
-        message,
+        messages,
         scripts: Arc::new(AppScripts::new(host.clone(), Arc::clone(app))),
     }
 }
@@ -287,6 +290,7 @@ fn began(host: &Host, app: AppId, subject: &Subject, happening: &Happening) -> B
         script: Arc::clone(script),
         version,
         kind: happening.kind,
+        name: happening.name.clone(),
         summary: happening.summary.clone(),
         http: happening.http.clone(),
         started_us,

@@ -62,6 +62,11 @@ impl<'a> Open<'a> {
         }
     }
 
+    /// What time it is, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.host.clock.now_us() / 1000
+    }
+
     /// Whose run it is, for the script.
     pub(super) fn identity(&self, app: &App, trace: Option<String>) -> Identity {
         let execution = self.id.to_string();

@@ -23,7 +23,10 @@ pub(super) async fn settle(
     let waiting = match ending {
         Ending::GivenUp(GivenUp::Overtaken) => return Err(Lost::Overtaken(lost_on)),
         Ending::Replied(reply) if reply.status < 500 => match told {
-            None => session.commit(&mut open.record).await?,
+            None => {
+                session.ends_at(open.now_ms());
+                session.commit(&mut open.record).await?
+            }
             Some(told) => {
                 *told = effects(&mut session).await?;
                 session.dismiss()

@@ -7,7 +7,7 @@ mod wiring;
 
 use std::time::Duration;
 
-use picloud_sdk::api::{BACKOFF_MS_MAX, CONCURRENCY_MAX, CatchUp, Overlap};
+use picloud_sdk::api::{BACKOFF_MS_MAX, BATCH_MAX, CONCURRENCY_MAX, CatchUp, Overlap};
 use picloud_sdk::call::queue::ATTEMPTS_MAX;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -104,6 +104,14 @@ pub struct Delivery {
     pub backoff_ms: u64,
     /// At most.
     pub backoff_ms_max: u64,
+    /// Messages of one run.
+    #[serde(default = "one")]
+    pub batch: u32,
+}
+
+/// What was stored before there were batches.
+const fn one() -> u32 {
+    1
 }
 
 impl Delivery {
@@ -113,6 +121,7 @@ impl Delivery {
         attempts: 8,
         backoff_ms: 1000,
         backoff_ms_max: 600_000,
+        batch: 1,
     };
 
     /// Of requests for later, each host by itself: for somewhat more than an hour.
@@ -121,6 +130,7 @@ impl Delivery {
         attempts: 12,
         backoff_ms: 1000,
         backoff_ms_max: 3_600_000,
+        batch: 1,
     };
 
     /// What is wrong with it: a field, and why.
@@ -131,6 +141,7 @@ impl Delivery {
             attempts,
             backoff_ms,
             backoff_ms_max,
+            batch,
         } = *self;
         let out_of = |least: u64, most: u64, is: u64| format!("{least} to {most} are allowed, this is {is}");
         if !(1..=CONCURRENCY_MAX).contains(&concurrency) {
@@ -138,6 +149,9 @@ impl Delivery {
         }
         if !(1..=ATTEMPTS_MAX).contains(&attempts) {
             return Some(("attempts", out_of(1, ATTEMPTS_MAX.into(), attempts.into())));
+        }
+        if !(1..=BATCH_MAX).contains(&batch) {
+            return Some(("batch", out_of(1, BATCH_MAX.into(), batch.into())));
         }
         if backoff_ms > BACKOFF_MS_MAX {
             return Some(("backoff_ms", out_of(0, BACKOFF_MS_MAX, backoff_ms)));

@@ -1,6 +1,6 @@
 //! What one run reads and writes of what its app keeps, counted.
 
-use crate::commit::messages::Sent;
+use crate::commit::messages::{Again, Sent};
 use crate::commit::spaces::{Session, TooLarge};
 use crate::config::DataConfig;
 use crate::data::docs::id::Ids;
@@ -136,6 +136,11 @@ impl Data {
     /// Sends a message, when the run ends well.
     pub(super) fn send(&mut self, message: Sent) {
         self.session.send(message);
+    }
+
+    /// Wants a message that the run is for again; whether it is one of those.
+    pub(super) fn want_again(&mut self, message: i64, again: Again) -> bool {
+        self.session.want_again(message, again)
     }
 
     /// How many messages its app has, and what they come to, with what it sends itself.

@@ -21,8 +21,11 @@ pub struct Execution {
     pub version: i64,
     /// Its place in the order in which runs were recorded.
     pub seq: i64,
-    /// What happened: `http`, or `run` for a trial.
+    /// What happened: `http`, `run` for a trial, or what a message was from, such as `queue`.
     pub kind: String,
+    /// The name of the queue, schedule, ... whose message it was for; `null` when it was for none.
+    #[serde(default)]
+    pub name: Option<String>,
     /// One line that tells it from others of its kind; of a request, its method and path.
     pub summary: String,
     /// The request's method; `null` when it was none.

@@ -51,9 +51,9 @@ pub use time::Time;
 pub use token::{NewOperatorToken, NewToken, NewTokenMade, Role, Token};
 pub use trial::{Ran, Reply, Run, WouldSend, WouldWrite};
 pub use trigger::{
-    Affected, BACKOFF_MS_MAX, CONCURRENCY_MAX, CatchUp, ChangeTrigger, MessageError, NewChangeTrigger, NewMessage,
-    NewQueue, NewSchedule, NewSubscription, Overlap, Preview, Previewed, Queue, Requeue, Schedule, StoredMessage,
-    Subscription,
+    Affected, BACKOFF_MS_MAX, BATCH_MAX, CONCURRENCY_MAX, CatchUp, ChangeTrigger, LastRun, MessageError,
+    NewChangeTrigger, NewMessage, NewQueue, NewSchedule, NewSubscription, Overlap, Preview, Previewed, Queue, Requeue,
+    Schedule, StoredMessage, Subscription,
 };
 pub use version::{Version, VersionWithSource};
 

@@ -4,12 +4,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ScriptName, Time};
+use crate::report::EndingKind;
 
 /// Runs of one trigger at once.
 pub const CONCURRENCY_MAX: u32 = 256;
+/// Messages of one run.
+pub const BATCH_MAX: u32 = 100;
 /// As long as a message may wait until it is tried again, in milliseconds.
 pub const BACKOFF_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 
+const fn batch() -> u32 {
+    1
+}
 const fn concurrency() -> u32 {
     16
 }
@@ -80,6 +86,8 @@ macro_rules! triggers {
             pub dead: i64,
             /// When the oldest message that waits was sent; `null` when none does.
             pub oldest_at: Option<Time>,
+            /// Its last run that is recorded; `null` when none is.
+            pub last: Option<LastRun>,
             /// When it was made or changed.
             pub updated_at: Time,
         }
@@ -88,7 +96,11 @@ macro_rules! triggers {
 
 triggers! {
     /// A queue: what scripts and others send to it is handed to one script.
-    NewQueue / Queue {} told {}
+    NewQueue / Queue {
+        /// Messages that one run is handed at most, 1 to 100.
+        #[serde(default = "batch")]
+        batch: u32,
+    } told {}
     /// A subscription: what is published under topics is handed to a script.
     NewSubscription / Subscription {
         /// Which topics: `orders.paid`; `*` for one name between dots, `**` for any number of them, at the end.
@@ -149,6 +161,20 @@ crate::words::words! {
         #[default]
         Once = "once",
     }
+}
+
+/// The last run for a queue, schedule, ...
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LastRun {
+    /// Its id.
+    #[schema(pattern = "^exe_[0-9a-f]{32}$")]
+    pub execution: String,
+    /// When it started.
+    pub started_at: Time,
+    /// How it ended.
+    pub ending: EndingKind,
+    /// How long it took, in microseconds.
+    pub wall_us: u64,
 }
 
 /// A message that somebody sends to a queue.

@@ -21,6 +21,13 @@ super::questions! {
         #[serde(borrow)]
         message: Message<'a>,
     } -> (), Write;
+    /// Wants a message that this run is for again: when the run ends well it is not done, and is handed out anew.
+    Retry {
+        /// The message's id.
+        id: &'a str,
+        /// Not before so many milliseconds from the end of the run, in place of the pause after its attempt.
+        delay_ms: Option<u64>,
+    } -> (), Write;
 }
 
 /// Something for later, and how it is to arrive.

@@ -1158,6 +1158,7 @@ export interface components {
              * @description Dead letters.
              */
             dead: number;
+            last?: components["schemas"]["LastRun"] | null;
             /** @description Its name. */
             name: string;
             oldest_at?: components["schemas"]["Time"] | null;
@@ -1341,10 +1342,12 @@ export interface components {
             error?: components["schemas"]["ExecutionError"] | null;
             /** @description Its id. */
             id: string;
-            /** @description What happened: `http`, or `run` for a trial. */
+            /** @description What happened: `http`, `run` for a trial, or what a message was from, such as `queue`. */
             kind: string;
             /** @description The request's method; `null` when it was none. */
             method?: string | null;
+            /** @description The name of the queue, schedule, ... whose message it was for; `null` when it was for none. */
+            name?: string | null;
             /** @description The request's path, below the app's root; `null` when it was none. */
             path?: string | null;
             /** @description The script's name at the time. */
@@ -1575,6 +1578,20 @@ export interface components {
             /** @description The value, as `docs/data.md` says that values are JSON; not there when it was not asked for. */
             value?: unknown;
         };
+        /** @description The last run for a queue, schedule, ... */
+        LastRun: {
+            /** @description How it ended. */
+            ending: components["schemas"]["EndingKind"];
+            /** @description Its id. */
+            execution: string;
+            /** @description When it started. */
+            started_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How long it took, in microseconds.
+             */
+            wall_us: number;
+        };
         /**
          * @description The name of a bound that stopped a run.
          * @enum {string}
@@ -1758,6 +1775,11 @@ export interface components {
              * @description How long to wait at most.
              */
             backoff_ms_max?: number;
+            /**
+             * Format: int32
+             * @description Messages that one run is handed at most, 1 to 100.
+             */
+            batch?: number;
             /**
              * Format: int32
              * @description Runs at once, 1 to 256.
@@ -1975,6 +1997,7 @@ export interface components {
                  * @description Dead letters.
                  */
                 dead: number;
+                last?: components["schemas"]["LastRun"] | null;
                 /** @description Its name. */
                 name: string;
                 oldest_at?: components["schemas"]["Time"] | null;
@@ -2024,10 +2047,12 @@ export interface components {
                 error?: components["schemas"]["ExecutionError"] | null;
                 /** @description Its id. */
                 id: string;
-                /** @description What happened: `http`, or `run` for a trial. */
+                /** @description What happened: `http`, `run` for a trial, or what a message was from, such as `queue`. */
                 kind: string;
                 /** @description The request's method; `null` when it was none. */
                 method?: string | null;
+                /** @description The name of the queue, schedule, ... whose message it was for; `null` when it was for none. */
+                name?: string | null;
                 /** @description The request's path, below the app's root; `null` when it was none. */
                 path?: string | null;
                 /** @description The script's name at the time. */
@@ -2111,6 +2136,11 @@ export interface components {
                 backoff_ms_max: number;
                 /**
                  * Format: int32
+                 * @description Messages that one run is handed at most, 1 to 100.
+                 */
+                batch?: number;
+                /**
+                 * Format: int32
                  * @description Runs at once.
                  */
                 concurrency: number;
@@ -2119,6 +2149,7 @@ export interface components {
                  * @description Dead letters.
                  */
                 dead: number;
+                last?: components["schemas"]["LastRun"] | null;
                 /** @description Its name. */
                 name: string;
                 oldest_at?: components["schemas"]["Time"] | null;
@@ -2195,6 +2226,7 @@ export interface components {
                  * @description Fires up to so many milliseconds later, each time another while.
                  */
                 jitter_ms?: number;
+                last?: components["schemas"]["LastRun"] | null;
                 /** @description Its name. */
                 name: string;
                 next_at?: components["schemas"]["Time"] | null;
@@ -2330,6 +2362,7 @@ export interface components {
                  * @description Dead letters.
                  */
                 dead: number;
+                last?: components["schemas"]["LastRun"] | null;
                 /** @description Its name. */
                 name: string;
                 oldest_at?: components["schemas"]["Time"] | null;
@@ -2494,6 +2527,11 @@ export interface components {
             backoff_ms_max: number;
             /**
              * Format: int32
+             * @description Messages that one run is handed at most, 1 to 100.
+             */
+            batch?: number;
+            /**
+             * Format: int32
              * @description Runs at once.
              */
             concurrency: number;
@@ -2502,6 +2540,7 @@ export interface components {
              * @description Dead letters.
              */
             dead: number;
+            last?: components["schemas"]["LastRun"] | null;
             /** @description Its name. */
             name: string;
             oldest_at?: components["schemas"]["Time"] | null;
@@ -2678,6 +2717,7 @@ export interface components {
              * @description Fires up to so many milliseconds later, each time another while.
              */
             jitter_ms?: number;
+            last?: components["schemas"]["LastRun"] | null;
             /** @description Its name. */
             name: string;
             next_at?: components["schemas"]["Time"] | null;
@@ -2803,6 +2843,7 @@ export interface components {
              * @description Dead letters.
              */
             dead: number;
+            last?: components["schemas"]["LastRun"] | null;
             /** @description Its name. */
             name: string;
             oldest_at?: components["schemas"]["Time"] | null;
@@ -4311,6 +4352,10 @@ export interface operations {
                 script?: string;
                 /** @description Only those that ended like this. */
                 ending?: "replied" | "threw" | "stopped" | "undone" | "broke" | "cancelled";
+                /** @description Only those of this kind: `http`, `run`, `queue`, `schedule`, `subscription`, `change` or `later`. */
+                kind?: string;
+                /** @description Only those for the queue, schedule, ... of this name; `kind` says which of them. */
+                name?: string;
                 /** @description Only those that were recorded after this `seq`, oldest first: to follow what runs. */
                 since?: number;
             };

@@ -17,6 +17,10 @@ pub struct Which<'a> {
     pub script: Option<&'a str>,
     /// Only those that ended like this.
     pub ending: Option<EndingKind>,
+    /// Only those of this kind.
+    pub kind: Option<&'a str>,
+    /// Only those for messages of the queue, schedule, ... of this name, which is of a kind.
+    pub name: Option<&'a str>,
 }
 
 /// Where to begin, and which way to go.

@@ -25,6 +25,7 @@ pub(in crate::commit) struct Row<'a> {
     pub(in crate::commit) script: &'a str,
     pub(in crate::commit) version: u32,
     pub(in crate::commit) kind: &'static str,
+    pub(in crate::commit) name: Option<&'a str>,
     pub(in crate::commit) summary: &'a str,
     pub(in crate::commit) method: Option<&'a str>,
     pub(in crate::commit) path: Option<&'a str>,
@@ -50,6 +51,7 @@ pub(super) struct Stored {
     pub(super) script: String,
     pub(super) version: i64,
     pub(super) kind: String,
+    pub(super) name: Option<String>,
     pub(super) summary: String,
     pub(super) method: Option<String>,
     pub(super) path: Option<String>,
@@ -82,6 +84,7 @@ impl Stored {
             version: self.version,
             seq: self.seq,
             kind: self.kind,
+            name: self.name,
             summary: self.summary,
             method: self.method,
             path: self.path,
@@ -116,9 +119,13 @@ macro_rules! columns {
     ) => {
         columns!(@insert $($listed $listed_type)* $($other $other_type)*);
         columns!(@select LIST $($listed)*, "app_id = $1 and seq < $2 and (script = $3 or $3 is null)
-            and (ending = $4 or $4 is null) order by seq desc limit $5");
+            and (ending = $4 or $4 is null) and (kind = $6 or $6 is null) order by seq desc limit $5");
         columns!(@select SINCE $($listed)*, "app_id = $1 and seq > $2 and (script = $3 or $3 is null)
-            and (ending = $4 or $4 is null) order by seq limit $5");
+            and (ending = $4 or $4 is null) and (kind = $6 or $6 is null) order by seq limit $5");
+        columns!(@select LIST_OF $($listed)*, "app_id = $1 and kind = $6 and name = $7 and seq < $2
+            and (script = $3 or $3 is null) and (ending = $4 or $4 is null) order by seq desc limit $5");
+        columns!(@select SINCE_OF $($listed)*, "app_id = $1 and kind = $6 and name = $7 and seq > $2
+            and (script = $3 or $3 is null) and (ending = $4 or $4 is null) order by seq limit $5");
         columns!(@select FIND $($listed)*, "app_id = $1 and id = $2");
     };
     (@insert $($column:literal $kind:literal)*) => {
@@ -169,7 +176,7 @@ macro_rules! columns {
 
 columns! {
     listed {
-        "script" "text" "version" "bigint" "kind" "text" "summary" "text" "method" "text" "path" "text"
+        "script" "text" "version" "bigint" "kind" "text" "name" "text" "summary" "text" "method" "text" "path" "text"
         "status" "integer" "ending" "text" "error" "text" "fuel" "bigint" "memory_bytes" "bigint" "wall_us" "bigint"
         "host_calls" "integer" "log_bytes" "bigint" "started_at" "bigint"
     }
@@ -198,7 +205,7 @@ statements! {
 }
 
 /// Those that name all columns.
-pub(in crate::commit) const OF_COLUMNS: &[Statement] = &[INSERT, INSERT_MANY, LIST, SINCE, FIND];
+pub(in crate::commit) const OF_COLUMNS: &[Statement] = &[INSERT, INSERT_MANY, LIST, SINCE, LIST_OF, SINCE_OF, FIND];
 
 /// Rows of `INSERT_MANY`.
 const MANY: usize = 16;
@@ -241,6 +248,7 @@ fn bound<'q>(query: Parameters<'q>, row: Option<&(i64, &'q Row<'_>)>) -> Paramet
         .bind(row.map(|row| row.script))
         .bind(row.map(|row| row.version))
         .bind(row.map(|row| row.kind))
+        .bind(row.and_then(|row| row.name))
         .bind(row.map(|row| row.summary))
         .bind(row.and_then(|row| row.method))
         .bind(row.and_then(|row| row.path))
@@ -292,19 +300,24 @@ pub(in crate::commit) async fn evict(db: &Db, app: AppId, bytes: i64) -> sqlx::R
 
 /// Those that were asked for, in order.
 pub(super) async fn list(tx: &mut Tx, app: AppId, which: &super::Which<'_>, rows: i64) -> sqlx::Result<Vec<Stored>> {
-    let (statement, place) = match which.from {
-        super::Start::Before(place) => (LIST, place),
-        super::Start::Since(place) => (SINCE, place),
+    let (statement, place) = match (which.from, which.name) {
+        (super::Start::Before(place), None) => (LIST, place),
+        (super::Start::Since(place), None) => (SINCE, place),
+        (super::Start::Before(place), Some(_)) => (LIST_OF, place),
+        (super::Start::Since(place), Some(_)) => (SINCE_OF, place),
     };
     run!(tx, statement, |sql, conn| {
-        sqlx::query_as(sql)
+        let query = sqlx::query_as(sql)
             .bind(app)
             .bind(place)
             .bind(which.script.map(str::to_owned))
             .bind(which.ending.map(EndingKind::as_str))
             .bind(rows)
-            .fetch_all(conn)
-            .await
+            .bind(which.kind.map(str::to_owned));
+        match which.name {
+            Some(name) => query.bind(name.to_owned()).fetch_all(conn).await,
+            None => query.fetch_all(conn).await,
+        }
     })
 }
 
@@ -338,6 +351,7 @@ mod tests {
             script: "a".to_owned(),
             version: 1,
             kind: "http".to_owned(),
+            name: None,
             summary: String::new(),
             method: None,
             path: None,

@@ -10,12 +10,17 @@
 //! *Invariant*: a message is removed by the commit of the attempt that has it, or by nobody.
 
 pub(crate) mod attempts;
+pub(crate) mod failures;
+mod handled;
+pub(crate) mod lines;
 pub(crate) mod queries;
 mod sent;
 pub(crate) mod stored;
+pub(crate) mod ticks;
 
 use std::sync::Arc;
 
+pub use handled::{Again, Handled, NotDone};
 pub use picloud_sdk::event::Source;
 use picloud_sdk::value::{self, Token};
 pub use sent::Bad;
@@ -145,7 +150,7 @@ pub struct Leased {
 }
 
 /// What comes of an attempt that failed.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Failure {
     /// It is tried again at that time.
     Again(i64),

@@ -1,19 +1,15 @@
 //! The statements of what is on its way.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Handle, Line, Sent, Source};
+use super::failures::queries as failures;
+use super::lines::queries::{self as lines, Less, More};
+use super::{Failure, Handle, Line, NotDone, Sent};
 use crate::ids::AppId;
-use crate::store::{Db, Tx};
-use crate::{ask, run, statements};
+use crate::store::Tx;
+use crate::{run, statements};
 
 statements! {
-    // Until the transaction ends nobody else changes what waits in the line. A file has one writer anyway.
-    TAKE_LINE = "select 1"
-        => "insert into lines (app_id, source, name, due_at, paused, depth, dead, bytes)
-            values ($1, $2, $3, null,
-                coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), 0, 0, 0)
-            on conflict (app_id, source, name) do update set depth = lines.depth";
     HAS_KEY = "select 1 from messages where app_id = $1 and source = $2 and name = $3 and key = $4 and not dead limit 1";
     // None when another with this was sent lately.
     DEDUP = "insert into message_dedup (app_id, source, name, dedup, until) values ($1, $2, $3, $4, $5)
@@ -21,64 +17,30 @@ statements! {
             where message_dedup.until <= $6 returning 1";
     PUT = "insert into messages (app_id, source, name, dead, due_at, not_before, attempt, key, sent_at, expires_at, attempts_max, hops, chain, body)
             values ($1, $2, $3, false, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12)";
-    MORE = "insert into lines (app_id, source, name, due_at, paused, depth, dead, bytes)
-            values ($1, $2, $3, $4,
-                coalesce((select paused from triggers where app_id = $1 and source = $2 and name = $3), false), $5, 0, $6)
-            on conflict (app_id, source, name) do update set depth = lines.depth + excluded.depth, bytes = lines.bytes + excluded.bytes,
-                due_at = case when lines.due_at is null or excluded.due_at < lines.due_at then excluded.due_at else lines.due_at end";
     // Of the attempts that are told of, and no others.
-    DONE = "delete from messages where app_id = $1 and leased_by is not null and (seq, attempt) in
-            (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each($2)) returning seq, cast(length(body) as bigint)"
-        => "delete from messages where app_id = $1 and leased_by is not null and (seq, attempt) in
-            (select (value->>0)::bigint, (value->>1)::bigint from json_array_elements($2::text::json)) returning seq, cast(length(body) as bigint)";
-    FEWER = "update lines set depth = depth - $4, dead = dead + $5, bytes = bytes - $6, due_at = case when depth = $4 then null else due_at end
-            where app_id = $1 and source = $2 and name = $3";
+    // By their numbers, and not by whatever else is said of them: SQLite would go through all of the app's.
+    DONE = "delete from messages where seq in (
+                select m.seq from json_each($2) r cross join messages m on m.seq = r.value ->> 0 and m.attempt = r.value ->> 1
+                where m.app_id = $1 and m.leased_by is not null)
+            returning seq, cast(length(body) as bigint)"
+        => "delete from messages using json_array_elements($2::text::json) r
+            where messages.app_id = $1 and messages.leased_by is not null
+                and messages.seq = (r ->> 0)::bigint and messages.attempt = (r ->> 1)::bigint
+            returning messages.seq, cast(length(messages.body) as bigint)";
     NEXT_OF_KEY = "update messages set due_at = not_before where due_at is null and not dead and seq =
             (select min(seq) from messages where app_id = $1 and source = $2 and name = $3 and key = $4 and not dead)";
 
-    DUE = "select app_id, source, name from lines where due_at <= $1 and not paused order by due_at limit $2";
-    NEXT_DUE = "select due_at from lines where due_at is not null and not paused order by due_at limit 1";
-    BUSY = "select 1 from messages where app_id = $1 and source = $2 and name = $3
-            and (leased_by is not null or due_at <= $4) limit 1";
+    // Two questions, each with an index of its own.
+    BUSY = "select 1 where exists (select 1 from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null)
+            or exists (select 1 from messages where app_id = $1 and source = $2 and name = $3 and due_at <= $4)";
     HOLD = "update messages set due_at = null where seq = $1";
-    HELD = "select cast(coalesce(sum(depth + dead), 0) as bigint), cast(coalesce(sum(bytes), 0) as bigint) from lines where app_id = $1";
-    // When the first of it is due, but not before a time.
-    LOOK_AT = "update lines set due_at = (select max(m.due_at, $4) from messages m
-                where m.app_id = $1 and m.source = $2 and m.name = $3 and m.due_at is not null order by m.due_at limit 1)
-            where app_id = $1 and source = $2 and name = $3"
-        => "update lines set due_at = (select greatest(m.due_at, $4) from messages m
-                where m.app_id = $1 and m.source = $2 and m.name = $3 and m.due_at is not null order by m.due_at limit 1)
-            where app_id = $1 and source = $2 and name = $3";
 }
 
 /// What commits do to one line.
 #[derive(Default)]
 struct Change {
-    /// So many are done, and what they took.
     done: Less,
-    /// So many are sent, and what they take.
-    sent: i64,
-    sent_bytes: i64,
-    /// When the first of those is due.
-    earliest: i64,
-}
-
-/// So much waits less.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Less {
-    /// So many messages.
-    pub(super) messages: i64,
-    /// So many of them are dead now.
-    pub(super) dead: i64,
-    /// What is not there any more, in bytes.
-    pub(super) bytes: i64,
-}
-
-impl Less {
-    const fn add(&mut self, bytes: i64) {
-        self.messages += 1;
-        self.bytes += bytes;
-    }
+    sent: More,
 }
 
 /// How long a body is.
@@ -89,33 +51,48 @@ pub(super) fn bytes_of(body: &[u8]) -> i64 {
 /// Which commits' message is not theirs any more.
 pub(crate) struct NotHeld(pub(crate) Vec<i64>);
 
-/// Removes what commits of `app` handled, and sends what they send.
-pub(crate) async fn settle(
-    tx: &mut Tx,
-    app: AppId,
-    (handled, sent): (&[&Handle], &[&Sent]),
-) -> sqlx::Result<Result<(), NotHeld>> {
+/// What commits do to messages.
+#[derive(Default)]
+pub(crate) struct Mail<'a> {
+    /// These are done.
+    pub(crate) done: Vec<&'a Handle>,
+    /// These are not, though their runs ended well.
+    pub(crate) not_done: Vec<NotDone>,
+    /// These are sent.
+    pub(crate) sent: Vec<&'a Sent>,
+}
+
+/// Does to messages of `app` what its commits do.
+pub(crate) async fn settle(tx: &mut Tx, app: AppId, mail: &Mail<'_>) -> sqlx::Result<Result<(), NotHeld>> {
+    let not_done = mail.not_done.iter().map(|not_done| &not_done.handle);
+    let handled: Vec<&Handle> = mail.done.iter().copied().chain(not_done).collect();
     // In one order everywhere, so that no two wait for each other.
-    let handled_lines = handled.iter().map(|handle| &handle.line);
-    let lines = handled_lines.chain(sent.iter().map(|message| &message.line));
-    let mut changes: BTreeMap<&Line, Change> = lines.map(|line| (line, Change::default())).collect();
-    for line in changes.keys() {
-        take_line(tx, app, line).await?;
-    }
-    if !handled.is_empty() {
-        let gone = done(tx, app, handled).await?;
-        let mut missing = Vec::new();
-        for Handle { line, seq, .. } in handled {
+    let of_handled = handled.iter().map(|handle| &handle.line);
+    let all = of_handled.chain(mail.sent.iter().map(|message| &message.line));
+    let mut changes: BTreeMap<&Line, Change> = all.map(|line| (line, Change::default())).collect();
+    let taken: Vec<_> = changes.keys().map(|line| (app, *line)).collect();
+    lines::take(tx, &taken).await?;
+    let mut missing = Vec::new();
+    if !mail.done.is_empty() {
+        let gone = done(tx, app, &mail.done).await?;
+        for Handle { line, seq, .. } in &mail.done {
             match gone.get(seq) {
                 Some(bytes) => changes.entry(line).or_default().done.add(*bytes),
                 None => missing.push(*seq),
             }
         }
-        if !missing.is_empty() {
-            return Ok(Err(NotHeld(missing)));
+    }
+    for not_done in &mail.not_done {
+        if !failures::note(tx, app, not_done).await? {
+            missing.push(not_done.handle.seq);
+        } else if let Failure::Dead(_) = not_done.then {
+            changes.entry(&not_done.handle.line).or_default().done.died();
         }
     }
-    for message in sent {
+    if !missing.is_empty() {
+        return Ok(Err(NotHeld(missing)));
+    }
+    for message in &mail.sent {
         if is_repeated(tx, app, message).await? {
             continue;
         }
@@ -123,58 +100,36 @@ pub(crate) async fn settle(
         let due_ms = message.due_ms.saturating_add(message.held_ms);
         put_one(tx, app, message, (!waits.behind).then_some(due_ms)).await?;
         let change = changes.entry(&message.line).or_default();
-        change.earliest = if change.sent == 0 {
-            due_ms
-        } else {
-            change.earliest.min(due_ms)
-        };
-        change.sent += 1;
-        change.sent_bytes += bytes_of(&message.body);
+        change.sent.add(due_ms, bytes_of(&message.body));
     }
-    for (line, change) in changes {
-        if change.done.messages > 0 {
-            fewer(tx, app, line, change.done).await?;
-        }
-        if change.sent > 0 {
-            more(tx, app, line, (change.earliest, change.sent, change.sent_bytes)).await?;
-        }
-    }
+    write_lines(tx, app, changes).await?;
     for Handle { line, key, .. } in handled.iter().filter(|handle| handle.key.is_some()) {
         next_of_key(tx, app, (line, key.as_deref())).await?;
+    }
+    let waiting: BTreeSet<&Line> = mail.not_done.iter().map(|not_done| &not_done.handle.line).collect();
+    for line in waiting {
+        lines::look_at(tx, app, line, 0).await?;
     }
     Ok(Ok(()))
 }
 
+async fn write_lines(tx: &mut Tx, app: AppId, changes: BTreeMap<&Line, Change>) -> sqlx::Result<()> {
+    let done = changes.iter().filter(|(_, change)| change.done.messages > 0);
+    let done: Vec<_> = done.map(|(line, change)| ((app, *line), change.done)).collect();
+    lines::fewer(tx, &done).await?;
+    let sent = changes.iter().filter(|(_, change)| change.sent.messages > 0);
+    let sent: Vec<_> = sent.map(|(line, change)| ((app, *line), change.sent)).collect();
+    lines::more(tx, &sent).await
+}
+
 /// Sends messages to scripts of `app`.
 pub(crate) async fn put(tx: &mut Tx, app: AppId, sent: &[&Sent]) -> sqlx::Result<()> {
+    let mail = Mail {
+        sent: sent.to_vec(),
+        ..Mail::default()
+    };
     // Nothing is handled, so nothing is missing.
-    settle(tx, app, (&[], sent)).await.map(drop)
-}
-
-/// What is looked up of a line is so until the transaction ends.
-pub(super) async fn take_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
-    let Tx::Postgres(connection) = tx else { return Ok(()) };
-    let take = sqlx::query(TAKE_LINE.postgres).bind(app).bind(line.source.as_str());
-    take.bind(&*line.name).execute(&mut **connection).await.map(drop)
-}
-
-/// So many wait more, the first of them from `due` on.
-pub(super) async fn more(
-    tx: &mut Tx,
-    app: AppId,
-    line: &Line,
-    (due, count, bytes): (i64, i64, i64),
-) -> sqlx::Result<()> {
-    run!(tx, MORE, |sql, conn| sqlx::query(sql)
-        .bind(app)
-        .bind(line.source.as_str())
-        .bind(&*line.name)
-        .bind(due)
-        .bind(count)
-        .bind(bytes)
-        .execute(conn)
-        .await
-        .map(drop))
+    settle(tx, app, &mail).await.map(drop)
 }
 
 async fn is_repeated(tx: &mut Tx, app: AppId, message: &Sent) -> sqlx::Result<bool> {
@@ -270,27 +225,10 @@ async fn done(tx: &mut Tx, app: AppId, handled: &[&Handle]) -> sqlx::Result<Hash
 
 /// A message that waited is gone.
 pub(super) async fn gone(tx: &mut Tx, app: AppId, (line, key): (&Line, Option<&str>), bytes: i64) -> sqlx::Result<()> {
-    let less = Less {
-        messages: 1,
-        dead: 0,
-        bytes,
-    };
-    fewer(tx, app, line, less).await?;
+    let mut less = Less::default();
+    less.add(bytes);
+    lines::fewer(tx, &[((app, line), less)]).await?;
     next_of_key(tx, app, (line, key)).await
-}
-
-/// So many wait less, and so many are dead more.
-pub(super) async fn fewer(tx: &mut Tx, app: AppId, line: &Line, less: Less) -> sqlx::Result<()> {
-    run!(tx, FEWER, |sql, conn| sqlx::query(sql)
-        .bind(app)
-        .bind(line.source.as_str())
-        .bind(&*line.name)
-        .bind(less.messages)
-        .bind(less.dead)
-        .bind(less.bytes)
-        .execute(conn)
-        .await
-        .map(drop))
 }
 
 /// The next of a key may go.
@@ -304,50 +242,4 @@ pub(super) async fn next_of_key(tx: &mut Tx, app: AppId, (line, key): (&Line, Op
         .execute(conn)
         .await
         .map(drop))
-}
-
-/// The first lines that are to be looked at by `now_ms`.
-pub(crate) async fn due(db: &Db, now_ms: i64, lines: i64) -> sqlx::Result<Vec<(AppId, Line)>> {
-    let rows: Vec<(AppId, String, String)> = ask!(db, DUE, |sql, pool| sqlx::query_as(sql)
-        .bind(now_ms)
-        .bind(lines)
-        .fetch_all(pool)
-        .await)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(app, source, name)| {
-            let line = Line {
-                source: Source::try_from(source).ok()?,
-                name: name.into(),
-            };
-            Some((app, line))
-        })
-        .collect())
-}
-
-/// When one is to be looked at next, in milliseconds since 1970.
-pub(crate) async fn next_due(db: &Db) -> sqlx::Result<Option<i64>> {
-    ask!(db, NEXT_DUE, |sql, pool| sqlx::query_scalar(sql)
-        .fetch_optional(pool)
-        .await)
-}
-
-/// Notes when the line is to be looked at next, not before a time.
-pub(super) async fn look_at(tx: &mut Tx, app: AppId, line: &Line, not_before: i64) -> sqlx::Result<()> {
-    run!(tx, LOOK_AT, |sql, conn| sqlx::query(sql)
-        .bind(app)
-        .bind(line.source.as_str())
-        .bind(&*line.name)
-        .bind(not_before)
-        .execute(conn)
-        .await
-        .map(drop))
-}
-
-/// How many messages an app has, the dead ones included, and what they take.
-pub(crate) async fn held(db: &Db, app: AppId) -> sqlx::Result<(i64, i64)> {
-    ask!(db, HELD, |sql, pool| sqlx::query_as(sql)
-        .bind(app)
-        .fetch_one(pool)
-        .await)
 }

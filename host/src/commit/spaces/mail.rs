@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::commit::messages::{Handle, Line, Sent};
+use crate::commit::messages::{Again, Handle, Handled, Line, NotDone, Sent};
 use crate::ids::AppId;
 
 /// What a commit sends, and the message that it was for.
@@ -17,12 +17,33 @@ pub(super) struct Mail {
     /// What they come to, and their bodies alone.
     bytes: usize,
     body_bytes: usize,
-    pub(super) handled: Option<Handle>,
+    pub(super) handled: Vec<Handled>,
+    /// The run that handles them, and when it ended, in milliseconds since 1970.
+    pub(super) execution: Box<str>,
+    pub(super) ended_ms: i64,
 }
 
 impl Mail {
     pub(super) const fn is_empty(&self) -> bool {
-        self.sent.is_empty() && self.handled.is_none()
+        self.sent.is_empty() && self.handled.is_empty()
+    }
+
+    /// What is done with the commit.
+    pub(super) fn done(&self) -> impl Iterator<Item = &Handle> {
+        let done = self.handled.iter().filter(|handled| handled.again.is_none());
+        done.map(|handled| &handled.handle)
+    }
+
+    /// What is not, as its run wants it again.
+    pub(super) fn not_done(&self) -> impl Iterator<Item = NotDone> {
+        let not_done = |handled: &Handled| handled.not_done(&self.execution, self.ended_ms);
+        self.handled.iter().filter_map(not_done)
+    }
+
+    /// Wants a message again; whether it is one that is handled.
+    pub(super) fn want_again(&mut self, seq: i64, again: Again) -> bool {
+        let handled = self.handled.iter_mut().find(|handled| handled.handle.seq == seq);
+        handled.map(|handled| handled.again = Some(again)).is_some()
     }
 
     pub(super) fn sent(&self) -> &[Sent] {

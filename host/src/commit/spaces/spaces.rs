@@ -15,7 +15,7 @@ use super::mail::Post;
 use super::queries;
 use super::queue::{Item, Queue};
 use super::usage::{self, CollectionUsage, Usage};
-use crate::commit::messages::queries as messages;
+use crate::commit::messages::lines::queries as lines;
 use crate::data::key::Key;
 use crate::data::space::{Found, Query, Rows, Space};
 use crate::ids::AppId;
@@ -170,7 +170,7 @@ impl Spaces {
             return Ok(held);
         }
         let Some(db) = &self.db else { return Ok((0, 0)) };
-        let (messages, bytes) = messages::held(db, app).await.map_err(unavailable)?;
+        let (messages, bytes) = lines::held(db, app).await.map_err(unavailable)?;
         let held = (messages.unsigned_abs(), bytes.unsigned_abs());
         self.post.holds(app, held);
         Ok(held)

@@ -13,8 +13,7 @@ use super::queue::{Item, Undone};
 use super::spaces::{Spaces, go_on};
 use crate::commit::executions::queries as executions;
 use crate::commit::journals::{self, Packed};
-use crate::commit::messages::queries::{self as messages, NotHeld};
-use crate::commit::messages::{Handle, Sent};
+use crate::commit::messages::queries::{self as messages, Mail, NotHeld};
 use crate::commit::ring::Written;
 use crate::commit::{Committer, Record, is_about_the_rows};
 use crate::data::history::Csn;
@@ -125,6 +124,11 @@ async fn write(spaces: &Spaces, committer: &Committer, db: &Db, mut batches: BTr
                 durable(spaces, &batch, clock, |known| go_on(db, known, batch.turn, asked));
                 let sent = batch.items.iter().flat_map(|item| item.mail.sent());
                 spaces.post.sent(app, sent.clone());
+                if batch.items.iter().any(|item| item.mail.not_done().next().is_some()) {
+                    // It waits for another time, or is dead.
+                    spaces.post.look();
+                    spaces.post.leave_something();
+                }
                 if sent.clone().any(|message| message.dedup.is_some()) {
                     spaces.post.leave_something();
                 }
@@ -190,8 +194,8 @@ async fn without(
     if let Some(batch) = batches.remove(&app) {
         batch.app.forget(batch.generation);
         for item in batch.items {
-            let handled = item.mail.handled.as_ref();
-            let lost = if handled.is_some_and(|handle| messages.contains(&handle.seq)) {
+            let mut handled = item.mail.handled.iter();
+            let lost = if handled.any(|handled| messages.contains(&handled.handle.seq)) {
                 Lost::NotHeld
             } else {
                 Lost::Overtaken(None)
@@ -227,12 +231,15 @@ async fn try_write(
 }
 
 async fn write_mail(tx: &mut Tx, app: AppId, items: &[Item]) -> Result<(), Failed> {
-    let handled: Vec<&Handle> = items.iter().filter_map(|item| item.mail.handled.as_ref()).collect();
-    let sent: Vec<&Sent> = items.iter().flat_map(|item| item.mail.sent()).collect();
-    if handled.is_empty() && sent.is_empty() {
+    if items.iter().all(|item| item.mail.is_empty()) {
         return Ok(());
     }
-    let settled = messages::settle(tx, app, (&handled, &sent)).await?;
+    let mail = Mail {
+        done: items.iter().flat_map(|item| item.mail.done()).collect(),
+        not_done: items.iter().flat_map(|item| item.mail.not_done()).collect(),
+        sent: items.iter().flat_map(|item| item.mail.sent()).collect(),
+    };
+    let settled = messages::settle(tx, app, &mail).await?;
     settled.map_err(|NotHeld(messages)| Failed::NotHeld(app, messages))
 }
 

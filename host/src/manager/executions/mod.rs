@@ -45,6 +45,10 @@ pub struct ExecutionQuery {
     /// Only those that ended like this.
     #[param(inline)]
     ending: Option<EndingKind>,
+    /// Only those of this kind: `http`, `run`, `queue`, `schedule`, `subscription`, `change` or `later`.
+    kind: Option<String>,
+    /// Only those for the queue, schedule, ... of this name; `kind` says which of them.
+    name: Option<String>,
     /// Only those that were recorded after this `seq`, oldest first: to follow what runs.
     since: Option<i64>,
 }
@@ -72,10 +76,15 @@ async fn list(mut member: Member<Viewer>, Query(query): Query<ExecutionQuery>) -
         (Some(place), None) => Start::Before(place),
         (None, None) => Start::Before(i64::MAX),
     };
+    if query.name.is_some() && query.kind.is_none() {
+        return Err(Error::invalid("name", "`kind` has to say what it is the name of"));
+    }
     let which = Which {
         from,
         script: query.script.as_ref().map(ScriptName::as_str),
         ending: query.ending,
+        kind: query.kind.as_deref(),
+        name: query.name.as_deref(),
     };
     let mut tx = member.read_history().await?;
     let executions = executions::list(&mut tx, member.app, &which, page_query.rows()?).await?;

@@ -70,7 +70,7 @@ async fn run(
         limits: None,
         record: run.record,
         commit: run.commit,
-        message: None,
+        messages: Vec::new(),
         once: None,
     };
     let path = run.event.path.into();

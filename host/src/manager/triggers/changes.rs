@@ -65,6 +65,7 @@ impl Trigger for Asked {
                 attempts,
                 backoff_ms,
                 backoff_ms_max,
+                batch: 1,
             },
             of: Of::Change(Watch { prefix, collection }),
             next_at: None,
@@ -77,6 +78,7 @@ impl Trigger for Asked {
             return None;
         };
         Some(ChangeTrigger {
+            last: row.last(),
             name: row.name,
             script: row.script,
             prefix,

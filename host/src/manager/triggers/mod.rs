@@ -79,7 +79,8 @@ async fn read<T: Trigger>(
     mut member: Member<Viewer>,
     TriggerPath { name }: TriggerPath,
 ) -> Result<axum::Json<T::Told>> {
-    let mut tx = member.read().await?;
+    // With the last of its runs.
+    let mut tx = member.read_history().await?;
     let mut rows = queries::list(&mut tx, member.app, T::SOURCE, ("", &name), 1).await?;
     let row = rows.pop().ok_or_else(|| no_such(T::SOURCE, &name))?;
     Ok(axum::Json(told::<T>(row)?))

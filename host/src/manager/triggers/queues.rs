@@ -39,6 +39,7 @@ impl Trigger for Asked {
     fn wanted(new: NewQueue, _: i64) -> Result<Wanted> {
         let NewQueue {
             script,
+            batch,
             paused,
             concurrency,
             attempts,
@@ -53,6 +54,7 @@ impl Trigger for Asked {
                 attempts,
                 backoff_ms,
                 backoff_ms_max,
+                batch,
             },
             of: Of::Queue,
             next_at: None,
@@ -63,8 +65,10 @@ impl Trigger for Asked {
         let Settings { delivery, of } = settings;
         let Of::Queue = of else { return None };
         Some(Queue {
+            last: row.last(),
             name: row.name,
             script: row.script,
+            batch: delivery.batch,
             paused: row.paused,
             concurrency: delivery.concurrency,
             attempts: delivery.attempts,

@@ -66,6 +66,7 @@ impl Trigger for Asked {
                 attempts,
                 backoff_ms,
                 backoff_ms_max,
+                batch: 1,
             },
             of: Of::Schedule(Timing {
                 when,
@@ -82,6 +83,7 @@ impl Trigger for Asked {
         let Settings { delivery, of } = settings;
         let Of::Schedule(timing) = of else { return None };
         Some(Schedule {
+            last: row.last(),
             name: row.name,
             script: row.script,
             when: timing.when,

@@ -55,6 +55,7 @@ impl Trigger for Asked {
                 attempts,
                 backoff_ms,
                 backoff_ms_max,
+                batch: 1,
             },
             of: Of::Subscription { topic },
             next_at: None,
@@ -65,6 +66,7 @@ impl Trigger for Asked {
         let Settings { delivery, of } = settings;
         let Of::Subscription { topic } = of else { return None };
         Some(Subscription {
+            last: row.last(),
             name: row.name,
             script: row.script,
             topic,

@@ -62,6 +62,7 @@ fn queues_are_set_changed_and_paused() {
     assert_eq!(done(&set), "work set\n");
     assert_eq!(done(&["queue", "pause", "work"]), "work paused\n");
     // What is not said stays as it is.
+    done(&["queue", "set", "work", "--batch", "10"]);
     done(&["queue", "set", "work", "--concurrency", "2", "--backoff-max", "2h"]);
     let told = shell.json(&["queue", "show", "work"]);
     for (field, value) in [
@@ -70,6 +71,7 @@ fn queues_are_set_changed_and_paused() {
         ("backoff_ms", json!(90_000)),
         ("backoff_ms_max", json!(7_200_000)),
         ("concurrency", json!(2)),
+        ("batch", json!(10)),
         ("paused", json!(true)),
     ] {
         assert_eq!(told[field], value, "{field}: {told}");
@@ -115,7 +117,7 @@ fn queues_are_sent_to() {
         ];
         assert_eq!(done(&send), "work sent\n");
     }
-    assert_eq!(done(&["queue", "list"]), "work  take  3 waiting  0 dead  paused\n");
+    assert_eq!(done(&["queue", "list"]), "work  take  batch=1  3 waiting  0 dead  paused\n");
     assert_eq!(done(&["queue", "purge", "work"]), "3 messages deleted\n");
     let body = shell.file("body");
     fs::write(&body, "{\"text\": \"\\u00e4\"}\n").expect("a file");
@@ -334,6 +336,19 @@ fn schedules_are_set_tried_and_run() {
     assert_eq!(done(&["schedule", "run", "new"]), "new run\n");
     shell.until_done("schedule", "new");
     assert_eq!(shell.done(&["kv", "get", "shop", "got/schedule"]), "\"new\"\n");
+    let runs = done(&["schedule", "runs", "new", "--limit", "5"]);
+    assert!(
+        runs.lines().count() == 1 && runs.contains(" replied v1 note new "),
+        "{runs}"
+    );
+    let shown = done(&["schedule", "show", "new"]);
+    assert!(shown.contains("last: ") && shown.contains("ending=replied"), "{shown}");
+    let runs = shell.json(&["schedule", "runs", "new"]);
+    assert_eq!(runs.as_array().map(Vec::len), Some(1), "{runs}");
+    assert_eq!(
+        (&runs[0]["kind"], &runs[0]["name"]),
+        (&"schedule".into(), &"new".into())
+    );
     for (wrong, code) in [
         (&["schedule", "set", "new", "--overlap", "often"][..], 2),
         (&["schedule", "set", "new", "--when", "soon"], 1),

@@ -1,5 +1,6 @@
 //! What runs without a request: messages, what is published, what is changed, what is to be later.
 
+mod batches;
 mod calls;
 mod changes;
 mod letters;
@@ -11,6 +12,7 @@ mod servers;
 
 use std::time::Duration;
 
+use picloud::store::Db;
 use serde_json::{Value, json};
 
 use crate::harness::host::TestHost;
@@ -41,6 +43,25 @@ async fn set(host: &TestHost, of: &str, name: &str, script: &str, more: &Value) 
     }
     let answer = host.manage(&format!("PUT /apps/a/{of}/{name}"), new).await;
     assert_eq!(answer.status, 204, "{}", answer.text());
+}
+
+/// What is in hand is lost, as if its server were gone: it waits again, and whoever has it is not told.
+async fn lose_all(host: &TestHost) {
+    let lost = "update messages set leased_by = null, due_at = not_before where leased_by is not null";
+    let look = "update lines set due_at = 0 where depth > 0";
+    for statement in [lost, look] {
+        execute(host, statement).await;
+    }
+    host.advance_ms(0);
+}
+
+/// Does something to what is stored, behind the server's back.
+async fn execute(host: &TestHost, statement: &str) {
+    let statement = sqlx::AssertSqlSafe(statement.to_owned());
+    match &host.host.db {
+        Db::Sqlite { write, .. } => drop(sqlx::query(statement).execute(write).await.unwrap()),
+        Db::Postgres(pool) => drop(sqlx::query(statement).execute(pool).await.unwrap()),
+    }
 }
 
 /// Sends to a queue from outside.

@@ -212,6 +212,8 @@ async fn what_cannot_be_set_is_refused_by_name() {
             ("X", json!({ "script": "take" }), "a letter first"),
             ("x", json!({ "script": "take", "concurrency": 0 }), "1 to 256"),
             ("x", json!({ "script": "take", "attempts": 101 }), "1 to 100"),
+            ("x", json!({ "script": "take", "batch": 0 }), "1 to 100"),
+            ("x", json!({ "script": "take", "batch": 101 }), "batch"),
             (
                 "x",
                 json!({ "script": "take", "backoff_ms": 1_000_000_000_000_u64 }),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{both, got, run, set, until, until_done};
+use super::{both, got, lose_all, run, set, until, until_done};
 use crate::harness::host::TestHost;
 
 /// Notes the times that it is run for.
@@ -177,5 +177,154 @@ async fn a_run_that_goes_on_is_not_overlapped_unless_it_may() {
         .await;
         host.advance_ms(60_000);
         assert_eq!(times(&host, "hours").await, [1_700_002_800_000]);
+    }
+}
+
+#[tokio::test]
+async fn many_that_are_due_together_fire_once_each() {
+    let take = "kv::incr(`n/${event.name}`); kv::set(`attempt/${event.name}`, event.attempt)";
+    for host in both(&[("take", take)], &[]).await {
+        // More than are handed out as they come.
+        for n in 100..250 {
+            set(
+                &host,
+                "schedules",
+                &format!("s{n}"),
+                "take",
+                &json!({ "when": "every 10s" }),
+            )
+            .await;
+        }
+        for round in 1..3 {
+            host.advance_ms(10_000);
+            let path = "/apps/a/messages?source=schedule";
+            until(&host, path, |page| page["items"] == json!([])).await;
+            for n in [100, 249] {
+                until(&host, &format!("/apps/a/schedules/s{n}"), |told| {
+                    us_of(told["next_at"].as_str().unwrap()) > 1_700_000_000_000_000 + round * 10_000_000
+                })
+                .await;
+            }
+            until(&host, path, |page| page["items"] == json!([])).await;
+            for under in ["n/", "attempt/"] {
+                let counts = run(
+                    &host,
+                    &format!("kv::list(\"{under}\", #{{ limit: 1000 }}).entries.map(|e| e.value)"),
+                )
+                .await;
+                let each = if under == "n/" { round } else { 1 };
+                assert_eq!(counts, json!(vec![each; 150]));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_did_not_live_to_end_is_run_again() {
+    let slow = "let n = 0; while n < 300_000 { n += 1; } kv::incr(\"n\"); kv::set(\"attempt\", event.attempt)";
+    for host in both(&[("slow", slow)], &[]).await {
+        set(&host, "schedules", "s", "slow", &json!({ "when": "every 10s" })).await;
+        host.advance_ms(10_000);
+        let path = "/apps/a/messages?source=schedule";
+        until(&host, path, |page| page["items"][0]["is_leased"] == true).await;
+        lose_all(&host).await;
+        until_done(&host, "schedules", "s").await;
+        assert_eq!(
+            run(&host, "[kv::get(\"n\"), kv::get(\"attempt\")]").await,
+            json!([1, 2])
+        );
+    }
+}
+
+#[tokio::test]
+async fn while_one_runs_the_next_is_left_out_or_waits() {
+    let slow = "let n = 0; while n < 300_000 { n += 1; } let all = kv::get(event.name, []); all.push(event.due); kv::set(event.name, all)";
+    for host in both(&[("slow", slow)], &[]).await {
+        for overlap in ["skip", "queue"] {
+            let new = json!({ "when": "every 10s", "overlap": overlap });
+            set(&host, "schedules", overlap, "slow", &new).await;
+        }
+        host.advance_ms(10_000);
+        let path = "/apps/a/messages?source=schedule";
+        until(&host, path, |page| {
+            let items = page["items"].as_array().unwrap();
+            items.len() == 2 && items.iter().all(|one| one["is_leased"] == true)
+        })
+        .await;
+        host.advance_ms(10_000);
+        // It fired again, and waits for the first.
+        until(&host, "/apps/a/schedules/queue", |told| {
+            us_of(told["next_at"].as_str().unwrap()) > 1_700_000_020_000_000 && told["waiting"] == 0
+        })
+        .await;
+        until_done(&host, "schedules", "skip").await;
+        let first = 1_700_000_010_000_i64;
+        assert_eq!(run(&host, "kv::get(\"queue\")").await, json!([first, first + 10_000]));
+        let skipped = run(&host, "kv::get(\"skip\")").await;
+        assert_eq!(skipped[0], first);
+        assert!(skipped.as_array().unwrap().len() <= 2, "{skipped}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_runs_are_told() {
+    let takes = [("note", NOTE), ("fails", "if event.due % 20000 == 0 { throw \"odd\" }")];
+    for host in both(&takes, &[]).await {
+        let new = json!({ "when": "every 10s", "attempts": 1 });
+        for (name, script) in [("notes", "note"), ("fails", "fails")] {
+            set(&host, "schedules", name, script, &new).await;
+        }
+        assert_eq!(got(&host, "/apps/a/schedules/notes").await["last"], Value::Null);
+        for round in 1..4 {
+            host.advance_ms(10_000);
+            for name in ["notes", "fails"] {
+                until(&host, &format!("/apps/a/schedules/{name}"), |told| {
+                    us_of(told["next_at"].as_str().unwrap()) > 1_700_000_000_000_000 + round * 10_000_000
+                        && told["waiting"] == 0
+                })
+                .await;
+            }
+        }
+        let page = got(&host, "/apps/a/executions?kind=schedule&name=fails&limit=2").await;
+        let endings: Vec<&Value> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| &one["ending"])
+            .collect();
+        assert_eq!(endings, ["replied", "threw"], "{page}");
+        let after = page["next"].as_str().unwrap();
+        let rest = got(
+            &host,
+            &format!("/apps/a/executions?kind=schedule&name=fails&limit=2&after={after}"),
+        )
+        .await;
+        assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+        let last = &got(&host, "/apps/a/schedules/fails").await["last"];
+        let newest = &page["items"][0];
+        assert_eq!(
+            (
+                &last["execution"],
+                &last["ending"],
+                &last["started_at"],
+                &last["wall_us"]
+            ),
+            (
+                &newest["id"],
+                &newest["ending"],
+                &newest["started_at"],
+                &newest["usage"]["wall_us"]
+            )
+        );
+        // In a list, too, and of nothing but the schedule.
+        let list = got(&host, "/apps/a/schedules").await;
+        assert_eq!(&list["items"][0]["last"], last);
+        let page = got(&host, "/apps/a/executions?kind=queue&name=fails").await;
+        assert_eq!(page["items"], json!([]));
+        let of_kind = got(&host, "/apps/a/executions?kind=schedule&ending=threw").await;
+        assert_eq!(of_kind["items"].as_array().unwrap().len(), 1);
+        assert_eq!(of_kind["items"][0]["name"], "fails");
+        let answer = host.manage("GET /apps/a/executions?name=fails", Value::Null).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
     }
 }

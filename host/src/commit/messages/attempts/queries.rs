@@ -2,21 +2,24 @@
 
 use sqlx::{FromRow, PgConnection, PgPool};
 
-use super::super::queries::{Less, fewer, look_at, next_of_key, settle, take_line};
-use super::super::{Cause, Failure, Handle, Leased, Line, Source};
+use super::super::failures::queries as failures;
+use super::super::lines::queries::{self as lines, Less, look_at};
+use super::super::queries::{Mail, next_of_key, settle};
+use super::super::{Cause, Failure, Handle, Leased, Line, NotDone, Source};
 use crate::ids::AppId;
 use crate::store::{Db, Tx};
 use crate::{run, statements};
 
 statements! {
     LOCK = "select 1" => "select 1 from lines where app_id = $1 and source = $2 and name = $3 for update";
-    // The first that are due, of so many bytes but for the first of all. The line is locked: nobody else hands out.
+    // The first that are due, so many, less `$9` for each that is in hand (and whose lease is
+    // not over), of so many bytes but for the first of all. The line is locked: nobody else hands out.
     LEASE = "update messages set leased_by = $4, due_at = $5, attempt = attempt + 1 where seq in (
                 select seq from (
                     select seq, sum(bytes) over (order by due_at, seq) as total, row_number() over (order by due_at, seq) as place from (
                         select seq, due_at, length(body) as bytes from messages
                         where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
-                        limit max(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
+                        limit max(0, $7 - $9 * (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null and due_at > $6))
                     ) as due
                 ) as placed where total <= $8 or place = 1)
             returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body"
@@ -25,15 +28,17 @@ statements! {
                     select seq, sum(bytes) over (order by due_at, seq) as total, row_number() over (order by due_at, seq) as place from (
                         select seq, due_at, length(body) as bytes from messages
                         where app_id = $1 and source = $2 and name = $3 and due_at <= $6 order by due_at, seq
-                        limit greatest(0, $7 - (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null))
+                        limit greatest(0, $7 - $9 * (select count(*) from messages where app_id = $1 and source = $2 and name = $3 and leased_by is not null and due_at > $6))
                     ) as due
                 ) as placed where total <= $8 or place = 1)
             returning seq, attempt, key, not_before, sent_at, expires_at, attempts_max, hops, chain, body";
-    RENEW = "update messages set due_at = $3 where seq = $1 and attempt = $2 and leased_by is not null";
-    FAILED = "update messages set leased_by = null, due_at = $4, error = $5
-            where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
-    DIED = "update messages set leased_by = null, due_at = null, dead = true, error = $4, died_at = $5
-            where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
+    // Each is [seq, attempt]. What is being finished right now need not be waited for.
+    RENEW = "update messages set due_at = $2 from json_each($1) r
+            where messages.seq = r.value ->> 0 and messages.attempt = r.value ->> 1 and messages.leased_by is not null"
+        => "update messages set due_at = $2 where seq in (
+                select m.seq from json_array_elements($1::text::json) r
+                    join messages m on m.seq = (r ->> 0)::bigint and m.attempt = (r ->> 1)::bigint
+                where m.leased_by is not null order by m.seq for update of m skip locked)";
     GIVEN_BACK = "update messages set leased_by = null, due_at = not_before, attempt = attempt - 1
             where app_id = $1 and seq = $2 and attempt = $3 and leased_by is not null";
     LOST = "update messages set leased_by = null, due_at = not_before where leased_by is not null";
@@ -72,12 +77,14 @@ pub(crate) struct Asked {
     pub(crate) until_ms: i64,
     /// So many at once in all.
     pub(crate) at_once_max: i64,
+    /// None while anything of the line is in hand, on whatever server.
+    pub(crate) is_alone: bool,
     /// Of so many bytes together; one may be of more.
     pub(crate) bytes_max: i64,
 }
 
-/// The first messages of a line that are due, to be handled by this server.
-pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<Vec<Leased>> {
+/// The first messages of a line that are due, to be handled by this server; and whether those are all that are due now.
+pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sqlx::Result<(Vec<Leased>, bool)> {
     let mut tx = db.write().await?;
     let _: Option<i32> = run!(&mut tx, LOCK, |sql, conn| sqlx::query_scalar(sql)
         .bind(app)
@@ -94,12 +101,15 @@ pub(crate) async fn lease(db: &Db, app: AppId, line: &Line, asked: Asked) -> sql
         .bind(asked.now_ms)
         .bind(asked.at_once_max)
         .bind(asked.bytes_max)
+        .bind(if asked.is_alone { asked.at_once_max } else { 1 })
         .fetch_all(conn)
         .await)?;
-    look_at(&mut tx, app, line, asked.now_ms + LOOK_PAUSE_MS).await?;
+    let look_at_ms = asked.now_ms + LOOK_PAUSE_MS;
+    let next = look_at(&mut tx, app, line, look_at_ms).await?;
     tx.commit().await?;
     rows.sort_unstable_by_key(|row| row.seq);
-    Ok(rows.into_iter().map(|row| row.leased(line)).collect())
+    let leased = rows.into_iter().map(|row| row.leased(line)).collect();
+    Ok((leased, next.is_none_or(|next| next > look_at_ms)))
 }
 
 /// A line of which nothing can be handed out, though something is due, is looked at after this.
@@ -136,67 +146,45 @@ impl Row {
     }
 }
 
-/// They are still being handled.
-pub(crate) async fn renew(db: &Db, handles: &[Handle], until_ms: i64) -> sqlx::Result<()> {
+/// They are still being handled: message and attempt.
+pub(crate) async fn renew(db: &Db, held: &[(i64, i64)], until_ms: i64) -> sqlx::Result<()> {
+    let held = serde_json::to_string(held).expect("a list of numbers");
     let mut tx = db.write().await?;
-    for Handle { seq, attempt, .. } in handles {
-        run!(&mut tx, RENEW, |sql, conn| sqlx::query(sql)
-            .bind(seq)
-            .bind(attempt)
-            .bind(until_ms)
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
+    run!(&mut tx, RENEW, |sql, conn| sqlx::query(sql)
+        .bind(held)
+        .bind(until_ms)
+        .execute(conn)
+        .await
+        .map(drop))?;
     tx.commit().await
 }
 
-/// An attempt failed, of which `error` tells.
-pub(crate) async fn failed(db: &Db, app: AppId, (handle, error): (&Handle, &str), what: &Failure) -> sqlx::Result<()> {
+/// Attempts at messages of a line failed.
+pub(crate) async fn failed(db: &Db, app: AppId, line: &Line, failed: &[NotDone]) -> sqlx::Result<()> {
     let mut tx = db.write().await?;
-    let Handle { seq, attempt, line, .. } = handle;
-    match what {
-        Failure::Again(at_ms) => {
-            run!(&mut tx, FAILED, |sql, conn| sqlx::query(sql)
-                .bind(app)
-                .bind(seq)
-                .bind(attempt)
-                .bind(at_ms)
-                .bind(error)
-                .execute(conn)
-                .await
-                .map(drop))?;
-            look_at(&mut tx, app, line, 0).await?;
-        }
-        Failure::Dead(at_ms) => {
-            let died = run!(&mut tx, DIED, |sql, conn| sqlx::query(sql)
-                .bind(app)
-                .bind(seq)
-                .bind(attempt)
-                .bind(error)
-                .bind(at_ms)
-                .execute(conn)
-                .await
-                .map(|done| done.rows_affected()))?;
-            if died > 0 {
-                let less = Less {
-                    messages: 1,
-                    dead: 1,
-                    bytes: 0,
-                };
-                fewer(&mut tx, app, line, less).await?;
-                next_of_key(&mut tx, app, (line, handle.key.as_deref())).await?;
-                look_at(&mut tx, app, line, 0).await?;
-            }
+    lines::take(&mut tx, &[(app, line)]).await?;
+    let mut less = Less::default();
+    for not_done in failed {
+        if failures::note(&mut tx, app, not_done).await?
+            && let Failure::Dead(_) = not_done.then
+        {
+            less.died();
+            next_of_key(&mut tx, app, (line, not_done.handle.key.as_deref())).await?;
         }
     }
+    lines::fewer(&mut tx, &[((app, line), less)]).await?;
+    look_at(&mut tx, app, line, 0).await?;
     tx.commit().await
 }
 
 /// What was to be sent is sent; not, if another attempt has it by now.
 pub(crate) async fn sent(db: &Db, app: AppId, handle: &Handle) -> sqlx::Result<bool> {
+    let mail = Mail {
+        done: vec![handle],
+        ..Mail::default()
+    };
     let mut tx = db.write().await?;
-    if settle(&mut tx, app, (&[handle], &[])).await?.is_err() {
+    if settle(&mut tx, app, &mail).await?.is_err() {
         return Ok(false);
     }
     forget_empty(&mut tx, app, &handle.line).await?;
@@ -221,6 +209,9 @@ pub(in super::super) async fn forget_empty(tx: &mut Tx, app: AppId, line: &Line)
 /// They were not handled after all.
 pub(crate) async fn give_back(db: &Db, app: AppId, handles: &[Handle]) -> sqlx::Result<()> {
     let mut tx = db.write().await?;
+    if let Some(handle) = handles.first() {
+        lines::take(&mut tx, &[(app, &handle.line)]).await?;
+    }
     for Handle { seq, attempt, .. } in handles {
         run!(&mut tx, GIVEN_BACK, |sql, conn| sqlx::query(sql)
             .bind(app)
@@ -280,7 +271,7 @@ async fn take_over_line(pool: &PgPool, other: i64, (app, line): (AppId, Line)) -
         return Ok(());
     }
     let mut tx = Tx::Postgres(tx);
-    take_line(&mut tx, app, &line).await?;
+    lines::take(&mut tx, &[(app, &line)]).await?;
     run!(&mut tx, LOST_OF, |sql, conn| sqlx::query(sql)
         .bind(other)
         .bind(app)

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::super::attempts::queries::forget_empty;
+use super::super::lines::queries::{self as lines, More};
 use super::super::queries::{self, Waits, bytes_of};
 use super::super::{Line, Source};
 use crate::ids::AppId;
@@ -109,7 +110,7 @@ pub(crate) async fn revive(
         source,
         name: row.name.as_str().into(),
     };
-    queries::take_line(tx, app, &line).await?;
+    lines::take(tx, &[(app, &line)]).await?;
     let waits = Waits::of(tx, app, (&line, row.key.as_deref())).await?;
     let due = (!waits.behind).then_some(now_ms);
     // `not_before` is when it may go once it is its turn.
@@ -130,7 +131,9 @@ pub(crate) async fn revive(
     let bytes = bytes_of(row.body.as_deref().unwrap_or_default());
     fewer_dead(tx, app, &line, bytes).await?;
     let bytes = body.map_or(bytes, bytes_of);
-    queries::more(tx, app, &line, (now_ms, 1, bytes)).await?;
+    let mut more = More::default();
+    more.add(now_ms, bytes);
+    lines::more(tx, &[((app, &line), more)]).await?;
     Ok(true)
 }
 
@@ -213,7 +216,7 @@ pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<b
         source,
         name: row.name.as_str().into(),
     };
-    queries::take_line(tx, app, &line).await?;
+    lines::take(tx, &[(app, &line)]).await?;
     let deleted = run!(tx, DELETE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .bind(row.seq)
@@ -234,6 +237,8 @@ pub(crate) async fn delete(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<b
 
 /// Deletes all of a line, whoever handles something of it.
 pub(crate) async fn delete_line(tx: &mut Tx, app: AppId, line: &Line) -> sqlx::Result<()> {
+    // Before its messages, as whoever handles them has it.
+    lines::take(tx, &[(app, line)]).await?;
     for statement in [DELETE_ALL, DELETE_LINE, DELETE_DEDUP] {
         run!(tx, statement, |sql, conn| sqlx::query(sql)
             .bind(app)

@@ -2,13 +2,24 @@
 
 use super::super::lost::Lost;
 use super::{Points, Session};
-use crate::commit::messages::{Handle, Sent};
+use crate::commit::messages::{Again, Handled, Sent};
 use crate::data::key::Key;
 
 impl Session {
-    /// When it ends well, this message is done.
-    pub fn handles(&mut self, message: Handle) {
-        self.mail.handled = Some(message);
+    /// When it ends well, these messages are done, by the run of this name.
+    pub fn handles(&mut self, messages: Vec<Handled>, execution: &str) {
+        self.mail.handled = messages;
+        self.mail.execution = execution.into();
+    }
+
+    /// One of them is not to be done; whether it is one of them.
+    pub fn want_again(&mut self, message: i64, again: Again) -> bool {
+        self.mail.want_again(message, again)
+    }
+
+    /// It ends at that time, in milliseconds since 1970.
+    pub const fn ends_at(&mut self, now_ms: i64) {
+        self.mail.ended_ms = now_ms;
     }
 
     /// Sends a message, when it ends well.

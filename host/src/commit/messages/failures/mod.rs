@@ -1,0 +1,3 @@
+//! Messages that are not done, though somebody had them.
+
+pub(crate) mod queries;
