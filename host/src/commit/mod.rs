@@ -34,7 +34,7 @@ pub(crate) use queries::CHANGES_CHANNEL;
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 9] = [
+pub(crate) const STATEMENTS: [&[Statement]; 10] = [
     queries::ALL,
     spaces::STATEMENTS[0],
     spaces::STATEMENTS[1],
@@ -42,6 +42,7 @@ pub(crate) const STATEMENTS: [&[Statement]; 9] = [
     executions::queries::ALL,
     messages::queries::ALL,
     messages::attempts::queries::ALL,
+    messages::requests::queries::ALL,
     messages::stored::queries::ALL,
     executions::queries::OF_COLUMNS,
 ];

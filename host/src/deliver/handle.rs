@@ -14,7 +14,7 @@ use crate::commit::Kind;
 use crate::commit::messages::attempts::queries;
 use crate::commit::messages::{Failure, Leased, Source};
 use crate::ids::AppId;
-use crate::orchestrator::{DispatchError, Finished, Happening, Host, Order, dispatch, live, report};
+use crate::orchestrator::{DispatchError, Finished, Happening, Host, Order, accepted, dispatch, live, report};
 use crate::random;
 use crate::world::TOO_MANY_HOPS;
 
@@ -56,6 +56,13 @@ pub(super) async fn handle(host: Host, app: AppId, policy: Policy, leased: Lease
 }
 
 async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> Option<Why> {
+    if leased.handle.line.source == Source::Request {
+        let answered = accepted::answer(host, app, leased, policy.delivery.attempts).await;
+        // While there are attempts left; then it is answered in any case.
+        return answered
+            .err()
+            .map(|again| Why::failed(error(&again.code, again.message, again.execution)));
+    }
     let now_ms = host.clock.now_us() / 1000;
     if leased.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms) {
         let message = "it could not be handed over before it expired";
@@ -82,6 +89,7 @@ async fn attempt(host: &Host, app: AppId, policy: &Policy, leased: &Leased) -> O
         commit: true,
         message: Some(leased.handle.clone()),
         once: None,
+        promise: None,
     };
     match dispatch(host, order, happening(leased)).await {
         Ok(finished) => of_run(finished),

@@ -88,6 +88,7 @@ impl Work {
         let delivery = match self.line.source {
             Source::Later => Some(Delivery::OF_LATER),
             Source::Outbox => Some(Delivery::OF_OUTBOX),
+            Source::Request => Some(Delivery::OF_REQUESTS),
             _ => None,
         };
         if let Some(delivery) = delivery {
@@ -106,14 +107,21 @@ impl Work {
     /// Leases what is due, and starts as many runs as there may be.
     async fn lease_and_start(&mut self, policy: &Policy) -> sqlx::Result<()> {
         let at_once = policy.delivery.concurrency;
-        // One at a time is one in all, over all servers. Requests wait for others longer than for the database.
-        let leased_max = if at_once == 1 || self.line.source == Source::Outbox {
+        // One at a time is one in all, over all servers. Requests wait for others longer than for the database; and clients are
+        // told that a server has theirs, which is to mean that it runs or is about to.
+        let leased_max = if at_once == 1 || matches!(self.line.source, Source::Outbox | Source::Request) {
             at_once
         } else {
             at_once * LEASED_PER_RUN
         };
         let bytes_left = HELD_BYTES_MAX - self.held.values().map(|(_, bytes)| bytes).sum::<i64>();
-        let has_room = self.held.len() <= (leased_max / 2) as usize && bytes_left > 0;
+        // Half of them at once, but for those that may take long while others could run.
+        let held_max = if self.line.source == Source::Request {
+            leased_max - 1
+        } else {
+            leased_max / 2
+        };
+        let has_room = self.held.len() <= held_max as usize && bytes_left > 0;
         if has_room && self.takes_hand().await {
             let host = &self.deliverer.host;
             let now_ms = self.deliverer.now_ms();

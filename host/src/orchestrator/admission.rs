@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use picloud_executor::Budget;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 /// Lines of an app's messages that have something in hand at once.
 const HANDS: usize = 32;
+/// Clients of an app that are told at once what became of their requests; others wait for them.
+const LOOKS: usize = 8;
 /// So many may wait for each place of an app.
 const WAITING_PER_PLACE_MAX: u32 = 8;
 
@@ -36,6 +38,8 @@ pub struct Places {
     background: Arc<Semaphore>,
     /// Lines of messages that may have something in hand: of those that runs are for, and of requests.
     hands: [Arc<Semaphore>; 2],
+    /// Clients that may ask what became of their requests.
+    looks: Semaphore,
     waiting: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
@@ -206,6 +210,7 @@ impl Places {
             free: Arc::new(Semaphore::new(max as usize)),
             background: for_background(max),
             hands: [HANDS, HANDS].map(|hands| Arc::new(Semaphore::new(hands))),
+            looks: Semaphore::new(LOOKS),
             waiting: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
             memory,
@@ -216,6 +221,11 @@ impl Places {
     pub(crate) const fn hands(&self, of_requests: bool) -> &Arc<Semaphore> {
         let [of_runs, requests] = &self.hands;
         if of_requests { requests } else { of_runs }
+    }
+
+    /// What a client takes before it is told what became of a request: the database is asked for that, and no place is needed.
+    pub(super) async fn look(&self) -> SemaphorePermit<'_> {
+        self.looks.acquire().await.expect("nobody closes it")
     }
 
     /// The memory of those who have a place.

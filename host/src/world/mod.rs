@@ -50,7 +50,7 @@ pub use data::Data;
 pub use effects::effects;
 use http::Http;
 use log::Log;
-pub use mail::{Mailing, TOO_MANY_HOPS};
+pub use mail::{HOPS_MAX, Mailing, TOO_MANY_HOPS};
 use recorder::Recorder;
 pub use secret::{ToldSecret, told_secrets};
 pub use told::{No, TOO_MUCH, Told};

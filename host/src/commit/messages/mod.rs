@@ -11,6 +11,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod queries;
+pub(crate) mod requests;
 mod sent;
 pub(crate) mod stored;
 

@@ -71,6 +71,7 @@ async fn run(
         commit: run.commit,
         message: None,
         once: None,
+        promise: None,
     };
     let path = run.event.path.into();
     let happening = Happening::request(Kind::Trial, Http { method, path }, (encoded, body));
