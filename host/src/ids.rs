@@ -110,6 +110,21 @@ id! {
     TokenId = "tok";
     /// One value of a secret.
     SecretId = "sec";
+    /// One request that is answered later.
+    RequestId = "req";
+}
+
+impl RequestId {
+    /// One that nobody guesses: who knows it may ask for the reply.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    #[must_use]
+    pub fn secret() -> Self {
+        let mut random = [0; 16];
+        random.copy_from_slice(&crate::random::seed()[..16]);
+        Self(uuid::Builder::from_random_bytes(random).into_uuid())
+    }
 }
 
 #[cfg(test)]

@@ -108,7 +108,12 @@ codes! {
     IdempotencyKeyMalformed = "idempotency_key_malformed", BAD_REQUEST, "There are several headers `Idempotency-Key`, or what it says is no key.";
     IdempotencyKeyInFlight = "idempotency_key_in_flight", CONFLICT, "A request with this `Idempotency-Key` is under way; try again after `Retry-After` seconds.";
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "This `Idempotency-Key` was another request's: of another method, URL or body, or with other credentials. Nothing was done.";
-    ReplyNotKept = "reply_not_kept", GONE, "The request was done before, and its reply was too large to be kept for a repeat. Nothing was done again.";
+    ReplyNotKept = "reply_not_kept", GONE, "The request was done, and its reply was too large to be kept, for a repeat or for later. Nothing was done again.";
+    RequestCancelled = "request_cancelled", GONE, "Somebody let go of this request before it was answered; nothing of it is kept.";
+    AlreadyAnswered = "already_answered", CONFLICT, "The request is answered, and cannot be let go of any more.";
+    CallbackRefused = "callback_refused", BAD_REQUEST, "What `PiCloud-Callback` says is no URL that the app may send to. Nothing was done.";
+    Lost = "lost", INTERNAL_SERVER_ERROR, "A request that was to be answered later was begun as often as may be, and its server ended each time. Nothing of it is kept.";
+    LoopDetected = "loop_detected", LOOP_DETECTED, "The request is one consequence too many of others; the message says how many came before, and which are known.";
     LimitExceeded = "limit_exceeded", INTERNAL_SERVER_ERROR, "The script was stopped by a limit; `execution` names the run for its author.";
     TimedOut = "timed_out", GATEWAY_TIMEOUT, "The script took longer than it may; `execution` names the run for its author.";
     ScriptFailed = "script_failed", INTERNAL_SERVER_ERROR, "The script failed; `execution` names the run for its author.";

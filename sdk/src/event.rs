@@ -89,6 +89,8 @@ words! {
         Later = "later",
         /// A request that a run sends when it has ended well.
         Outbox = "outbox",
+        /// A request that was accepted, and is answered later.
+        Request = "request",
     }
 }
 

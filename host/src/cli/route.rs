@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use picloud_sdk::api::{self, Idempotency, NewRoute, PushedRoute, RouteChange, ScriptName};
+use picloud_sdk::api::{self, Asynchronous, Idempotency, NewRoute, PushedRoute, RouteChange, ScriptName};
 use reqwest::Method;
 use serde_json::json;
 
@@ -43,8 +43,12 @@ enum Command {
         /// without it (require).
         #[arg(long, default_value = "accept", value_parser = keys())]
         idempotency: Idempotency,
+        /// Which requests are accepted, and answered later: none (off), those that ask for it (accept), or all (always).
+        #[arg(long = "async", value_name = "ASYNC", default_value = "accept", value_parser = later())]
+        asynchronous: Asynchronous,
     },
-    /// Change a route.
+    /// Change a route; what is left out stays.
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
     Change {
         /// The route's id, as `picloud route list` shows it.
         #[arg(value_name = "ID")]
@@ -54,8 +58,11 @@ enum Command {
         app: String,
         /// What a header `Idempotency-Key` does: nothing (off), a POST that has it is done once (accept), or nothing is done
         /// without it (require).
-        #[arg(long, value_parser = keys())]
-        idempotency: Idempotency,
+        #[arg(long, value_parser = keys(), group = "what")]
+        idempotency: Option<Idempotency>,
+        /// Which requests are accepted, and answered later: none (off), those that ask for it (accept), or all (always).
+        #[arg(long = "async", value_name = "ASYNC", value_parser = later(), group = "what")]
+        asynchronous: Option<Asynchronous>,
     },
     /// Delete a route; it answers no more.
     Delete {
@@ -85,6 +92,7 @@ impl Route {
                 script,
                 host,
                 idempotency,
+                asynchronous,
             } => {
                 let PushedRoute { method, pattern } = route.into();
                 let new = NewRoute {
@@ -93,6 +101,7 @@ impl Route {
                     host,
                     script,
                     idempotency,
+                    asynchronous,
                 };
                 let path = format!("/apps/{}/routes", segment(&app)?);
                 let route: api::Route = client.send(Method::POST, &path, Some(&new)).await?;
@@ -102,10 +111,16 @@ impl Route {
                     say::result(&line(&route))
                 }
             }
-            Command::Change { id, app, idempotency } => {
+            Command::Change {
+                id,
+                app,
+                idempotency,
+                asynchronous,
+            } => {
                 let path = format!("/apps/{}/routes/{}", segment(&app)?, segment(&id)?);
                 let change = RouteChange {
-                    idempotency: Some(idempotency),
+                    idempotency,
+                    asynchronous,
                 };
                 let route: api::Route = client.send(Method::PATCH, &path, Some(&change)).await?;
                 if json {
@@ -132,6 +147,11 @@ fn keys() -> impl TypedValueParser<Value = Idempotency> {
     PossibleValuesParser::new(["off", "accept", "require"]).try_map(Idempotency::try_from)
 }
 
+/// Which requests are answered later.
+fn later() -> impl TypedValueParser<Value = Asynchronous> {
+    PossibleValuesParser::new(["off", "accept", "always"]).try_map(Asynchronous::try_from)
+}
+
 /// One route in one line.
 fn line(route: &api::Route) -> String {
     let api::Route {
@@ -141,6 +161,7 @@ fn line(route: &api::Route) -> String {
         host,
         script,
         idempotency,
+        asynchronous,
         ..
     } = route;
     let host = host.as_ref().map_or_else(String::new, |host| format!(" at {host}"));
@@ -148,5 +169,9 @@ fn line(route: &api::Route) -> String {
         Idempotency::Accept => String::new(),
         other => format!(", idempotency: {}", other.as_str()),
     };
-    format!("{id} {method} {pattern} → {script}{host}{keys}")
+    let later = match asynchronous {
+        Asynchronous::Accept => String::new(),
+        other => format!(", async: {}", other.as_str()),
+    };
+    format!("{id} {method} {pattern} → {script}{host}{keys}{later}")
 }

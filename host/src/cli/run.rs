@@ -128,6 +128,7 @@ impl Run {
             app: AppId::new(0),
             allowed: Arc::new(AllowList::new(allowed.collect(), Hint::Run)),
             dry: false,
+            here: None,
         };
         Arc::new(Calls::new(reach, &Budget::new(u64::MAX)))
     }

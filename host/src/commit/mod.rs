@@ -34,7 +34,7 @@ pub(crate) use queries::CHANGES_CHANNEL;
 pub use record::{Began, Http, Kind, Record};
 
 /// Every statement of this area.
-pub(crate) const STATEMENTS: [&[Statement]; 12] = [
+pub(crate) const STATEMENTS: [&[Statement]; 13] = [
     queries::ALL,
     spaces::STATEMENTS[0],
     spaces::STATEMENTS[1],
@@ -42,6 +42,7 @@ pub(crate) const STATEMENTS: [&[Statement]; 12] = [
     executions::queries::ALL,
     messages::queries::ALL,
     messages::attempts::queries::ALL,
+    messages::requests::queries::ALL,
     messages::stored::queries::ALL,
     messages::lines::queries::ALL,
     messages::ticks::queries::ALL,

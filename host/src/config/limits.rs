@@ -16,7 +16,7 @@ section! {
         }
         /// Size of one script's source; parsing is quadratic in places.
         source_bytes_max: u32 = PICLOUD_SOURCE_BYTES_MAX number(64 << 10, 1..=1 << 20, "bytes");
-        /// Wall time of one run for a message, a schedule or a change, in place of `PICLOUD_WALL_MS_MAX`.
+        /// Wall time of one run for a message, a schedule, a change or a request that is answered later, in place of `PICLOUD_WALL_MS_MAX`.
         event_wall_ms_max: u32 = PICLOUD_EVENT_WALL_MS_MAX number(60_000, 10..=3_600_000, "ms");
         /// How many imports may follow each other, from a script to a module to a module and so on.
         module_depth_max: u32 = PICLOUD_MODULE_DEPTH_MAX number(8, 1..=32, "imports");

@@ -1,5 +1,6 @@
 //! What the operator may set: one section per file, read once at start from the environment.
 
+mod asynchronous;
 mod bind;
 mod data;
 mod env;
@@ -17,6 +18,7 @@ mod setting;
 mod store;
 mod trust;
 
+pub use asynchronous::AsyncConfig;
 pub use bind::{BindConfig, HostNames};
 pub use data::DataConfig;
 pub use env::Env;
@@ -55,6 +57,8 @@ section! {
             data: DataConfig;
             /// What is kept of requests that may be sent again.
             idempotency: IdempotencyConfig;
+            /// How many requests may be answered later.
+            asynchronous: AsyncConfig;
             /// Whom scripts may call.
             outbound: OutboundConfig;
             /// What hashing a password takes.

@@ -1,7 +1,9 @@
-//! Replies that are kept for requests which are sent again, and where they stand in an app's space.
+//! Replies that are kept, for requests which are sent again and for those which are answered later, and where they stand in an
+//! app's space.
 //!
 //! ```text
 //! r route 0 key → what the first request with this key was, and what it was answered with
+//! r 0 request   → what this request is answered with
 //! ```
 
 use picloud_sdk::wire::{self, WireError};
@@ -41,10 +43,35 @@ pub struct KeptReply<'a> {
     pub body: &'a [u8],
 }
 
+/// What is known of a request that is answered later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Promised<'a> {
+    /// Nothing so far. This much room is left for what comes.
+    Open(&'a [u8]),
+    /// Its reply.
+    Kept {
+        /// The run that did it; empty when none could.
+        execution: &'a str,
+        /// The status.
+        status: u16,
+        /// The rest of it; none when it is too large to be kept.
+        #[serde(borrow)]
+        reply: Option<KeptReply<'a>>,
+    },
+    /// Nobody wants it any more.
+    Cancelled,
+}
+
 /// Where the reply to requests with this key on this route stands.
 #[must_use]
 pub fn place(route: &str, key: &str) -> Key {
     [&[PLACE], route.as_bytes(), &[0], key.as_bytes()].concat().into()
+}
+
+/// Where the reply to a request that is answered later stands.
+#[must_use]
+pub fn place_of_request(request: &str) -> Key {
+    [&[PLACE, 0], request.as_bytes()].concat().into()
 }
 
 /// Whether a reply stands at `key`.
@@ -65,10 +92,30 @@ impl<'a> Kept<'a> {
     /// # Errors
     /// When it is nothing that [`Self::encode`] made.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, WireError> {
-        match wire::decode(bytes, bytes.len())? {
-            (FORMAT, kept) => Ok(kept),
-            (format, _) => Err(WireError::Malformed(format!("a kept reply of the format {format}"))),
-        }
+        decoded(bytes)
+    }
+}
+
+impl<'a> Promised<'a> {
+    /// As it is kept.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        wire::encode(&(FORMAT, self))
+    }
+
+    /// What was kept.
+    ///
+    /// # Errors
+    /// When it is nothing that [`Self::encode`] made.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, WireError> {
+        decoded(bytes)
+    }
+}
+
+fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, WireError> {
+    match wire::decode(bytes, bytes.len())? {
+        (FORMAT, kept) => Ok(kept),
+        (format, _) => Err(WireError::Malformed(format!("a kept reply of the format {format}"))),
     }
 }
 
@@ -95,6 +142,33 @@ mod tests {
             assert!(Kept::decode(&bytes[1..]).is_err());
             assert!(Kept::decode(&[&[2], &bytes[1..]].concat()).is_err());
         }
+    }
+
+    #[test]
+    fn what_is_known_of_a_request_comes_back() {
+        let reply = KeptReply {
+            headers: vec![("a", "1")],
+            body: &[0, 255],
+        };
+        let kept = |reply| Promised::Kept {
+            execution: "exe_1",
+            status: 201,
+            reply,
+        };
+        for known in [
+            Promised::Open(&[0; 9]),
+            kept(Some(reply)),
+            kept(None),
+            Promised::Cancelled,
+        ] {
+            let bytes = known.encode();
+            assert_eq!(Promised::decode(&bytes), Ok(known));
+            assert!(Promised::decode(&[&[2], &bytes[1..]].concat()).is_err());
+        }
+        let key = place_of_request("req_1");
+        assert!(is_reply(&key));
+        assert_ne!(key, place("", "req_1\0"));
+        assert_eq!(layout::collection_of(&key), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::commit::Kind;
 use crate::commit::messages::attempts::queries;
 use crate::commit::messages::{Failure, Handle, Handled, Leased, NotDone, Source};
 use crate::ids::AppId;
-use crate::orchestrator::{DispatchError, Finished, Happening, Host, Order, dispatch, live, report};
+use crate::orchestrator::{DispatchError, Finished, Happening, Host, Order, accepted, dispatch, live, report};
 use crate::random;
 use crate::world::TOO_MANY_HOPS;
 
@@ -42,10 +42,10 @@ pub(super) async fn handle(host: Host, app: AppId, policy: Policy, mut messages:
         }
     }
     let Some(first) = messages.first() else { return };
-    let ended = if first.handle.line.source == Source::Outbox {
-        outbox::send(&host, app, first).await.map_or(Ended::Done, Ended::Failed)
-    } else {
-        attempt(&host, app, &policy, &messages).await
+    let ended = match first.handle.line.source {
+        Source::Outbox => outbox::send(&host, app, first).await.map_or(Ended::Done, Ended::Failed),
+        Source::Request => request(&host, app, first, policy.delivery.attempts).await,
+        _ => attempt(&host, app, &policy, &messages).await,
     };
     match ended {
         Ended::Done => {}
@@ -54,8 +54,19 @@ pub(super) async fn handle(host: Host, app: AppId, policy: Policy, mut messages:
     }
 }
 
+/// A request that was accepted is answered in any case: after its last attempt, with why there is no reply.
+async fn request(host: &Host, app: AppId, leased: &Leased, attempts: u32) -> Ended {
+    match accepted::answer(host, app, leased, attempts).await {
+        Ok(()) => Ended::Done,
+        Err(again) => Ended::Failed(Why::failed(error(&again.code, again.message, again.execution))),
+    }
+}
+
 /// Why there is no use in an attempt, if there is none.
 fn hopeless(policy: &Policy, leased: &Leased, now_ms: i64) -> Option<Why> {
+    if leased.handle.line.source == Source::Request {
+        return None;
+    }
     if leased.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms) {
         let message = "it could not be handed over before it expired";
         return Some(Why::Hopeless(error("expired", message, None)));
@@ -150,6 +161,7 @@ async fn attempt(host: &Host, app: AppId, policy: &Policy, messages: &[Leased]) 
         commit: true,
         messages: handled.collect(),
         once: None,
+        promise: None,
     };
     match dispatch(host, order, happening(messages)).await {
         Ok(finished) => of_run(finished),

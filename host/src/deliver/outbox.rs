@@ -75,7 +75,9 @@ async fn attempt(host: &Host, app: &App, leased: &Leased) -> Result<Fetched, Tro
         ends: (Instant::now() + most, ATTEMPT_MS_MAX),
         seen: &opened.seen,
     };
-    let answered = calls(host, app, false).send(vec![outgoing], asked).await;
+    let answered = calls(host, app, (leased.cause.hops.saturating_sub(1), false))
+        .send(vec![outgoing], asked)
+        .await;
     match answered.responses.as_ref() {
         Ok(responses) => responses.first().cloned().ok_or_else(|| Trouble {
             code: "broken_response",

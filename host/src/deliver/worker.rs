@@ -111,6 +111,7 @@ impl Work {
         let delivery = match self.line.source {
             Source::Later => Some(Delivery::OF_LATER),
             Source::Outbox => Some(Delivery::OF_OUTBOX),
+            Source::Request => Some(Delivery::OF_REQUESTS),
             _ => None,
         };
         if let Some(delivery) = delivery {
@@ -129,14 +130,20 @@ impl Work {
     /// Leases what is due, and starts as many runs as there may be.
     async fn lease_and_start(&mut self, policy: &Policy) -> sqlx::Result<()> {
         let at_once = policy.delivery.concurrency;
-        // One at a time is one in all, over all servers. Requests wait for others longer than for the database.
-        let per_run = if at_once == 1 || self.line.source == Source::Outbox {
+        // One at a time is one in all, over all servers. Requests wait for others longer than for the database; and clients are
+        // told that a server has theirs, which is to mean that it runs or is about to.
+        let per_run = if at_once == 1 || matches!(self.line.source, Source::Outbox | Source::Request) {
             policy.delivery.batch
         } else {
             policy.delivery.batch.max(LEASED_PER_RUN)
         };
         let leased_max = at_once * per_run;
-        let refill_at = if at_once == 1 { 0 } else { leased_max / 2 };
+        // Half of them at once, but for those that may take long while others could run.
+        let refill_at = match self.line.source {
+            _ if at_once == 1 => 0,
+            Source::Request => leased_max - 1,
+            _ => leased_max / 2,
+        };
         let bytes_left = HELD_BYTES_MAX - self.held.values().map(|one| one.bytes).sum::<i64>();
         let has_room = self.held.len() <= refill_at as usize && bytes_left > 0;
         if self.has_all {

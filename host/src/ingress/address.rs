@@ -1,29 +1,13 @@
-//! Host and path → app, and the path below its root.
-//!
-//! An app answers at its own hosts, at `{app}.localhost`, at `{app}.` and the base domain, and, on every host that is no
-//! app's, below `/~{app}/`.
+//! Host and path in their normal forms, and the path below an app's root.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use crate::orchestrator::{App, Directory};
 use crate::routing::normal_path;
 
 /// Why a host or a path is none: a sentence for the client.
 pub(super) type Bad = &'static str;
-
-/// Whom a request is for.
-#[derive(Clone)]
-pub(super) enum Place {
-    /// This app; its root is the path's first `root` bytes.
-    App { app: Arc<App>, root: usize },
-    /// `/~app`: its root is one slash further.
-    Root,
-    /// Nobody's.
-    Nowhere,
-}
 
 /// A host's name: in lower case, without port and without a dot at the end. Empty when there is none.
 pub(super) fn host_name(authority: &str) -> Result<Cow<'_, str>, Bad> {
@@ -71,34 +55,6 @@ pub(super) fn path(raw: &str) -> Result<Cow<'_, str>, Bad> {
         }
     }
     Ok(normal)
-}
-
-/// Finds the app of a host, or of a path on a host that is no app's.
-pub(super) fn locate(directory: &Directory, base_domain: Option<&str>, host: &str, path: &str) -> Place {
-    let label = |domain: &str| host.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.'));
-    let by_name = || {
-        label("localhost")
-            .or_else(|| base_domain.and_then(label))
-            .and_then(|name| directory.by_name(name))
-    };
-    if let Some(app) = directory.by_host(host).or_else(by_name) {
-        return Place::App {
-            app: Arc::clone(app),
-            root: 0,
-        };
-    }
-    let Some(rest) = path.strip_prefix("/~") else {
-        return Place::Nowhere;
-    };
-    let (name, slash) = rest.split_once('/').map_or((rest, false), |(name, _)| (name, true));
-    match directory.by_name(name) {
-        Some(app) if slash => Place::App {
-            app: Arc::clone(app),
-            root: 2 + name.len(),
-        },
-        Some(_) => Place::Root,
-        None => Place::Nowhere,
-    }
 }
 
 /// `path` below its first segment when `root` is not 0. Normalising moves no slash, so this holds for the raw path too.

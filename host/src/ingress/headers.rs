@@ -10,6 +10,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
+use super::hops::HOPS;
 use crate::config::TrustedProxies;
 
 /// Cookies of the dashboard start with these: no script reads or sets one.
@@ -38,7 +39,7 @@ pub(super) fn inward<'a>(parts: &'a Parts, authority: &'a str, proxied: bool) ->
         if is_hop_by_hop(name) || *name == EXPECT || named.iter().any(|named| named == text) {
             continue;
         }
-        if !proxied && is_a_proxys_word(name) {
+        if *name == HOPS || !proxied && is_a_proxys_word(name) {
             continue;
         }
         if *name == COOKIE {
@@ -234,6 +235,7 @@ mod tests {
                 ("proxy-authorization", "x"),
                 ("x-hop", "1"),
                 ("expect", "100-continue"),
+                ("picloud-hops", "3"),
                 ("accept", "*/*"),
                 ("x-a", "1"),
                 ("x-a", "2"),

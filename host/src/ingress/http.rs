@@ -14,16 +14,19 @@ use picloud_sdk::wire;
 use crate::commit::{Http, Kind};
 use crate::edge::{self, Account, Answer, Answers, Body, Edge, Peer};
 use crate::orchestrator::{
-    App, DispatchError, Happening, Host, Once, Order, Places, Refusal, Route, Subject, dispatch,
+    App, DispatchError, Happening, Host, Once, Order, Place, Places, Refusal, Route, Subject, dispatch, locate,
 };
 use crate::problem::{Code, Problem};
 use crate::routing::Miss;
 
-use super::address::{self, Place};
+use super::address;
 use super::answer;
 use super::body::{self, NoBody};
+use super::executions;
 use super::headers;
+use super::hops;
 use super::idempotency;
+use super::later;
 
 /// Longer methods are nobody's.
 const METHOD_BYTES_MAX: usize = 32;
@@ -94,20 +97,21 @@ impl Server {
         let name = address::host_name(authority).map_err(bad)?;
         let path = address::path(parts.uri.path()).map_err(bad)?;
         let (app, root) = self.locate(&name, &path, parts)?;
-        let (route, params) = route(&app, &name, &parts.method, address::below(&path, root))?;
-        let key = idempotency::key(route.idempotency, parts).map_err(|problem| edge::problem(&problem))?;
-        self.host
-            .admission
-            .check(&app.places)
-            .map_err(|refusal| self.refuse(refusal, &app))?;
-        let client = self.client(peer, parts, &app);
-        let account = on_account.insert(client.account);
-        if account.is_spent() {
-            let message = "this address does not take the answers that it has";
-            return Err(edge::retry_later(Code::Overloaded, message).into());
+        let below = address::below(&path, root);
+        if let Some(own) = below.strip_prefix(executions::OWN) {
+            charged(on_account, self.client(peer, parts, &app).account)?;
+            return Ok(executions::answer(&self.host, (&app, root > 0), &parts.method, own).await);
         }
-
-        body.charge(account);
+        let (route, params) = route(&app, &name, &parts.method, below)?;
+        let key = idempotency::key(route.idempotency, parts).map_err(|problem| edge::problem(&problem))?;
+        let cause = hops::cause(&parts.headers, &app.name, below).map_err(|problem| edge::problem(&problem))?;
+        let is_later = later::is_wanted(route.asynchronous, parts);
+        if !is_later {
+            let admitted = self.host.admission.check(&app.places);
+            admitted.map_err(|refusal| self.refuse(refusal, &app))?;
+        }
+        let client = self.client(peer, parts, &app);
+        body.charge(charged(on_account, client.account)?);
         let http = &self.host.config.http;
         let whole = body::read(&mut body, http).await.map_err(|why| self.no_body(&why))?;
         let once = match key {
@@ -121,7 +125,14 @@ impl Server {
             authority,
             client_ip: client.text.as_deref().unwrap_or(&peer.text),
         };
-        let happening = happening(peer, parts, &found, whole)?;
+        let happening = Happening {
+            cause,
+            ..happening(peer, parts, &found, whole)?
+        };
+        if is_later {
+            let whose = (&*app, root > 0, &route.target);
+            return Ok(later::accept(&self.host, whose, &parts.headers, &happening, once.as_ref()).await);
+        }
         let order = Order {
             app: Arc::clone(&app),
             subject: Subject::Live(Arc::clone(&route.target)),
@@ -130,6 +141,7 @@ impl Server {
             commit: true,
             messages: Vec::new(),
             once,
+            promise: None,
         };
 
         match dispatch(&self.host, order, happening).await {
@@ -173,7 +185,7 @@ impl Server {
     /// The app that is meant, and how long its root is.
     fn locate(&self, name: &str, path: &str, parts: &Parts) -> Result<(Arc<App>, usize), Refused> {
         let base_domain = self.host.config.bind.base_domain.as_deref();
-        match address::locate(&self.host.routes.current(), base_domain, name, path) {
+        match locate(&self.host.routes.current(), base_domain, name, path) {
             Place::App { app, root } => Ok((app, root)),
             Place::Root => Err(answer::with_slash(path, parts.uri.query()).into()),
             Place::Nowhere if path == "/healthz" => Err(match parts.method {
@@ -226,6 +238,16 @@ impl Server {
             NoBody::Broken => answer::last(&Problem::new(Code::BadRequest, "the body broke off")),
         }
     }
+}
+
+/// Puts a request on the account of its client, unless that has no room.
+fn charged(on_account: &mut Option<Account>, account: Account) -> Result<&Account, Refused> {
+    let account = on_account.insert(account);
+    if account.is_spent() {
+        let message = "this address does not take the answers that it has";
+        return Err(edge::retry_later(Code::Overloaded, message).into());
+    }
+    Ok(account)
 }
 
 /// What must be right about a request before anything in it is believed; the host and port it names.

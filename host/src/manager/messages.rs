@@ -41,8 +41,8 @@ pub(super) struct MessageQuery {
     limit: Option<u32>,
     /// `next` of the page before.
     after: Option<String>,
-    /// Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
-    /// `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
+    /// Only those of queues, schedules, subscriptions, changes, scripts that are run later, requests that are sent later, or
+    /// requests that are answered later: `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`, `request`.
     source: Option<String>,
     /// Only those of the one of this name.
     name: Option<String>,
@@ -53,7 +53,7 @@ pub(super) struct MessageQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct OfQuery {
-    /// `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`.
+    /// `queue`, `schedule`, `subscription`, `change`, `later`, `outbox` or `request`.
     source: String,
     /// The name of that; of the outbox, host and port.
     name: String,
@@ -208,7 +208,11 @@ pub(super) fn kept(body: Option<&RawValue>, bytes_max: usize) -> Result<Vec<u8>>
 }
 
 /// As people see it.
-pub(super) fn told(row: Row) -> Result<StoredMessage> {
+pub(super) fn told(mut row: Row) -> Result<StoredMessage> {
+    // With its credentials, and the name by which whoever sent it asks for its reply: nobody else's.
+    if row.source == Source::Request.as_str() {
+        (row.body, row.key) = (None, None);
+    }
     let time = |ms: i64| Time(ms.saturating_mul(1000));
     let body = row.body.as_deref().map(|body| -> Result<Box<RawValue>> {
         let tree = Value::decode(body).map_err(anyhow::Error::from)?;

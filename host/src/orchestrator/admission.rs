@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use picloud_executor::Budget;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 /// Lines of an app's messages that have something in hand at once.
 const HANDS: usize = 32;
 /// Ticks of an app's schedules that are handed out as they come, and have not ended: more of them wait like other messages.
 const TICKS: usize = 128;
+/// Clients of an app that are told at once what became of their requests; others wait for them.
+const LOOKS: usize = 8;
 /// So many may wait for each place of an app.
 const WAITING_PER_PLACE_MAX: u32 = 8;
 
@@ -40,6 +42,8 @@ pub struct Places {
     hands: [Arc<Semaphore>; 2],
     /// Ticks of schedules that may be handed out as they come.
     ticks: Arc<Semaphore>,
+    /// Clients that may ask what became of their requests.
+    looks: Semaphore,
     waiting: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
@@ -211,6 +215,7 @@ impl Places {
             background: for_background(max),
             hands: [HANDS, HANDS].map(|hands| Arc::new(Semaphore::new(hands))),
             ticks: Arc::new(Semaphore::new(TICKS)),
+            looks: Semaphore::new(LOOKS),
             waiting: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
             memory,
@@ -226,6 +231,11 @@ impl Places {
     /// What a schedule's tick takes one of that is handed out as it comes; none when there are many already.
     pub(crate) fn tick(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.ticks).try_acquire_owned().ok()
+    }
+
+    /// What a client takes before it is told what became of a request: the database is asked for that, and no place is needed.
+    pub(super) async fn look(&self) -> SemaphorePermit<'_> {
+        self.looks.acquire().await.expect("nobody closes it")
     }
 
     /// The memory of those who have a place.

@@ -76,7 +76,9 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         messages,
         scripts,
     } = prepared;
-    session.handles(messages, &identity.execution);
+    if !messages.is_empty() {
+        session.handles(messages, &identity.execution);
+    }
     let now_ms = attempt.now_ms;
     let world = Live::open(Opening {
         now_ms: attempt.now_ms,

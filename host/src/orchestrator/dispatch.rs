@@ -18,6 +18,7 @@ use crate::commit::{Began, Http, Kind};
 use crate::ids::{AppId, ExecutionId, VersionId};
 use crate::linking::LinkedModule;
 use crate::outbound::{Calls, Reach};
+use crate::secrets::Seen;
 use crate::world::{Effects, Mailing};
 
 use super::admission::{Permit, Refusal};
@@ -25,7 +26,9 @@ use super::attempt::{Attempted, Prepared, attempt, given_up};
 use super::host::Host;
 use super::idempotency::{self, Once, Repeat};
 use super::library::Loaded;
+use super::locate::Own;
 use super::open::Open;
+use super::promise::{Promise, keep_run};
 use super::scripts::AppScripts;
 use super::settle::settle;
 use super::snapshot::{App, Target};
@@ -83,6 +86,8 @@ pub struct Order {
     pub messages: Vec<Handled>,
     /// When it is to be done once, however often it is asked for.
     pub once: Option<Once>,
+    /// When its reply is kept, for whoever asks for it later.
+    pub promise: Option<Promise>,
 }
 
 /// What answers.
@@ -123,6 +128,8 @@ pub struct Finished {
     pub effects: Option<Effects>,
     /// How it was answered without a run, if it was.
     pub repeat: Option<Repeat>,
+    /// The secrets that it was told.
+    pub seen: Seen,
 }
 
 /// Why a run could not start.
@@ -160,13 +167,14 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
         commit,
         messages,
         once,
+        promise,
     } = order;
     room(host).await.map_err(DispatchError::Refused)?; // can it be remembered
     let waits = !messages.is_empty();
     let admit = async || admit(host, &app, waits).await.map_err(DispatchError::Refused);
     let mut permit = Some(admit().await?); // may it run now
     let began = (began(host, app.id, &subject, &happening), subject.version());
-    let mut open = Open::begin(host, began, calls(host, &app, !commit), record); // its record
+    let mut open = Open::begin(host, began, calls(host, &app, (happening.cause.hops, !commit)), record); // its record
     let (program, version) = match program(host, app.id, subject).await {
         Ok(program) => program,
         Err(cause) => {
@@ -180,17 +188,18 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
     let mut effects = (!commit).then(Effects::default);
     loop {
         let running = |session| run(host, &program, version, prepared.clone(), session); // the sandbox
-        let (attempted, repeat) = idempotency::once(once.as_ref(), session, &prepared, running).await;
+        let (mut attempted, repeat) = idempotency::once(once.as_ref(), session, &prepared, running).await;
+        keep_run(promise.as_ref(), &mut attempted, &prepared).await; // its reply, for later
         let Attempted { mut execution, closed } = attempted;
-        let (log, lost) = match closed {
-            None => (Vec::new(), None),
+        let (log, seen, lost) = match closed {
+            None => (Vec::new(), Seen::default(), None),
             Some(closed) => {
                 open.note(&execution, &closed.log); // how it ended
                 open.hide(&closed.seen); // what nobody is to read there
                 open.keep(&prepared, &execution, &closed);
                 let ended = (&execution.ending, closed.lost_on, effects.as_mut());
                 let lost = settle(&mut open, ended, closed.session, &mut permit).await; // what it wrote
-                (closed.log, lost.err())
+                (closed.log, closed.seen, lost.err())
             }
         };
         match lost {
@@ -200,14 +209,14 @@ pub async fn dispatch(host: &Host, order: Order, happening: Happening) -> Result
                 if let Some(lost) = lost {
                     execution.ending = Ending::GivenUp(given_up(&lost));
                 }
-                open.repeats(repeat.as_ref());
-                let id = open.end(&execution, &log);
+                let id = open.end(&execution, &log, repeat.as_ref());
                 return Ok(Finished {
                     id,
                     execution,
                     log,
                     effects,
                     repeat,
+                    seen,
                 });
             }
         }
@@ -266,14 +275,15 @@ fn prepared(
     }
 }
 
-/// What a run of `app` sends to others; only what asks, if it is `dry`.
+/// What a run of `app` sends to others, which comes after so many `hops`; only what asks, if it is `dry`.
 #[must_use]
-pub fn calls(host: &Host, app: &App, dry: bool) -> Arc<Calls> {
+pub fn calls(host: &Host, app: &App, (hops, dry): (u32, bool)) -> Arc<Calls> {
     let reach = Reach {
         outbound: Arc::clone(&host.outbound),
         app: app.id,
         allowed: Arc::clone(&app.allowed),
         dry,
+        here: Some((Arc::new(Own(host.clone())), hops.saturating_add(1))),
     };
     Arc::new(Calls::new(reach, app.places.memory()))
 }

@@ -22,6 +22,7 @@ use super::admission::Admission;
 use super::idempotency::InFlight;
 use super::library::{Modules, Programs, Source};
 use super::snapshot::Snapshots;
+use super::underway::Underway;
 
 /// What every request may reach. Cheap to clone.
 #[derive(Clone)]
@@ -51,6 +52,8 @@ pub struct Parts {
     pub admission: Admission,
     /// Requests under way that are to be done once.
     pub in_flight: Arc<InFlight>,
+    /// Accepted requests that run here.
+    pub underway: Arc<Underway>,
     /// What people change, and how far it is followed here.
     pub changes: Arc<Changes>,
     /// Finished runs on their way to the database.
@@ -119,6 +122,7 @@ impl Host {
             programs: Programs::new(source, bytes_max, modules),
             admission,
             in_flight: Arc::default(),
+            underway: Arc::default(),
             changes,
             committer: Arc::default(),
             spaces,

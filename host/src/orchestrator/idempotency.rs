@@ -17,7 +17,7 @@ use picloud_executor::{Ending, Execution, GivenUp, Reply, ScriptError};
 use picloud_sdk::limits::Usage;
 
 use super::attempt::{Attempted, Prepared, given_up};
-use crate::commit::spaces::{Lost, Session};
+use crate::commit::spaces::{Full, Lost, Session};
 use crate::config::IdempotencyConfig;
 use crate::data::key::Key;
 use crate::data::replies::{self, Kept, KeptReply, Print};
@@ -93,7 +93,7 @@ impl Once {
     }
 
     /// What is kept for it.
-    async fn look(&self, session: &mut Session, now_ms: i64) -> Result<Option<Value>, Lost> {
+    pub(super) async fn look(&self, session: &mut Session, now_ms: i64) -> Result<Option<Value>, Lost> {
         // It is one entry, which was bounded when it was written.
         let found = session.points(std::slice::from_ref(self.key()), usize::MAX).await?;
         let found = found.map_err(|_| Lost::Overtaken(None))?;
@@ -108,12 +108,23 @@ impl Once {
         if !session.has_seen(self.key()) && self.look(session, now_ms).await?.is_some() {
             return Err(No::Overtaken(Some(self.key().clone())));
         }
-        let bytes = self.kept(reply, &prepared.identity.execution).encode();
+        Ok(self
+            .put((reply, &prepared.identity.execution), session, now_ms)
+            .await??)
+    }
+
+    /// Keeps what it is answered with, in the name of a run or of what will be one.
+    pub(super) async fn put(
+        &self,
+        (reply, execution): (&Reply, &str),
+        session: &mut Session,
+        now_ms: i64,
+    ) -> Result<Result<(), Full>, Lost> {
         let value = Value {
-            bytes: bytes.into(),
+            bytes: self.kept(reply, execution).encode().into(),
             expires_ms: Some(now_ms.saturating_add(i64::from(self.config.kept_s) * 1000)),
         };
-        Ok(session.put(self.key().clone(), Some(value)).await??)
+        session.put(self.key().clone(), Some(value)).await
     }
 
     fn kept<'a>(&self, reply: &'a Reply, execution: &'a str) -> Kept<'a> {
@@ -132,7 +143,18 @@ impl Once {
         }
     }
 
-    /// How a request ends for which `kept` is there.
+    /// How a request ends for which `value` is kept.
+    pub(super) fn answer(&self, value: &Value) -> (Ending, Option<Repeat>) {
+        match Kept::decode(value) {
+            Ok(kept) => {
+                let (ending, repeat) = self.ending(&kept);
+                (ending, Some(repeat))
+            }
+            // It was done, so it is not done again, whatever this is.
+            Err(error) => (Ending::Broke(format!("a kept reply cannot be read: {error}")), None),
+        }
+    }
+
     fn ending(&self, kept: &Kept<'_>) -> (Ending, Repeat) {
         if kept.print != self.print {
             let message =
@@ -169,14 +191,8 @@ pub(super) async fn once<R: Future<Output = Attempted>>(
     match once.look(&mut session, prepared.attempt.now_ms).await {
         Ok(None) => {}
         Ok(Some(value)) => {
-            return match Kept::decode(&value) {
-                Ok(kept) => {
-                    let (ending, repeat) = once.ending(&kept);
-                    (without_run(ending, session, None), Some(repeat))
-                }
-                // It was done, so it is not done again, whatever this is.
-                Err(error) => (Attempted::broke(format!("a kept reply cannot be read: {error}")), None),
-            };
+            let (ending, repeat) = once.answer(&value);
+            return (without_run(ending, session, None), repeat);
         }
         Err(lost) => {
             let ending = Ending::GivenUp(given_up(&lost));

@@ -12,7 +12,9 @@
 //! keeps, its world asks for.
 //! Start at [`dispatch()`].
 
+pub mod accepted;
 mod admission;
+mod answer;
 mod attempt;
 mod capsule;
 mod changes;
@@ -21,25 +23,34 @@ pub mod given;
 mod host;
 mod idempotency;
 mod library;
+mod locate;
 mod open;
+mod promise;
 mod queries;
 mod replay;
 mod report;
 mod scripts;
 mod settle;
 mod snapshot;
+mod underway;
 
 pub use admission::{Admission, Permit, Places, Refusal};
+pub use answer::{not_loaded, reply_of};
 pub use attempt::{Attempted, Prepared, attempt};
 pub use capsule::{Capsule, Script};
 pub use dispatch::{DispatchError, Finished, Happening, Order, Subject, calls, current, dispatch, live};
 pub use host::{Engine, Host, Parts, quota};
 pub use idempotency::{InFlight, Once, Repeat};
 pub use library::{Loaded, ModuleCount, Modules, Programs, Source, own_artifact};
+pub use locate::{Place, locate};
+pub use promise::Promise;
 pub use replay::{Compared, ended, limits_of, replay};
 pub use report::{report, status_of, textual};
 pub use scripts::AppScripts;
 pub use snapshot::{App, Directory, Route, Snapshots, Target};
+pub use underway::Underway;
+
+pub use crate::world::HOPS_MAX;
 
 use crate::store::Statement;
 

@@ -98,7 +98,7 @@ impl<'a> Open<'a> {
     }
 
     /// How it was answered without a run, if it was.
-    pub(super) fn repeats(&mut self, repeat: Option<&Repeat>) {
+    fn repeats(&mut self, repeat: Option<&Repeat>) {
         if let (Some(record), Some(Repeat::Replied(first))) = (&mut self.record, repeat) {
             record.repeats(first);
         }
@@ -147,8 +147,9 @@ impl<'a> Open<'a> {
         }));
     }
 
-    /// It is over, and was not handed over.
-    pub(super) fn end(mut self, execution: &Execution, log: &[LogLine]) -> ExecutionId {
+    /// It is over, and was not handed over; it may have been answered without a run.
+    pub(super) fn end(mut self, execution: &Execution, log: &[LogLine], repeat: Option<&Repeat>) -> ExecutionId {
+        self.repeats(repeat);
         if let Ending::Stale(why) | Ending::Broke(why) = &execution.ending {
             tracing::error!(execution.id = %self.id, "the run {} broke, which is our fault: {why}", self.id);
         }

@@ -22,9 +22,9 @@ statements! {
         => "select s.app_id, s.id, s.name, v.id as version, v.number
             from scripts s join versions v on v.script_id = s.id and v.number = s.live_version
             where s.kind = 'endpoint' and ($1::uuid is null or s.app_id = $1)";
-    ROUTES = "select app_id, id, script_id, host, method, pattern, idempotency from routes
+    ROUTES = "select app_id, id, script_id, host, method, pattern, idempotency, asynchronous from routes
             where $1 is null or app_id = $1 order by id"
-        => "select app_id, id, script_id, host, method, pattern, idempotency from routes
+        => "select app_id, id, script_id, host, method, pattern, idempotency, asynchronous from routes
             where $1::uuid is null or app_id = $1 order by id";
 }
 
@@ -61,6 +61,7 @@ pub(super) struct RouteRow {
     pub(super) method: String,
     pub(super) pattern: String,
     pub(super) idempotency: String,
+    pub(super) asynchronous: String,
 }
 
 /// One app, or all of them, at one moment.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use picloud_sdk::api::Idempotency;
+use picloud_sdk::api::{Asynchronous, Idempotency};
 
 use crate::ids::{AppId, RouteId, VersionId};
 use crate::outbound::{AllowList, Hint};
@@ -63,6 +63,8 @@ pub struct Route {
     pub target: Arc<Target>,
     /// What a header `Idempotency-Key` does.
     pub idempotency: Idempotency,
+    /// Which requests are accepted, and answered later.
+    pub asynchronous: Asynchronous,
 }
 
 /// What answers: the live version of an endpoint.
@@ -170,8 +172,9 @@ impl App {
         for route in rows.routes {
             let (verb, pattern) = (Verb::parse(&route.method), Pattern::parse(&route.pattern));
             let idempotency = Idempotency::try_from(route.idempotency.clone());
-            let (Some(verb), Ok(pattern), Some(target), Ok(idempotency)) =
-                (verb, pattern, by_id.get(&route.script_id), idempotency)
+            let asynchronous = Asynchronous::try_from(route.asynchronous.clone());
+            let (Some(verb), Ok(pattern), Some(target), Ok(idempotency), Ok(asynchronous)) =
+                (verb, pattern, by_id.get(&route.script_id), idempotency, asynchronous)
             else {
                 tracing::error!(app.id = %rows.id, "a stored route is left out, as it is not valid: {route:?}");
                 continue;
@@ -180,6 +183,7 @@ impl App {
                 id: route.id,
                 target: Arc::clone(target),
                 idempotency,
+                asynchronous,
             };
             if !routes.insert(&route.host, verb, &pattern, way) {
                 tracing::error!(app.id = %rows.id, "a stored route is left out, as another has its shape: {route:?}");

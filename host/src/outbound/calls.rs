@@ -70,6 +70,14 @@ impl Calls {
         })
     }
 
+    /// A request that is to be sent when this run has ended, as it is stored; whether it may go to its host is asked then.
+    ///
+    /// # Errors
+    /// When it is none, or not to be stored.
+    pub fn kept_for_then(&self, request: &Request<'_>, seen: &Seen) -> Result<Kept, Trouble> {
+        Kept::unasked(request, self.request_bytes_max(), seen)
+    }
+
     /// What was sent so far, for the record.
     #[must_use]
     pub fn told(&self) -> Vec<OutboundCall> {

@@ -112,6 +112,7 @@ impl Sender<'_> {
             *message.method_mut() = request.method.clone();
             *message.uri_mut() = uri.clone();
             *message.headers_mut() = request.headers.clone();
+            self.reach.count_hop(&request.target, message.headers_mut());
             if let Some(authorization) = proxy.and_then(authorization).filter(|_| is_plain(&uri)) {
                 message
                     .headers_mut()

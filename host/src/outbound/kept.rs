@@ -40,6 +40,19 @@ impl Kept {
     pub(super) fn of(request: &Request<'_>, reach: &Reach, seen: &Seen) -> Result<Self, Trouble> {
         let outgoing = Outgoing::of(request, reach.outbound.config.request_bytes_max)?;
         reach.lets(&outgoing)?;
+        Self::checked(request, &outgoing, seen)
+    }
+
+    /// The same, whether or not the app may send it now.
+    ///
+    /// # Errors
+    /// When it is none, or when a secret would be stored with it.
+    pub(super) fn unasked(request: &Request<'_>, body_bytes_max: u32, seen: &Seen) -> Result<Self, Trouble> {
+        let outgoing = Outgoing::of(request, body_bytes_max)?;
+        Self::checked(request, &outgoing, seen)
+    }
+
+    fn checked(request: &Request<'_>, outgoing: &Outgoing, seen: &Seen) -> Result<Self, Trouble> {
         let to = outgoing.host_and_port();
         let mut shown = to.clone();
         seen.hide_in_host(&mut shown);

@@ -43,7 +43,7 @@ use dial::Dial;
 pub use guard::Guard;
 pub use kept::{Kept, Opened};
 pub use ledger::Answered;
-pub use reach::Reach;
+pub use reach::{Here, Reach};
 pub use request::Outgoing;
 pub use resolver::{Dns, NoAddress, Resolve};
 pub use response::Fetched;

@@ -36,7 +36,7 @@ const OURS: &[&str] = &[
     "http2-settings",
 ];
 /// And those that begin so.
-const OURS_BEGIN: &[&str] = &["proxy-", "x-forwarded-"];
+const OURS_BEGIN: &[&str] = &["proxy-", "x-forwarded-", "picloud-hops"];
 
 /// A request that may be sent, but for whom it goes to.
 #[derive(Debug, Clone)]
@@ -275,6 +275,7 @@ mod tests {
             "x-forwarded-anything",
             "X-Real-IP",
             "Via",
+            "PiCloud-Hops",
             "a b",
             "",
             "a:b",

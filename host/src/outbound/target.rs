@@ -73,6 +73,16 @@ impl Target {
         format!("{}:{}", self.host, self.port)
     }
 
+    /// The host alone.
+    pub(super) fn name(&self) -> String {
+        self.host.to_string()
+    }
+
+    /// The path.
+    pub(super) fn path(&self) -> &str {
+        self.url.path()
+    }
+
     /// Name and password for it that stood in the URL.
     pub(super) fn user(&self) -> Option<(&str, &str)> {
         let (name, password) = self.user.as_ref()?;

@@ -133,6 +133,14 @@ impl Delivery {
         batch: 1,
     };
 
+    /// Of requests that are answered later, each script by itself. Only what is nobody's fault is tried again.
+    pub const OF_REQUESTS: Self = Self {
+        concurrency: 16,
+        attempts: 3,
+        backoff_ms: 1000,
+        backoff_ms_max: 10_000,
+    };
+
     /// What is wrong with it: a field, and why.
     #[must_use]
     pub fn wrong(&self) -> Option<(&'static str, String)> {

@@ -11,8 +11,8 @@ use crate::commit::messages::{Bad, Cause, Line, Sent};
 use crate::config::DataConfig;
 use crate::triggers::Wiring;
 
-/// So many messages may be consequences of each other.
-pub(super) const HOPS_MAX: u32 = 16;
+/// So many messages and requests may be consequences of each other.
+pub const HOPS_MAX: u32 = 16;
 /// The code of what would be one more.
 pub const TOO_MANY_HOPS: &str = "too_many_hops";
 /// The code of what an app has no room for.

@@ -52,7 +52,7 @@ use http::Http;
 use invoke::Callers;
 pub use invoke::{AtHand, Called, Callee, Scripts, called_in};
 use log::Log;
-pub use mail::{Mailing, TOO_MANY_HOPS};
+pub use mail::{HOPS_MAX, Mailing, TOO_MANY_HOPS};
 use recorder::Recorder;
 pub use secret::{ToldSecret, told_secrets};
 pub use told::{No, TOO_MUCH, Told};

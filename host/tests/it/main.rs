@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod asynchronous;
 mod cli;
 mod crypto;
 mod data;

@@ -40,7 +40,7 @@ pub use kv::{KvEntry, NewKv};
 pub use name::{APP_NAME_BYTES_MAX, AppName, SCRIPT_NAME_BYTES_MAX, ScriptName, VARIABLE_NAME_BYTES_MAX, VariableName};
 pub use page::Page;
 pub use replay::{Capsule, Difference, Parted, Replay, Replayed, Then};
-pub use route::{Idempotency, NewRoute, Route, RouteChange};
+pub use route::{Asynchronous, Idempotency, NewRoute, Route, RouteChange};
 pub use script::{
     Change, Linked, LinkedScript, NewVersion, Place, Push, Pushed, PushedResult, PushedRoute, PushedScript, Relinked,
     SavedScript, Script, ScriptWithSource,

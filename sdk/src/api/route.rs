@@ -20,6 +20,20 @@ words! {
     }
 }
 
+words! {
+    /// Which requests of a route are accepted, and answered later.
+    #[derive(Default)]
+    pub enum Asynchronous {
+        /// None.
+        Off = "off",
+        /// Those that say `Prefer: respond-async`, but for methods that only ask.
+        #[default]
+        Accept = "accept",
+        /// All but `HEAD` and `OPTIONS`.
+        Always = "always",
+    }
+}
+
 /// Where a script answers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Route {
@@ -37,6 +51,9 @@ pub struct Route {
     /// What a header `Idempotency-Key` does: `off`, `accept` or `require`.
     #[serde(default)]
     pub idempotency: Idempotency,
+    /// Which requests are accepted, and answered later: `off`, `accept` or `always`.
+    #[serde(default, rename = "async")]
+    pub asynchronous: Asynchronous,
     /// When it was made.
     pub created_at: Time,
 }
@@ -57,6 +74,9 @@ pub struct NewRoute {
     /// What a header `Idempotency-Key` does: `off`, `accept` (when left out) or `require`.
     #[serde(default)]
     pub idempotency: Idempotency,
+    /// Which requests are accepted, and answered later: `off`, `accept` (when left out: those that ask for it) or `always`.
+    #[serde(default, rename = "async")]
+    pub asynchronous: Asynchronous,
 }
 
 /// What to change; what is left out stays.
@@ -65,4 +85,7 @@ pub struct NewRoute {
 pub struct RouteChange {
     /// What a header `Idempotency-Key` does: `off`, `accept` or `require`.
     pub idempotency: Option<Idempotency>,
+    /// Which requests are accepted, and answered later: `off`, `accept` or `always`.
+    #[serde(rename = "async")]
+    pub asynchronous: Option<Asynchronous>,
 }

@@ -206,13 +206,13 @@ pub struct NewMessage {
 pub struct StoredMessage {
     /// Its id, which scripts see as `event.id`.
     pub id: String,
-    /// What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`.
+    /// What it is from: `queue`, `schedule`, `subscription`, `change`, `later`, `outbox` or `request`.
     pub source: String,
     /// The name of that.
     pub name: String,
     /// How often it was handed out.
     pub attempt: i64,
-    /// Its key.
+    /// Its key; of a request `null`.
     pub key: Option<String>,
     /// When it was sent.
     pub sent_at: Time,
@@ -223,7 +223,7 @@ pub struct StoredMessage {
     pub died_at: Option<Time>,
     /// Whether it is being handled.
     pub is_leased: bool,
-    /// What was sent, as JSON; `null` when it is longer than 64 KiB and in a list.
+    /// What was sent, as JSON; `null` when it is longer than 64 KiB and in a list, and of a request.
     #[schema(value_type = Object)]
     pub body: Option<Box<serde_json::value::RawValue>>,
     /// Why its last attempt failed.

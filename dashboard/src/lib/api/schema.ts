@@ -1112,6 +1112,11 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /**
+         * @description Which requests of a route are accepted, and answered later.
+         * @enum {string}
+         */
+        Asynchronous: "off" | "accept" | "always";
         /** @description A run in a file, with all that it takes to run it again. */
         Capsule: {
             /** @description The file, in base64. */
@@ -1792,6 +1797,8 @@ export interface components {
         };
         /** @description A route to be made. */
         NewRoute: {
+            /** @description Which requests are accepted, and answered later: `off`, `accept` (when left out: those that ask for it) or `always`. */
+            async?: components["schemas"]["Asynchronous"];
             /** @description One of the app's own hosts; left out for every address of the app. */
             host?: string | null;
             /** @description What a header `Idempotency-Key` does: `off`, `accept` (when left out) or `require`. */
@@ -2172,6 +2179,8 @@ export interface components {
         Page_Route: {
             /** @description In the list's order. */
             items: {
+                /** @description Which requests are accepted, and answered later: `off`, `accept` or `always`. */
+                async?: components["schemas"]["Asynchronous"];
                 /** @description When it was made. */
                 created_at: components["schemas"]["Time"];
                 /** @description One of the app's own hosts; `null` for every address of the app. */
@@ -2310,7 +2319,7 @@ export interface components {
                  * @description How often it was handed out.
                  */
                 attempt: number;
-                /** @description What was sent, as JSON; `null` when it is longer than 64 KiB and in a list. */
+                /** @description What was sent, as JSON; `null` when it is longer than 64 KiB and in a list, and of a request. */
                 body: Record<string, unknown>;
                 /** @description What it is a consequence of, itself last. */
                 chain: string;
@@ -2321,13 +2330,13 @@ export interface components {
                 id: string;
                 /** @description Whether it is being handled. */
                 is_leased: boolean;
-                /** @description Its key. */
+                /** @description Its key; of a request `null`. */
                 key?: string | null;
                 /** @description The name of that. */
                 name: string;
                 /** @description When it was sent. */
                 sent_at: components["schemas"]["Time"];
-                /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later`, `outbox` or `request`. */
                 source: string;
             }[];
             /** @description Pass this as `after` for what follows; `null` on the last page. */
@@ -2643,6 +2652,8 @@ export interface components {
         Role: "viewer" | "deployer" | "owner" | "operator";
         /** @description Where a script answers. */
         Route: {
+            /** @description Which requests are accepted, and answered later: `off`, `accept` or `always`. */
+            async?: components["schemas"]["Asynchronous"];
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
             /** @description One of the app's own hosts; `null` for every address of the app. */
@@ -2660,6 +2671,7 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         RouteChange: {
+            async?: components["schemas"]["Asynchronous"] | null;
             idempotency?: components["schemas"]["Idempotency"] | null;
         };
         /** @description What to run, and what happens to it. */
@@ -2796,7 +2808,7 @@ export interface components {
              * @description How often it was handed out.
              */
             attempt: number;
-            /** @description What was sent, as JSON; `null` when it is longer than 64 KiB and in a list. */
+            /** @description What was sent, as JSON; `null` when it is longer than 64 KiB and in a list, and of a request. */
             body: Record<string, unknown>;
             /** @description What it is a consequence of, itself last. */
             chain: string;
@@ -2807,13 +2819,13 @@ export interface components {
             id: string;
             /** @description Whether it is being handled. */
             is_leased: boolean;
-            /** @description Its key. */
+            /** @description Its key; of a request `null`. */
             key?: string | null;
             /** @description The name of that. */
             name: string;
             /** @description When it was sent. */
             sent_at: components["schemas"]["Time"];
-            /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+            /** @description What it is from: `queue`, `schedule`, `subscription`, `change`, `later`, `outbox` or `request`. */
             source: string;
         };
         /** @description A subscription: what is published under topics is handed to a script. */
@@ -3990,8 +4002,8 @@ export interface operations {
                 /** @description `next` of the page before. */
                 after?: string;
                 /**
-                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
-                 *     `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
+                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, requests that are sent later, or
+                 *     requests that are answered later: `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`, `request`.
                  */
                 source?: string;
                 /** @description Only those of the one of this name. */
@@ -4029,7 +4041,7 @@ export interface operations {
     "dead letters_purge": {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description `queue`, `schedule`, `subscription`, `change`, `later`, `outbox` or `request`. */
                 source: string;
                 /** @description The name of that; of the outbox, host and port. */
                 name: string;
@@ -4066,7 +4078,7 @@ export interface operations {
     "dead letters_requeue_all": {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description `queue`, `schedule`, `subscription`, `change`, `later`, `outbox` or `request`. */
                 source: string;
                 /** @description The name of that; of the outbox, host and port. */
                 name: string;
@@ -4686,8 +4698,8 @@ export interface operations {
                 /** @description `next` of the page before. */
                 after?: string;
                 /**
-                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, or requests that are sent later:
-                 *     `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`.
+                 * @description Only those of queues, schedules, subscriptions, changes, scripts that are run later, requests that are sent later, or
+                 *     requests that are answered later: `queue`, `schedule`, `subscription`, `change`, `later`, `outbox`, `request`.
                  */
                 source?: string;
                 /** @description Only those of the one of this name. */
@@ -4725,7 +4737,7 @@ export interface operations {
     messages_purge: {
         parameters: {
             query: {
-                /** @description `queue`, `schedule`, `subscription`, `change`, `later` or `outbox`. */
+                /** @description `queue`, `schedule`, `subscription`, `change`, `later`, `outbox` or `request`. */
                 source: string;
                 /** @description The name of that; of the outbox, host and port. */
                 name: string;

@@ -35,6 +35,18 @@ pub struct NotDone {
     pub then: Failure,
 }
 
+impl From<Handle> for Handled {
+    /// One that no run wants again.
+    fn from(handle: Handle) -> Self {
+        let (pause_ms, again) = (None, None);
+        Self {
+            handle,
+            pause_ms,
+            again,
+        }
+    }
+}
+
 impl Handled {
     /// Nothing, when the run that ended at `now_ms` does not want it again.
     pub(crate) fn not_done(&self, execution: &str, now_ms: i64) -> Option<NotDone> {

@@ -14,6 +14,7 @@ pub(crate) mod failures;
 mod handled;
 pub(crate) mod lines;
 pub(crate) mod queries;
+pub(crate) mod requests;
 mod sent;
 pub(crate) mod stored;
 pub(crate) mod ticks;

@@ -2,7 +2,7 @@
 
 pub(crate) mod queries;
 
-use picloud_sdk::api::{Idempotency, Kind, ScriptName, Time};
+use picloud_sdk::api::{Asynchronous, Idempotency, Kind, RouteChange, ScriptName, Time};
 use serde_json::json;
 
 use super::scripts;
@@ -18,6 +18,9 @@ pub const ROUTES_MAX: usize = 1_000;
 /// What no key is asked for: it may be repeated anyhow (RFC 9110 9.2.1).
 const SAFE_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
+/// What is never accepted to be answered later.
+const ANSWERED_AT_ONCE: [&str; 2] = ["HEAD", "OPTIONS"];
+
 /// A route to be made.
 pub struct NewRoute<'a> {
     /// One of [`METHODS`].
@@ -30,6 +33,8 @@ pub struct NewRoute<'a> {
     pub script: &'a ScriptName,
     /// What a header `Idempotency-Key` does.
     pub idempotency: Idempotency,
+    /// Which requests are accepted, and answered later.
+    pub asynchronous: Asynchronous,
 }
 
 /// Refuses what would leave routes without their script.
@@ -77,6 +82,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
         host,
         script,
         idempotency,
+        asynchronous,
     } = new;
     if !METHODS.contains(&method) {
         return Err(Error::invalid(
@@ -85,6 +91,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
         ));
     }
     check_idempotency(method, idempotency)?;
+    check_asynchronous(method, asynchronous)?;
     let pattern = Pattern::of_new(pattern).map_err(|why| Error::invalid("pattern", why))?;
     if !host.is_empty() && !queries::is_own_host(tx, app, host).await? {
         return Err(Error::invalid(
@@ -124,6 +131,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
         pattern: pattern.to_string(),
         script: script.name,
         idempotency,
+        asynchronous,
         created_at: now,
     };
     queries::insert(tx, app, script.id, &shape, &row).await?;
@@ -131,21 +139,27 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, new: NewRoute<'_>, now: Time
 }
 
 /// Changes a route, if it is there. The transaction holds the app's lock.
-pub(crate) async fn change(
-    tx: &mut Tx,
-    app: AppId,
-    id: RouteId,
-    idempotency: Option<Idempotency>,
-) -> Result<Option<queries::Row>> {
+pub(crate) async fn change(tx: &mut Tx, app: AppId, id: RouteId, change: &RouteChange) -> Result<Option<queries::Row>> {
     let Some(mut row) = queries::find(tx, app, id).await? else {
         return Ok(None);
     };
-    if let Some(idempotency) = idempotency {
+    if let Some(idempotency) = change.idempotency {
         check_idempotency(&row.method, idempotency)?;
-        queries::set_idempotency(tx, app, id, idempotency).await?;
         row.idempotency = idempotency;
     }
+    if let Some(asynchronous) = change.asynchronous {
+        check_asynchronous(&row.method, asynchronous)?;
+        row.asynchronous = asynchronous;
+    }
+    queries::set(tx, app, &row).await?;
     Ok(Some(row))
+}
+
+fn check_asynchronous(method: &str, asynchronous: Asynchronous) -> Result<()> {
+    if asynchronous == Asynchronous::Always && ANSWERED_AT_ONCE.contains(&method) {
+        return Err(Error::invalid("async", format_args!("{method} is answered at once")));
+    }
+    Ok(())
 }
 
 fn check_idempotency(method: &str, idempotency: Idempotency) -> Result<()> {

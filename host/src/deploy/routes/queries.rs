@@ -1,30 +1,30 @@
 //! Every statement that touches `routes`.
 
-use picloud_sdk::api::{Idempotency, Time};
+use picloud_sdk::api::{Asynchronous, Idempotency, Time};
 
 use crate::ids::{AppId, RouteId, ScriptId};
 use crate::store::Tx;
 use crate::{run, statements};
 
 statements! {
-    LIST = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
+    LIST = "select routes.id, host, method, pattern, scripts.name as script, idempotency, asynchronous, routes.created_at
         from routes join scripts on scripts.id = routes.script_id
         where routes.app_id = $1 and routes.id < $2 order by routes.id desc limit $3";
-    OF_SHAPE = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
+    OF_SHAPE = "select routes.id, host, method, pattern, scripts.name as script, idempotency, asynchronous, routes.created_at
         from routes join scripts on scripts.id = routes.script_id
         where routes.app_id = $1 and host = $2 and method = $3 and shape = $4";
-    OF_SCRIPT = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
+    OF_SCRIPT = "select routes.id, host, method, pattern, scripts.name as script, idempotency, asynchronous, routes.created_at
         from routes join scripts on scripts.id = routes.script_id
         where routes.app_id = $1 and routes.script_id = $2 order by routes.id limit 20";
-    FIND = "select routes.id, host, method, pattern, scripts.name as script, idempotency, routes.created_at
+    FIND = "select routes.id, host, method, pattern, scripts.name as script, idempotency, asynchronous, routes.created_at
         from routes join scripts on scripts.id = routes.script_id
         where routes.app_id = $1 and routes.id = $2";
     OF_HOST = "select id from routes where app_id = $1 and host = $2 order by id limit 20";
     IS_OWN_HOST = "select count(*) from app_hosts where app_id = $1 and host = $2";
     COUNT = "select count(*) from routes where app_id = $1";
-    INSERT = "insert into routes (id, app_id, script_id, host, method, pattern, shape, idempotency, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    SET_IDEMPOTENCY = "update routes set idempotency = $3 where app_id = $1 and id = $2";
+    INSERT = "insert into routes (id, app_id, script_id, host, method, pattern, shape, idempotency, asynchronous, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    SET = "update routes set idempotency = $3, asynchronous = $4 where app_id = $1 and id = $2";
     DELETE = "delete from routes where app_id = $1 and id = $2";
 }
 
@@ -38,6 +38,8 @@ pub(crate) struct Row {
     pub script: String,
     #[sqlx(try_from = "String")]
     pub idempotency: Idempotency,
+    #[sqlx(try_from = "String")]
+    pub asynchronous: Asynchronous,
     #[sqlx(try_from = "i64")]
     pub created_at: Time,
 }
@@ -128,6 +130,7 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, script: ScriptId, shape: &st
             .bind(row.pattern.clone())
             .bind(shape)
             .bind(row.idempotency.as_str())
+            .bind(row.asynchronous.as_str())
             .bind(row.created_at.0)
             .execute(conn)
             .await
@@ -135,12 +138,13 @@ pub(crate) async fn insert(tx: &mut Tx, app: AppId, script: ScriptId, shape: &st
     })
 }
 
-/// Sets what a header `Idempotency-Key` does.
-pub(super) async fn set_idempotency(tx: &mut Tx, app: AppId, id: RouteId, to: Idempotency) -> sqlx::Result<()> {
-    run!(tx, SET_IDEMPOTENCY, |sql, conn| sqlx::query(sql)
+/// Sets what of a route may be changed.
+pub(super) async fn set(tx: &mut Tx, app: AppId, row: &Row) -> sqlx::Result<()> {
+    run!(tx, SET, |sql, conn| sqlx::query(sql)
         .bind(app)
-        .bind(id)
-        .bind(to.as_str())
+        .bind(row.id)
+        .bind(row.idempotency.as_str())
+        .bind(row.asynchronous.as_str())
         .execute(conn)
         .await
         .map(drop))

@@ -1,6 +1,6 @@
 //! What a new installation starts with: one app to look at and to change.
 
-use picloud_sdk::api::{AppName, Idempotency, Kind, ScriptName, Time};
+use picloud_sdk::api::{AppName, Asynchronous, Idempotency, Kind, ScriptName, Time};
 
 use crate::deploy::routes::NewRoute;
 use crate::deploy::{BY_PICLOUD, By, draft, routes, save};
@@ -71,6 +71,7 @@ async fn make(host: &Host) -> Result<bool> {
                 host,
                 script,
                 idempotency: Idempotency::default(),
+                asynchronous: Asynchronous::default(),
             };
             routes::insert(&mut tx, app, new, now).await?;
         }

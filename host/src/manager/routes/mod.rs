@@ -61,6 +61,7 @@ async fn create(
         host: new.host.as_deref().unwrap_or(""),
         script: &new.script,
         idempotency: new.idempotency,
+        asynchronous: new.asynchronous,
     };
     let route = deployed::insert(&mut tx, member.app, wanted, Time(host.clock.now_us())).await?;
     member.publish(tx).await?;
@@ -76,7 +77,7 @@ async fn change(
     Json(change): Json<RouteChange>,
 ) -> Result<axum::Json<Route>> {
     let mut tx = member.write().await?;
-    let changed = deployed::change(&mut tx, member.app, path.id, change.idempotency).await?;
+    let changed = deployed::change(&mut tx, member.app, path.id, &change).await?;
     let Some(row) = changed else {
         return Err(Error::not_found(format_args!("route {}", path.id)));
     };
@@ -105,6 +106,7 @@ impl From<queries::Row> for Route {
             pattern,
             script,
             idempotency,
+            asynchronous,
             created_at,
         } = row;
         Self {
@@ -114,6 +116,7 @@ impl From<queries::Row> for Route {
             host: (!host.is_empty()).then_some(host),
             script,
             idempotency,
+            asynchronous,
             created_at,
         }
     }

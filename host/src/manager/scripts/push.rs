@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use picloud_sdk::api::{
-    Change, Idempotency, Push, Pushed, PushedResult, PushedRoute, PushedScript, Route, Script, ScriptName, Time,
+    Asynchronous, Change, Idempotency, Push, Pushed, PushedResult, PushedRoute, PushedScript, Route, Script,
+    ScriptName, Time,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -56,6 +57,7 @@ async fn push(
             host,
             script,
             idempotency: Idempotency::default(),
+            asynchronous: Asynchronous::default(),
         };
         let inserted = deployed::insert_unless_there(&mut tx, member.app, new, now).await?;
         made.extend(inserted.map(Route::from));

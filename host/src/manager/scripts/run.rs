@@ -72,6 +72,7 @@ async fn run(
         commit: run.commit,
         messages: Vec::new(),
         once: None,
+        promise: None,
     };
     let path = run.event.path.into();
     let happening = Happening::request(Kind::Trial, Http { method, path }, (encoded, body));

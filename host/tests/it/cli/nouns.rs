@@ -94,6 +94,12 @@ fn a_route_says_what_a_key_does_when_that_was_said() {
     assert!(changed.ends_with("POST /y → script_0, idempotency: off\n"), "{changed}");
     let changed = route(&["change", id, "--idempotency", "accept"]);
     assert!(changed.ends_with("POST /y → script_0\n"), "{changed}");
+    let changed = route(&["change", id, "--async", "always"]);
+    assert!(changed.contains(", async: always"), "{changed}");
+    let both = route(&["change", id, "--async", "off", "--idempotency", "require"]);
+    assert!(both.contains(", idempotency: require, async: off"), "{both}");
+    let added = route(&["add", "GET /z", "--script", "script_0", "--async", "always"]);
+    assert!(added.contains(", async: always"), "{added}");
     assert_eq!(server.stop(), Some(0));
 }
 

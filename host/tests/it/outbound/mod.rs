@@ -1,6 +1,7 @@
 //! Requests that scripts send: whom they reach, what comes of peers that mean no good, and what is told of them.
 
 mod guard;
+mod hops;
 mod peers;
 mod record;
 mod secure;
