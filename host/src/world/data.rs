@@ -37,6 +37,7 @@ pub struct Data {
 struct Level {
     undo: Vec<(Key, Own)>,
     sent_before: usize,
+    wanted_before: Vec<Option<Again>>,
 }
 
 /// What a run wrote under a key before: nothing, a deletion or a value.
@@ -107,16 +108,21 @@ impl Data {
         self.within.push(Level {
             undo: Vec::new(),
             sent_before: self.session.sent().0,
+            wanted_before: self.session.wanted_again(),
         });
     }
 
     /// It ended. What it wrote and sent `is_kept`, or as it was before.
     pub(super) fn leave(&mut self, is_kept: bool) {
         self.end_call();
-        let Some(Level { mut undo, sent_before }) = self.within.pop() else {
-            return;
-        };
+        let Some(level) = self.within.pop() else { return };
+        let Level {
+            mut undo,
+            sent_before,
+            wanted_before,
+        } = level;
         if !is_kept {
+            self.session.want_only(wanted_before);
             self.undo = undo;
             self.sent_before = sent_before;
             self.undo_call();

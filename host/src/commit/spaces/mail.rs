@@ -42,8 +42,22 @@ impl Mail {
 
     /// Wants a message again; whether it is one that is handled.
     pub(super) fn want_again(&mut self, seq: i64, again: Again) -> bool {
-        let handled = self.handled.iter_mut().find(|handled| handled.handle.seq == seq);
+        // What was accepted to be answered is no message to its script.
+        let is_it = |handled: &&mut Handled| handled.handle.seq == seq && handled.handle.line.source != Source::Request;
+        let handled = self.handled.iter_mut().find(is_it);
         handled.map(|handled| handled.again = Some(again)).is_some()
+    }
+
+    /// Which of its messages the run wants again, in their order.
+    pub(super) fn wanted_again(&self) -> Vec<Option<Again>> {
+        self.handled.iter().map(|handled| handled.again).collect()
+    }
+
+    /// It wants those again that it wanted then.
+    pub(super) fn want_only(&mut self, wanted: Vec<Option<Again>>) {
+        for (handled, again) in self.handled.iter_mut().zip(wanted) {
+            handled.again = again;
+        }
     }
 
     pub(super) fn sent(&self) -> &[Sent] {

@@ -17,6 +17,16 @@ impl Session {
         self.mail.want_again(message, again)
     }
 
+    /// Which of its messages it wants again, in their order.
+    pub fn wanted_again(&self) -> Vec<Option<Again>> {
+        self.mail.wanted_again()
+    }
+
+    /// It wants those again that it wanted then.
+    pub fn want_only(&mut self, wanted: Vec<Option<Again>>) {
+        self.mail.want_only(wanted);
+    }
+
     /// It ends at that time, in milliseconds since 1970.
     pub const fn ends_at(&mut self, now_ms: i64) {
         self.mail.ended_ms = now_ms;
