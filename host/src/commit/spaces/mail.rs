@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::commit::messages::{Again, Handle, Handled, Line, NotDone, Sent};
+use crate::commit::messages::{Again, Handle, Handled, Line, NotDone, Sent, Source};
 use crate::ids::AppId;
 
 /// What a commit sends, and the message that it was for.

@@ -117,7 +117,10 @@ fn queues_are_sent_to() {
         ];
         assert_eq!(done(&send), "work sent\n");
     }
-    assert_eq!(done(&["queue", "list"]), "work  take  batch=1  3 waiting  0 dead  paused\n");
+    assert_eq!(
+        done(&["queue", "list"]),
+        "work  take  batch=1  3 waiting  0 dead  paused\n"
+    );
     assert_eq!(done(&["queue", "purge", "work"]), "3 messages deleted\n");
     let body = shell.file("body");
     fs::write(&body, "{\"text\": \"\\u00e4\"}\n").expect("a file");
