@@ -115,7 +115,8 @@ async fn what_a_script_returns_is_the_callers() {
 
 #[tokio::test]
 async fn what_a_script_throws_is_thrown_where_it_was_called() {
-    let caught = "try { invoke::call(\"a\") } catch (e) { `${e.code}: ${e.message}` }";
+    let caught =
+        "let told = (); try { told = invoke::call(\"a\"); } catch (e) { told = `${e.code}: ${e.message}`; } told";
     assert_eq!(
         check(caught, "throw #{ code: \"mine\", message: \"no\" }").await,
         "200 text/plain; charset=utf-8 mine: within: no"
@@ -207,9 +208,10 @@ async fn a_clock_ends_both_and_the_world_comes_back() {
 #[tokio::test]
 async fn as_many_as_may_be_within_each_other_have_places() {
     let program = "if random::int(1, 2) > 0 { invoke::call(\"a\") }";
-    // It calls itself until its memory is over: there is no bound here but the places, of which there are eight.
+    // It calls itself on and on, and this world has no bound but the places, of which there are eight.
     let limits = Limits {
         fuel_max: u64::MAX / 2,
+        memory_bytes_max: 64 << 20,
         ..Limits::for_tests()
     };
     let (execution, notes) = both(program, program, limits).await;

@@ -7,7 +7,7 @@ use crate::harness::host::TestHost;
 
 /// What the app's script `main` replies.
 async fn told_by_main(host: &TestHost) -> Value {
-    let answer = host.send("POST /~app/a/main", &[], b"").await;
+    let answer = host.send("POST /~a/main", &[], b"").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
 }
@@ -77,7 +77,7 @@ async fn what_nobody_catches_is_the_callers_and_nothing_is_kept() {
     ])
     .await;
     for host in hosts {
-        let answer = host.send("POST /~app/a/main", &[], b"").await;
+        let answer = host.send("POST /~a/main", &[], b"").await;
         assert_eq!(answer.status, 500, "{}", answer.text());
         let page = got(&host, "/apps/a/executions?script=main").await;
         let id = page["items"][0]["id"].as_str().unwrap();
@@ -95,7 +95,7 @@ async fn what_nobody_catches_is_the_callers_and_nothing_is_kept() {
 async fn scripts_call_each_other_to_a_depth_and_only_in_their_app() {
     let main = "let n = kv::incr(\"n\"); let told = (); try { told = invoke::call(\"main\"); } catch (e) { told = `${n} ${e.code}: ${e.message}`; } told";
     for host in with_main(&[("main", main)]).await {
-        let answer = host.send("POST /~app/a/main", &[], b"").await;
+        let answer = host.send("POST /~a/main", &[], b"").await;
         let chain = ["main"; 9].join(" > ");
         assert_eq!(
             answer.text(),
@@ -168,7 +168,7 @@ async fn a_trial_tells_what_it_would_have_sent_with_what_it_calls() {
             .iter()
             .map(|one| [&one["source"], &one["name"], &one["key"], &one["body"]])
             .collect();
-        let change = json!({ "kind": "set", "key": "seen", "new": 1 });
+        let change = json!({ "kind": "set", "collection": null, "key": "seen", "old": null, "new": 1 });
         assert_eq!(
             messages,
             [
