@@ -317,8 +317,8 @@ async fn the_last_runs_are_told() {
             )
         );
         // In a list, too, and of nothing but the schedule.
-        let list = got(&host, "/apps/a/schedules").await;
-        assert_eq!(&list["items"][0]["last"], last);
+        let page = got(&host, "/apps/a/schedules").await;
+        assert_eq!(&page["items"][0]["last"], last);
         let page = got(&host, "/apps/a/executions?kind=queue&name=fails").await;
         assert_eq!(page["items"], json!([]));
         let of_kind = got(&host, "/apps/a/executions?kind=schedule&ending=threw").await;
