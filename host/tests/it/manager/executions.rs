@@ -90,7 +90,7 @@ on_both_databases! {
         let id = record(&api.host.db, app, 1_700_000_000_000_000, "a", "threw").await;
         let one = api.operator.get(&format!("/apps/acme/executions/{id}")).await.expect(200);
         assert_eq!(one, json!({
-            "id": id, "script": "a", "version": 1, "seq": 1, "kind": "http", "summary": "GET /", "method": "GET", "path": "/", "status": 200,
+            "id": id, "script": "a", "version": 1, "seq": 1, "kind": "http", "name": null, "summary": "GET /", "method": "GET", "path": "/", "status": 200,
             "outbound": [], "ending": "threw",
             "error": { "code": "thrown", "message": "no", "stack": [{ "function": "", "line": 1, "column": 2 }] },
             "usage": { "fuel": 5, "memory_bytes": 6, "wall_us": 7, "host_calls": 8, "log_bytes": 9 },

@@ -101,7 +101,7 @@ async fn keeps_failures_longest(host: &TestHost) {
         host.host.committer.settled().await;
     }
     let bytes = host
-        .number("select cast(sum(bytes) as bigint) from executions join apps on apps.id = app_id where name = 'a'")
+        .number("select cast(sum(bytes) as bigint) from executions join apps on apps.id = app_id where apps.name = 'a'")
         .await;
     assert!(bytes <= 65_536, "{bytes} bytes are kept");
     assert!(bytes >= 65_536 / 2, "{bytes} bytes are kept");
