@@ -139,6 +139,7 @@ impl Delivery {
         attempts: 3,
         backoff_ms: 1000,
         backoff_ms_max: 10_000,
+        batch: 1,
     };
 
     /// What is wrong with it: a field, and why.
