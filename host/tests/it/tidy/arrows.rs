@@ -167,6 +167,8 @@ const MANAGER_MAY_ASK: &[&str] = &[
     "given",
     "replay",
     "Capsule",
+    "Script",
+    "AppScripts",
 ];
 
 #[test]
