@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use picloud_sdk::compile::{Compiled, Source};
@@ -13,13 +12,14 @@ use picloud_sdk::limits::Limits;
 use picloud_sdk::outcome::Outcome;
 use picloud_sdk::wire;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use wasmtime::TypedFunc;
 
 use crate::ask::{Nowhere, Setting, ask, unpacked};
 use crate::ending::{self, Fall};
 use crate::guest::Guest;
 use crate::lanes::SlowLane;
+use crate::layout::Layout;
 use crate::linked::Program;
 use crate::memory;
 use crate::pool::{self, Arrangement, PoolConfig};
@@ -31,9 +31,6 @@ use crate::within::{Held, Inner, Within};
 const OUTCOME_FRAME_BYTES_MAX: usize = 64 << 10;
 /// An artifact is some times its source; sources are bounded. Decoded, it may be twenty times as large.
 const COMPILED_BYTES_MAX: usize = 16 << 20;
-
-/// How long a run within another waits for a place: as those that it waits for may wait as well, somebody has to give up.
-const PLACE_WITHIN_MAX: Duration = Duration::from_secs(1);
 
 /// What one compilation may use, whatever the installation allows its runs.
 const COMPILE_LIMITS: Limits = Limits {
@@ -55,8 +52,8 @@ struct Shared {
     /// One permit for each sandbox that fits. A run that was dropped in the slow lane holds its own a moment longer
     /// than its caller knows, so a place is waited for.
     places: Semaphore,
-    /// The same of runs within runs: those of others are no place for them, as all of those may wait for one.
-    places_within: Semaphore,
+    /// For runs within others: made on demand, as they cannot wait for each other's places. Loaded by the first of them.
+    within: OnceLock<Guest>,
     /// Loaded by the first save: a server that only serves does without.
     compiler: OnceLock<Guest>,
 }
@@ -82,11 +79,11 @@ impl Executor {
 
     fn of((runner, arrangement): (Guest, Arrangement), wanted: PoolConfig) -> anyhow::Result<Self> {
         check_abi(&runner)?;
-        let places = arrangement.places.unwrap_or(wanted.runs_max);
+        let places = arrangement.places.unwrap_or(wanted.runs_max) as usize;
         let shared = Arc::new(Shared {
             runner,
-            places: Semaphore::new(places as usize),
-            places_within: Semaphore::new(pool::places_within(places) as usize),
+            places: Semaphore::new(places),
+            within: OnceLock::new(),
             compiler: OnceLock::new(),
         });
         Ok(Self {
@@ -169,6 +166,14 @@ impl Shared {
         let guest = Guest::compiler(&pool::on_demand_engine()?)?;
         Ok(self.compiler.get_or_init(|| guest))
     }
+
+    fn within(&self) -> anyhow::Result<&Guest> {
+        if let Some(guest) = self.within.get() {
+            return Ok(guest);
+        }
+        let guest = Guest::runner(&pool::on_demand_engine()?, Layout::Narrow)?;
+        Ok(self.within.get_or_init(|| guest))
+    }
 }
 
 async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> (Execution, Box<dyn World>) {
@@ -195,24 +200,22 @@ async fn run(shared: Arc<Shared>, job: Job, waits: Arc<AtomicBool>) -> (Executio
         started: Instant::now(),
         waits,
     };
-    let (execution, world) = answer(&shared, inner).await;
+    let (execution, world) = answer(&shared, &shared.runner, inner).await;
     (execution, world.into_world().unwrap_or_else(|| Box::new(Nowhere)))
 }
 
 impl Within for Shared {
     fn run(self: Arc<Self>, inner: Inner) -> Boxed<'static, Option<Execution>> {
         Box::pin(async move {
-            inner.waits.store(true, Ordering::Relaxed);
-            let place = timeout(PLACE_WITHIN_MAX, self.places_within.acquire()).await;
-            inner.waits.store(false, Ordering::Relaxed);
-            let _place = place.ok()?;
-            Some(answer(&self, inner).await.0)
+            let guest = self.within();
+            let guest = guest.inspect_err(|why| tracing::error!("nothing can run within a run: {why:#}"));
+            Some(answer(&self, guest.ok()?, inner).await.0)
         })
     }
 }
 
-/// A run in its sandbox, which has a place.
-async fn answer(shared: &Arc<Shared>, inner: Inner) -> (Execution, Held) {
+/// A run in a sandbox of `guest`.
+async fn answer(shared: &Arc<Shared>, guest: &Guest, inner: Inner) -> (Execution, Held) {
     let Inner {
         program,
         identity,
@@ -256,7 +259,7 @@ async fn answer(shared: &Arc<Shared>, inner: Inner) -> (Execution, Held) {
             runs: Arc::clone(shared) as Arc<dyn Within>,
         }),
     };
-    let asked = ask(&shared.runner, setting, invocation, |answer, meter| {
+    let asked = ask(guest, setting, invocation, |answer, meter| {
         let outcome: Outcome<'_> = wire::decode(answer, bytes_max)?;
         Ok(ending::of_outcome(outcome, &program, meter))
     });

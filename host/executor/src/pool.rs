@@ -1,7 +1,6 @@
 //! Room for sandboxes, sized to what the machine has: the widest arrangement that the address space allows.
 
 use anyhow::Context as _;
-use picloud_sdk::call::invoke::DEPTH_MAX;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, Memory, MemoryType, PoolingAllocationConfig, Store,
 };
@@ -17,11 +16,6 @@ const KEEP_RESIDENT_BYTES: usize = 2 << 20;
 const ROOM_BYTES: u64 = 512 << 20;
 /// Below this many places a pool is not worth having.
 const PLACES_MIN: u32 = 4;
-
-/// Beside `places` runs, so many may be at work within others: at least as many as may be within one.
-pub(crate) fn places_within(places: u32) -> u32 {
-    places.div_ceil(2).max(DEPTH_MAX)
-}
 
 /// What is wanted of the pool.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +130,6 @@ fn new_engine(config: &Config) -> anyhow::Result<Engine> {
 fn pool(places: u32, layout: Layout, wanted: PoolConfig) -> PoolingAllocationConfig {
     let memory_bytes = u64::from(wanted.memory_bytes_max.saturating_mul(LAST_WORDS_MEMORY));
     let memory_bytes = memory_bytes.min(layout.reservation_bytes());
-    let places = places.saturating_add(places_within(places));
     let mut pool = PoolingAllocationConfig::new();
     pool.total_core_instances(places)
         .total_memories(places)

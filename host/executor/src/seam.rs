@@ -51,8 +51,8 @@ pub trait World: Any + Send {
     /// What time it is for the run, in milliseconds since 1970.
     fn now_ms(&self) -> i64;
 
-    /// Says what came of the script that it wanted to have run ([`Said::Enter`]), which replied or threw; none when there was
-    /// no place for it. Until then questions are the other script's.
+    /// Says what came of the script that it wanted to have run ([`Said::Enter`]), which replied or threw; none when no
+    /// sandbox could be made for it. Until then questions are the other script's.
     fn returned(&mut self, ending: Option<Ending>) -> Said {
         let _ = ending;
         Said::Fault(anyhow::anyhow!("a world that has nothing run was told what came of it"))

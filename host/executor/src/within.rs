@@ -12,7 +12,7 @@ use crate::seam::{Attempt, Boxed, Execution, Identity, World};
 
 /// Who runs what is within a run.
 pub(crate) trait Within: Send + Sync {
-    /// None when there is no place for it. The world goes back to the run that it is within, also when this is dropped.
+    /// None when no sandbox can be made for it. The world goes back to the run that it is within, also when this is dropped.
     fn run(self: Arc<Self>, inner: Inner) -> Boxed<'static, Option<Execution>>;
 }
 

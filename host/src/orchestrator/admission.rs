@@ -13,8 +13,8 @@ use tokio::time::{Instant, timeout_at};
 const HANDS: usize = 32;
 /// Ticks of an app's schedules that are handed out as they come, and have not ended: more of them wait like other messages.
 const TICKS: usize = 128;
-/// Clients of an app that are told at once what became of their requests; others wait for them.
-const LOOKS: usize = 8;
+/// Clients of an app whose requests are accepted at once, or that are told what became of them; others wait for them.
+const LATER: usize = 8;
 /// So many may wait for each place of an app.
 const WAITING_PER_PLACE_MAX: u32 = 8;
 
@@ -42,8 +42,8 @@ pub struct Places {
     hands: [Arc<Semaphore>; 2],
     /// Ticks of schedules that may be handed out as they come.
     ticks: Arc<Semaphore>,
-    /// Clients that may ask what became of their requests.
-    looks: Semaphore,
+    /// Clients whose requests may be accepted, or that may ask what became of them.
+    later: Semaphore,
     waiting: AtomicU32,
     /// Set by the first refusal of an episode, so that only that one is logged.
     refusing: AtomicBool,
@@ -215,7 +215,7 @@ impl Places {
             background: for_background(max),
             hands: [HANDS, HANDS].map(|hands| Arc::new(Semaphore::new(hands))),
             ticks: Arc::new(Semaphore::new(TICKS)),
-            looks: Semaphore::new(LOOKS),
+            later: Semaphore::new(LATER),
             waiting: AtomicU32::new(0),
             refusing: AtomicBool::new(false),
             memory,
@@ -233,9 +233,9 @@ impl Places {
         Arc::clone(&self.ticks).try_acquire_owned().ok()
     }
 
-    /// What a client takes before it is told what became of a request: the database is asked for that, and no place is needed.
+    /// What a client takes before its request is accepted or told of: the database is asked, and no place is needed.
     pub(super) async fn look(&self) -> SemaphorePermit<'_> {
-        self.looks.acquire().await.expect("nobody closes it")
+        self.later.acquire().await.expect("nobody closes it")
     }
 
     /// The memory of those who have a place.

@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ids::{AppId, RequestId};
 
-type Runs = HashMap<(AppId, RequestId), CancellationToken>;
+/// One may run twice for a moment, when a lease ran out.
+type Runs = HashMap<(AppId, RequestId), Vec<CancellationToken>>;
 
 /// Those that run here.
 #[derive(Debug, Default)]
@@ -25,14 +26,14 @@ impl Underway {
     /// A request begins to run.
     pub(super) fn begin(self: &Arc<Self>, own: (AppId, RequestId)) -> Mark {
         let end = CancellationToken::new();
-        self.runs().insert(own, end.clone());
+        self.runs().entry(own).or_default().push(end.clone());
         let all = Arc::clone(self);
         Mark { all, own, end }
     }
 
     /// Ends a request's run, if it runs here.
     pub(super) fn end(&self, own: (AppId, RequestId)) {
-        if let Some(end) = self.runs().get(&own) {
+        for end in self.runs().get(&own).into_iter().flatten() {
             end.cancel();
         }
     }
@@ -45,6 +46,14 @@ impl Underway {
 
 impl Drop for Mark {
     fn drop(&mut self) {
-        self.all.runs().remove(&self.own);
+        // Its own token tells nobody any more; with the last of them the request is gone.
+        self.end.cancel();
+        let mut runs = self.all.runs();
+        if let Some(ends) = runs.get_mut(&self.own) {
+            ends.retain(|end| !end.is_cancelled());
+            if ends.is_empty() {
+                runs.remove(&self.own);
+            }
+        }
     }
 }

@@ -139,8 +139,7 @@ impl Callers {
                 (Said::Answer(refused(now_ms, &error.code, &message)), false)
             }
             None => {
-                let message =
-                    format!("there was no place to run {script:?} in: too many scripts are at work within others");
+                let message = format!("the server cannot make a sandbox to run {script:?} in; its log says why");
                 (Said::Answer(refused(now_ms, "no_place", &message)), false)
             }
             Some(other) => (Said::Fault(anyhow::anyhow!("{other:?} was handed on")), false),

@@ -24,6 +24,8 @@ pub(super) struct AppSpace {
     /// Whether anybody wanted it since that was last asked.
     pub(super) wanted: AtomicBool,
     state: Mutex<State>,
+    /// Held by the one who asks for the turn, for all who wait for it.
+    pub(super) asks: Line<()>,
     /// How far its commits are durable.
     pub(super) progress: watch::Sender<Progress>,
     /// Keys that runs lost on lately.
@@ -122,6 +124,7 @@ impl AppSpace {
                 epoch: next_epoch(),
                 known: None,
             }),
+            asks: Line::default(),
             progress: watch::Sender::new(Progress { generation, durable }),
             lines: Mutex::default(),
             alone: Arc::default(),

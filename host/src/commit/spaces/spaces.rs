@@ -291,6 +291,7 @@ impl Spaces {
     /// Sees to it that nobody else commits to the app's space for a while.
     pub(super) async fn take_turn(&self, app: &AppSpace) -> Result<(), Lost> {
         let began = Instant::now();
+        let mut asks = None;
         loop {
             let (generation, newest, settled, rests_until) = {
                 let state = app.lock();
@@ -301,6 +302,11 @@ impl Spaces {
                 let (newest, settled) = (known.space.durable(), known.space.is_settled());
                 (state.generation, newest, settled, known.rests_until)
             };
+            if asks.is_none() {
+                // Whoever asked before has it for all.
+                asks = Some(app.asks.lock().await);
+                continue;
+            }
             sleep_until(rests_until).await;
             let db = self.db.as_ref().expect("without a database the turn lasts");
             let asked = Instant::now();

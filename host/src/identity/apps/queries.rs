@@ -18,6 +18,8 @@ statements! {
     UPDATE = "update apps set show_errors = coalesce($2, show_errors), journal = coalesce($3, journal) where id = $1";
     // What it keeps goes in steps, later.
     GONE = "insert into gone_apps (app_id) select id from apps where id = $1 on conflict do nothing";
+    // A commit takes the app's clock before it says whose record it writes.
+    TAKE_CLOCK = "select 1" => "select 1 from app_clocks where app_id = $1 for update";
     DELETE = "delete from apps where id = $1";
     // SQLite has one writer anyway.
     LOCK = "select 1 from apps where id = $1" => "select 1 from apps where id = $1 for no key update";
@@ -105,6 +107,10 @@ pub(crate) async fn update(
 
 /// With everything it has. `false` when it was not there.
 pub(crate) async fn delete(tx: &mut Tx, app: AppId) -> sqlx::Result<bool> {
+    let _: Option<i32> = run!(tx, TAKE_CLOCK, |sql, conn| sqlx::query_scalar(sql)
+        .bind(app)
+        .fetch_optional(conn)
+        .await)?;
     run!(tx, GONE, |sql, conn| sqlx::query(sql)
         .bind(app)
         .execute(conn)

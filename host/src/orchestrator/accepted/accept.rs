@@ -47,9 +47,8 @@ pub async fn accept(
     happening: &Happening,
     asked: Asked<'_>,
 ) -> Result<Accepted, Problem> {
-    if let Some(url) = asked.callback {
-        check_callback(host, app, url)?;
-    }
+    // Few at once, each by the room that those before it left.
+    let _turn = app.places.look().await;
     let stored = Stored {
         trace: happening.trace.as_deref(),
         callback: asked.callback,
@@ -57,7 +56,10 @@ pub async fn accept(
         body: &happening.body,
     };
     let body = stored.encode();
-    check_room(host, app, body.len()).await?;
+    let refused = match asked.callback.map(|url| check_callback(host, app, url)) {
+        Some(Err(problem)) => Some(problem),
+        _ => check_room(host, app, body.len()).await.err(),
+    };
     let now_ms = host.clock.now_us() / 1000;
     let line = Line {
         source: Source::Request,
@@ -78,6 +80,7 @@ pub async fn accept(
             cause: happening.cause.clone(),
         },
         asked,
+        refused,
         now_ms,
     };
     match durably(&host.spaces, app.id, &accepting).await {
@@ -143,6 +146,8 @@ struct Accepting<'a> {
     promise: Promise,
     sent: Sent,
     asked: Asked<'a>,
+    /// Why it is not accepted, if it was not sent before.
+    refused: Option<Problem>,
     now_ms: i64,
 }
 
@@ -154,6 +159,9 @@ impl Work for Accepting<'_> {
             && let Some(value) = once.look(session, self.now_ms).await?
         {
             return Ok(Then::Leave(before(once.answer(&value))));
+        }
+        if let Some(problem) = &self.refused {
+            return Ok(Then::Leave(Err(problem.clone())));
         }
         if let Err(full) = self.promise.open(session, self.now_ms).await? {
             return Ok(Then::Leave(Err(no_room(full))));
