@@ -130,8 +130,8 @@ impl Server {
             ..happening(peer, parts, &found, whole)?
         };
         if is_later {
-            let whose = (&*app, root > 0, &route.target);
-            return Ok(later::accept(&self.host, whose, &parts.headers, &happening, once.as_ref()).await);
+            let asked = (&*app, root > 0, &route.target);
+            return Ok(later::accept(&self.host, asked, &parts.headers, &happening, once.as_ref()).await);
         }
         let order = Order {
             app: Arc::clone(&app),

@@ -2579,6 +2579,11 @@ export interface components {
             execution: string;
             /** @description What it logged, in order. */
             log: components["schemas"]["LogLine"][];
+            /**
+             * @description What it would have sent, in order, when it was not to be kept: to queues, to subscribers, to scripts that run later, to
+             *     hosts by `http::send`, and what it would have had told of changes; `null` as `effects` are.
+             */
+            messages?: components["schemas"]["WouldSend"][] | null;
             reply?: components["schemas"]["Reply"] | null;
             /** @description What it used. */
             usage: components["schemas"]["Usage"];
@@ -2986,6 +2991,21 @@ export interface components {
         VersionWithSource: components["schemas"]["Version"] & {
             /** @description Rhai. */
             source: string;
+        };
+        /** @description A message that a run would have sent. */
+        WouldSend: {
+            /** @description What it would have carried; left out when it is too large. */
+            body?: Record<string, unknown> | null;
+            /** @description When it would have been handed out at the earliest. */
+            due_at: components["schemas"]["Time"];
+            /** @description Its key. */
+            key?: string | null;
+            /** @description The name of that; of a request, host and port. */
+            name: string;
+            /** @description What it is for: `queue`, `subscription`, `change`, `later` or `outbox`. */
+            source: string;
+            /** @description Whether `body` is left out, as all of them together are more than 4 MiB. */
+            too_large: boolean;
         };
         /** @description A key or a document that a run would have written. */
         WouldWrite: {

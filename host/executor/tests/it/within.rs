@@ -74,13 +74,13 @@ impl World for Calling {
     }
 }
 
-async fn both(caller: &str, callee: &str, limits: Limits) -> (Execution, Vec<String>) {
-    let (caller, callee) = (compile(caller).await.unwrap(), compile(callee).await.unwrap());
+async fn both(outer: &str, callee: &str, limits: Limits) -> (Execution, Vec<String>) {
+    let (outer, callee) = (compile(outer).await.unwrap(), compile(callee).await.unwrap());
     let notes = Vec::new();
     let job = Job {
         limits,
         world: Box::new(Calling { callee, notes }),
-        ..job(caller, get(), b"")
+        ..job(outer, get(), b"")
     };
     let (execution, world) = executor().run(job).await;
     let world: Box<dyn Any> = world;
@@ -88,8 +88,8 @@ async fn both(caller: &str, callee: &str, limits: Limits) -> (Execution, Vec<Str
     (execution, world.notes)
 }
 
-async fn check(caller: &str, callee: &str) -> String {
-    render(&both(caller, callee, Limits::for_tests()).await.0)
+async fn check(outer: &str, callee: &str) -> String {
+    render(&both(outer, callee, Limits::for_tests()).await.0)
 }
 
 #[tokio::test]
