@@ -27,20 +27,18 @@ impl Calling {
 
 impl World for Calling {
     fn call<'a>(&'a mut self, question: &'a [u8], _: usize) -> Boxed<'a, Said> {
-        let said = match wire::decode(question, question.len()) {
-            Ok(HostCall::Invoke(Question::Call(Call { script, .. }))) => {
-                self.notes.push(format!("call {script}"));
-                Said::Enter(Box::new(Enter {
-                    program: Arc::new(Arc::clone(&self.callee).into()),
-                    script: script.into(),
-                    version: 7,
-                    event: wire::encode(&Event::Call(event::Call { from: "test" })).into(),
-                }))
-            }
-            _ => {
-                self.notes.push("asked".to_owned());
-                Self::say(Answer::Given(()))
-            }
+        let asked = wire::decode(question, question.len());
+        let said = if let Ok(HostCall::Invoke(Question::Call(Call { script, .. }))) = asked {
+            self.notes.push(format!("call {script}"));
+            Said::Enter(Box::new(Enter {
+                program: Arc::new(Arc::clone(&self.callee).into()),
+                script: script.into(),
+                version: 7,
+                event: wire::encode(&Event::Call(event::Call { from: "test" })).into(),
+            }))
+        } else {
+            self.notes.push("asked".to_owned());
+            Self::say(Answer::Given(()))
         };
         Box::pin(std::future::ready(said))
     }

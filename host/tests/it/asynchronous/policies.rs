@@ -38,9 +38,10 @@ async fn a_route_says_which_requests_are_answered_later() {
             let line = format!("{method} http://a.localhost{path}");
             let answer = host.send(&line, &[("prefer", prefer)], b"").await;
             assert_eq!(answer.status == 202, is_later, "{line} {prefer}: {answer:?}");
-            let answer = match is_later {
-                true => reply(&host, &place(&answer)).await,
-                false => answer,
+            let answer = if is_later {
+                reply(&host, &place(&answer)).await
+            } else {
+                answer
             };
             assert_eq!(answer.status, 200, "{line} {prefer}");
             if method != "HEAD" {

@@ -18,6 +18,7 @@ impl Session {
     }
 
     /// Which of its messages it wants again, in their order.
+    #[must_use]
     pub fn wanted_again(&self) -> Vec<Option<Again>> {
         self.mail.wanted_again()
     }
