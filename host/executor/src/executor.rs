@@ -1,4 +1,4 @@
-//! A run, top to bottom: a new store, its meters, an instance, one call, an ending.
+//! A run, top to bottom: a place, a message, a new instance that is asked once, an ending.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +54,7 @@ struct Shared {
     places: Semaphore,
     /// For runs within others: made on demand, as they cannot wait for each other's places. Loaded by the first of them.
     within: OnceLock<Guest>,
+    layout_within: Layout,
     /// Loaded by the first save: a server that only serves does without.
     compiler: OnceLock<Guest>,
 }
@@ -84,6 +85,7 @@ impl Executor {
             runner,
             places: Semaphore::new(places),
             within: OnceLock::new(),
+            layout_within: pool::layout_on_demand(arrangement, wanted),
             compiler: OnceLock::new(),
         });
         Ok(Self {
@@ -163,7 +165,7 @@ impl Shared {
         if let Some(guest) = self.compiler.get() {
             return Ok(guest);
         }
-        let guest = Guest::compiler(&pool::on_demand_engine()?)?;
+        let guest = Guest::compiler(&pool::on_demand_engine(Layout::Narrow)?)?;
         Ok(self.compiler.get_or_init(|| guest))
     }
 
@@ -171,7 +173,7 @@ impl Shared {
         if let Some(guest) = self.within.get() {
             return Ok(guest);
         }
-        let guest = Guest::runner(&pool::on_demand_engine()?, Layout::Narrow)?;
+        let guest = Guest::runner(&pool::on_demand_engine(self.layout_within)?, self.layout_within)?;
         Ok(self.within.get_or_init(|| guest))
     }
 }

@@ -116,9 +116,18 @@ fn room_is_left() -> anyhow::Result<()> {
         .context("it leaves nothing for the rest of the process")
 }
 
-/// For the compiler, which is used rarely and alone.
-pub(crate) fn on_demand_engine() -> anyhow::Result<Engine> {
-    new_engine(&layout::config(Layout::Narrow))
+/// For what is used rarely, or not bounded by places.
+pub(crate) fn on_demand_engine(layout: Layout) -> anyhow::Result<Engine> {
+    new_engine(&layout::config(layout))
+}
+
+/// How memories lie that are made on demand beside an arrangement: narrow, where that holds what a run may have.
+pub(crate) fn layout_on_demand(arrangement: Arrangement, wanted: PoolConfig) -> Layout {
+    if u64::from(wanted.memory_bytes_max) <= Layout::NARROW_BYTES_MAX {
+        Layout::Narrow
+    } else {
+        arrangement.layout
+    }
 }
 
 fn new_engine(config: &Config) -> anyhow::Result<Engine> {

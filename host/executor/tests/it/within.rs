@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use picloud_executor::{Boxed, Ending, Enter, Execution, Job, Program, Run as _, Said, World};
+use picloud_executor::{Boxed, Ending, Enter, Execution, Executor, Job, PoolConfig, Program, Run as _, Said, World};
 use picloud_sdk::call::crypto::Bytes;
 use picloud_sdk::call::invoke::{Call, Question};
 use picloud_sdk::call::{Answer, Envelope, HostCall};
@@ -73,6 +73,10 @@ impl World for Calling {
 }
 
 async fn both(outer: &str, callee: &str, limits: Limits) -> (Execution, Vec<String>) {
+    both_in(executor(), outer, callee, limits).await
+}
+
+async fn both_in(executor: &Executor, outer: &str, callee: &str, limits: Limits) -> (Execution, Vec<String>) {
     let (outer, callee) = (compile(outer).await.unwrap(), compile(callee).await.unwrap());
     let notes = Vec::new();
     let job = Job {
@@ -80,7 +84,7 @@ async fn both(outer: &str, callee: &str, limits: Limits) -> (Execution, Vec<Stri
         world: Box::new(Calling { callee, notes }),
         ..job(outer, get(), b"")
     };
-    let (execution, world) = executor().run(job).await;
+    let (execution, world) = executor.run(job).await;
     let world: Box<dyn Any> = world;
     let world: Box<Calling> = world.downcast().expect("the world comes back");
     (execution, world.notes)
@@ -224,4 +228,23 @@ async fn runs_within_each_other_need_no_places_and_share_their_memory() {
         assert_eq!((stop.limit, stop.allowed), (Limit::Memory, 64 << 20));
         assert!(notes.len() > 8, "{notes:?}");
     }
+}
+
+#[tokio::test]
+async fn a_script_within_may_have_as_much_memory_as_the_installation_allows() {
+    let memory_bytes_max = 160 << 20;
+    let executor = Executor::new(PoolConfig {
+        runs_max: 1,
+        memory_bytes_max,
+    })
+    .unwrap();
+    let limits = Limits {
+        memory_bytes_max,
+        fuel_max: u64::MAX / 2,
+        ..Limits::for_tests()
+    };
+    let (execution, _) = both_in(&executor, "invoke::call(\"a\")", "blob(100000000, 1).len()", limits).await;
+    assert_eq!(render(&execution), "200 application/json 100000000");
+    let (execution, _) = both_in(&executor, "invoke::call(\"a\")", "blob(200000000, 1).len()", limits).await;
+    assert_eq!(render(&execution), "stopped memory");
 }
