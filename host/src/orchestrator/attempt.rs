@@ -95,6 +95,7 @@ pub async fn attempt(runner: &dyn Run, program: Arc<Linked>, prepared: Prepared,
         mailing: mailing.clone(),
         scripts,
         script: Arc::clone(&identity.script),
+        memory: Arc::clone(&memory),
     });
     let job = Job {
         program,

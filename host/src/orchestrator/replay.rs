@@ -13,8 +13,8 @@ use super::attempt::hide;
 use super::report::{report, textual};
 use crate::commit::{Ended, Journal};
 use crate::config::DataConfig;
-use crate::secrets::{Secret, Seen};
-use crate::world::replay::{Parted, Replay, Replayed, WasTold};
+use crate::secrets::Secret;
+use crate::world::replay::{Parted, Replay, WasTold};
 use crate::world::{Scripts, ToldSecret, question_bytes_max};
 
 /// What came of it.
@@ -107,6 +107,7 @@ pub async fn replay(
             secrets,
             scripts,
             script: Arc::clone(&script),
+            memory: Arc::clone(&memory),
         },
         limits.log_bytes_max,
         question_bytes_max(data, limits.log_bytes_max, sent_bytes_max),
@@ -141,12 +142,7 @@ pub async fn replay(
             None,
         ),
     };
-    let closed = closed.unwrap_or(Replayed {
-        log: Vec::new(),
-        log_bytes: 0,
-        parted: None,
-        seen: Seen::default(),
-    });
+    let closed = closed.unwrap_or_default();
     let mut execution = execution;
     hide(&closed.seen, &mut execution.ending);
     let now = ended(&execution, &closed.log);

@@ -1,5 +1,7 @@
 //! What one run reads and writes of what its app keeps, counted.
 
+use std::collections::HashMap;
+
 use crate::commit::messages::{Again, Sent};
 use crate::commit::spaces::{Session, TooLarge};
 use crate::config::DataConfig;
@@ -35,9 +37,19 @@ pub struct Data {
 /// What is to be undone when a script within another throws.
 #[derive(Debug, Default)]
 struct Level {
-    undo: Vec<(Key, Own)>,
+    /// What the outer ones wrote under each key that it wrote, and no more: it may write one again and again.
+    undo: HashMap<Key, Own>,
     sent_before: usize,
     wanted_before: Vec<Option<Again>>,
+}
+
+impl Level {
+    /// So it was before something was written.
+    fn note(&mut self, before: impl IntoIterator<Item = (Key, Own)>) {
+        for (key, own) in before {
+            self.undo.entry(key).or_insert(own);
+        }
+    }
 }
 
 /// What a run wrote under a key before: nothing, a deletion or a value.
@@ -97,7 +109,7 @@ impl Data {
     /// What the last call wrote may still be undone with all that a script within another wrote.
     fn end_call(&mut self) {
         match self.within.last_mut() {
-            Some(level) => level.undo.append(&mut self.undo),
+            Some(level) => level.note(self.undo.drain(..)),
             None => self.undo.clear(),
         }
     }
@@ -106,7 +118,7 @@ impl Data {
     pub(super) fn enter(&mut self) {
         self.end_call();
         self.within.push(Level {
-            undo: Vec::new(),
+            undo: HashMap::new(),
             sent_before: self.session.sent().0,
             wanted_before: self.session.wanted_again(),
         });
@@ -117,17 +129,17 @@ impl Data {
         self.end_call();
         let Some(level) = self.within.pop() else { return };
         let Level {
-            mut undo,
+            undo,
             sent_before,
             wanted_before,
         } = level;
         if !is_kept {
             self.session.want_only(wanted_before);
-            self.undo = undo;
+            self.undo = undo.into_iter().collect();
             self.sent_before = sent_before;
             self.undo_call();
         } else if let Some(outer) = self.within.last_mut() {
-            outer.undo.append(&mut undo);
+            outer.note(undo);
         }
     }
 

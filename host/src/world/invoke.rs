@@ -5,12 +5,13 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Boxed, Ending, Enter, Linked, Said, ScriptError};
+use picloud_executor::{Boxed, Budget, Ending, Enter, Linked, Said, ScriptError, Share};
 use picloud_sdk::call::crypto::Bytes as Piece;
 pub(super) use picloud_sdk::call::invoke::{Call, Question};
 use picloud_sdk::call::invoke::{DEPTH_MAX, Later};
 use picloud_sdk::call::{Answer, Envelope};
 use picloud_sdk::event::{self, Event};
+use picloud_sdk::limits::{Limit, Stop};
 use picloud_sdk::{value, wire};
 use serde::{Deserialize, Serialize};
 
@@ -77,18 +78,33 @@ const CALLED: &str = "invoke::call";
 #[derive(Debug)]
 pub(super) struct Callers {
     outermost: Arc<str>,
-    within: Vec<(Arc<str>, Bytes)>,
+    within: Vec<Caller>,
+    /// What they share with others.
+    memory: Arc<Budget>,
+}
+
+/// A script at work within another.
+#[derive(Debug)]
+struct Caller {
+    script: Arc<str>,
+    /// What it was handed.
+    body: Bytes,
+    /// Of the memory that it shares with others: the body, which is in no sandbox.
+    _share: Share,
 }
 
 impl Callers {
-    pub(super) const fn new(outermost: Arc<str>) -> Self {
-        let within = Vec::new();
-        Self { outermost, within }
+    pub(super) const fn new(outermost: Arc<str>, memory: Arc<Budget>) -> Self {
+        Self {
+            outermost,
+            within: Vec::new(),
+            memory,
+        }
     }
 
     /// The body of the innermost; none of the outermost, whose body is the event's.
     pub(super) fn body(&self) -> Option<&Bytes> {
-        self.within.last().map(|(_, body)| body)
+        self.within.last().map(|caller| &caller.body)
     }
 
     /// Whether another one may be at work.
@@ -108,14 +124,26 @@ impl Callers {
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&*self.outermost).chain(self.within.iter().map(|(script, _)| &**script))
+        std::iter::once(&*self.outermost).chain(self.within.iter().map(|caller| &*caller.script))
     }
 
     /// Another one begins.
     pub(super) fn enter(&mut self, (script, number): (Arc<str>, u32), program: Arc<Linked>, body: &[u8]) -> Said {
         let from = self.names().last().unwrap_or_default();
         let event = wire::encode(&Event::Call(event::Call { from })).into();
-        self.within.push((Arc::clone(&script), Bytes::copy_from_slice(body)));
+        let mut share = self.memory.share();
+        if let Err(spent) = share.grow_to(body.len() as u64) {
+            return Said::Stop(Stop {
+                limit: Limit::SharedMemory,
+                used: spent.wanted,
+                allowed: spent.bytes_max,
+            });
+        }
+        self.within.push(Caller {
+            script: Arc::clone(&script),
+            body: Bytes::copy_from_slice(body),
+            _share: share,
+        });
         Said::Enter(Box::new(Enter {
             program,
             script,
@@ -126,7 +154,7 @@ impl Callers {
 
     /// The innermost ended. What its caller is told, and whether what it wrote is kept.
     pub(super) fn leave(&mut self, now_ms: i64, ending: Option<Ending>) -> (Said, bool) {
-        let Some((script, _)) = self.within.pop() else {
+        let Some(Caller { script, .. }) = self.within.pop() else {
             return (Said::Fault(anyhow::anyhow!("nothing was called that returned")), false);
         };
         match ending {

@@ -31,7 +31,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Boxed, Ending, GivenUp, Said, World};
+use picloud_executor::{Boxed, Budget, Ending, GivenUp, Said, World};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::call::HostCall;
 use picloud_sdk::call::crypto::PasswordCost;
@@ -116,6 +116,8 @@ pub struct Opening {
     pub scripts: Arc<dyn Scripts>,
     /// The name of the script that runs.
     pub script: Arc<str>,
+    /// The memory that it shares with others.
+    pub memory: Arc<Budget>,
 }
 
 /// What is left of a world when its run is over.
@@ -154,6 +156,7 @@ impl Live {
             mailing,
             scripts,
             script,
+            memory,
         } = opening;
         Self {
             now_ms,
@@ -169,7 +172,7 @@ impl Live {
             http: Http::new(calls, wall_ms_max),
             mailing,
             scripts,
-            callers: Callers::new(script),
+            callers: Callers::new(script, memory),
         }
     }
 

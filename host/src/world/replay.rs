@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use picloud_executor::{Boxed, Ending, GivenUp, Said, World};
+use picloud_executor::{Boxed, Budget, Ending, GivenUp, Said, World};
 use picloud_sdk::api::LogLine;
 use picloud_sdk::call::HostCall;
 use picloud_sdk::wire;
@@ -52,6 +52,8 @@ pub struct WasTold {
     pub scripts: Arc<dyn Scripts>,
     /// The name of the script that ran.
     pub script: Arc<str>,
+    /// The memory that it shares with others.
+    pub memory: Arc<Budget>,
 }
 
 /// Where a run went another way than the one that is over.
@@ -66,7 +68,7 @@ pub struct Parted {
 }
 
 /// What is left of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Replayed {
     /// What the run logged.
     pub log: Vec<LogLine>,
@@ -88,6 +90,7 @@ impl Replay {
             secrets,
             scripts,
             script,
+            memory,
         } = told;
         Self {
             now_ms,
@@ -100,7 +103,7 @@ impl Replay {
             secrets,
             seen: Seen::default(),
             scripts,
-            callers: Callers::new(script),
+            callers: Callers::new(script, memory),
         }
     }
 

@@ -45,7 +45,7 @@ async fn a_called_script_sees_what_the_caller_wrote_and_what_it_writes_is_kept_w
 #[tokio::test]
 async fn what_a_called_script_throws_leaves_nothing_of_it() {
     let main = "kv::set(\"kept\", 1); let told = (); try { invoke::call(\"side\"); } catch (e) { told = `${e.code}: ${e.message}`; } [told, kv::get(\"gone\"), kv::get(\"kept\"), kv::get(\"deep\")]";
-    let side = "kv::set(\"gone\", 1);\nkv::set(\"kept\", 2); invoke::call(\"deep\"); queue::send(\"work\", 1);\nthrow #{ code: \"mine\", message: \"no\" }";
+    let side = "kv::set(\"gone\", 1);\nkv::set(\"kept\", 2); kv::set(\"kept\", 3); kv::delete(\"kept\"); kv::set(\"gone\", 2); invoke::call(\"deep\"); queue::send(\"work\", 1);\nthrow #{ code: \"mine\", message: \"no\" }";
     for host in with_main(&[
         ("main", main),
         ("side", side),
