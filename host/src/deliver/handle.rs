@@ -33,12 +33,13 @@ enum Ended {
 }
 
 /// Has messages handled, by one run. When this returns, each is done, waits for another attempt, or is dead.
-pub(super) async fn handle(host: Host, app: AppId, policy: Policy, mut messages: Vec<Leased>) {
+pub(super) async fn handle(host: Host, app: AppId, policy: Policy, handed: Vec<Leased>) {
     let now_ms = host.clock.now_us() / 1000;
-    let given_up = messages.extract_if(.., |leased| hopeless(&policy, leased, now_ms).is_some());
-    for leased in given_up.collect::<Vec<_>>() {
-        if let Some(why) = hopeless(&policy, &leased, now_ms) {
-            fail(&host, app, &policy, &[leased], &why).await;
+    let mut messages = Vec::with_capacity(handed.len());
+    for leased in handed {
+        match hopeless(&policy, &leased, now_ms) {
+            Some(why) => fail(&host, app, &policy, &[leased], &why).await,
+            None => messages.push(leased),
         }
     }
     let Some(first) = messages.first() else { return };

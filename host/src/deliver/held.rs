@@ -1,7 +1,7 @@
 //! What this server has in hand. That it is still being handled is said of all of it together: a run may take longer than a
 //! lease, and there may be many.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,17 +16,17 @@ use crate::orchestrator::Host;
 /// How often it is said.
 const RENEWAL: Duration = Duration::from_secs(3);
 
-/// Messages in hand, each with its attempt.
+/// Messages in hand: which one, and which attempt. One may be twice, when its lease was over.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    attempts: Mutex<HashMap<i64, i64>>,
+    attempts: Mutex<HashSet<(i64, i64)>>,
     some: Notify,
 }
 
 /// One of them, for as long as this lives.
 pub(super) struct Hold {
     held: Arc<Held>,
-    seq: i64,
+    attempt: (i64, i64),
 }
 
 impl Held {
@@ -36,10 +36,11 @@ impl Held {
         if attempts.is_empty() {
             self.some.notify_one();
         }
-        attempts.insert(handle.seq, handle.attempt);
+        let attempt = (handle.seq, handle.attempt);
+        attempts.insert(attempt);
         Hold {
             held: Arc::clone(self),
-            seq: handle.seq,
+            attempt,
         }
     }
 
@@ -50,7 +51,7 @@ impl Held {
                 self.some.notified().await;
             }
             sleep(RENEWAL).await;
-            let held: Vec<(i64, i64)> = self.lock().iter().map(|(seq, attempt)| (*seq, *attempt)).collect();
+            let held: Vec<(i64, i64)> = self.lock().iter().copied().collect();
             let until_ms = host.clock.now_us() / 1000 + LEASE_MS;
             if !held.is_empty()
                 && let Err(error) = queries::renew(&host.db, &held, until_ms).await
@@ -60,13 +61,13 @@ impl Held {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, i64>> {
+    fn lock(&self) -> MutexGuard<'_, HashSet<(i64, i64)>> {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.held.lock().remove(&self.seq);
+        self.held.lock().remove(&self.attempt);
     }
 }

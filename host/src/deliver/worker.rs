@@ -33,8 +33,8 @@ struct Work {
     app: AppId,
     line: Line,
     waiting: VecDeque<Leased>,
-    running: JoinSet<Vec<i64>>,
-    held: HashMap<i64, InHand>,
+    running: JoinSet<Vec<Attempt>>,
+    held: HashMap<Attempt, InHand>,
     /// That it may have something in hand.
     hand: Option<OwnedSemaphorePermit>,
     /// All that is due is in hand, as far as anybody said.
@@ -43,6 +43,13 @@ struct Work {
     has_leased: bool,
     /// It was said that its hands are full.
     full_until: Instant,
+}
+
+/// Which message, and which attempt at it.
+type Attempt = (i64, i64);
+
+fn attempt_of(leased: &Leased) -> Attempt {
+    (leased.handle.seq, leased.handle.attempt)
 }
 
 /// A message in hand.
@@ -210,7 +217,7 @@ impl Work {
             bytes: i64::try_from(leased.body.len()).unwrap_or(i64::MAX),
             has_key: handle.key.is_some(),
         };
-        self.held.insert(handle.seq, in_hand);
+        self.held.insert(attempt_of(leased), in_hand);
     }
 
     /// What was handed out already is handled now: whoever did that knew that it may be.
@@ -224,7 +231,7 @@ impl Work {
 
     /// Has messages handled by one run; `permit` is given back when that is over.
     fn start(&mut self, messages: Vec<Leased>, policy: Policy, permit: Option<OwnedSemaphorePermit>) {
-        let seqs = messages.iter().map(|leased| leased.handle.seq).collect();
+        let attempts = messages.iter().map(attempt_of).collect();
         let handling = handle(self.deliverer.host.clone(), self.app, policy, messages);
         self.running.spawn(async move {
             if AssertUnwindSafe(handling).catch_unwind().await.is_err() {
@@ -232,7 +239,7 @@ impl Work {
                 tracing::error!("handling a message panicked, this is a fault of ours");
             }
             drop(permit);
-            seqs
+            attempts
         });
     }
 
@@ -271,17 +278,17 @@ impl Work {
     }
 
     /// A panic was caught already, so there is always one.
-    fn ended(&mut self, messages: Option<Vec<i64>>) {
-        for seq in messages.into_iter().flatten() {
-            self.held.remove(&seq);
+    fn ended(&mut self, attempts: Option<Vec<Attempt>>) {
+        for attempt in attempts.into_iter().flatten() {
+            self.held.remove(&attempt);
         }
     }
 
     /// What has not begun waits again.
     async fn give_back(&mut self) {
         let handles: Vec<Handle> = self.waiting.drain(..).map(|leased| leased.handle).collect();
-        for Handle { seq, .. } in &handles {
-            self.held.remove(seq);
+        for Handle { seq, attempt, .. } in &handles {
+            self.held.remove(&(*seq, *attempt));
         }
         if !handles.is_empty()
             && let Err(error) = attempts::give_back(&self.deliverer.host.db, self.app, &handles).await
