@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{COUNT, LATER, PLENTY, RUNS, WAITS, ask, at, got, later, place, reply, runs, until, until_none_waits};
+use super::{
+    COUNT, IN_HAND, LATER, PLENTY, RUNS, WAITS, ask, at, fill_hands, got, later, place, reply, runs, until,
+    until_none_waits,
+};
 use crate::harness::host::TestHost;
 use crate::harness::peer::{Peer, Talk, ok};
-
-/// As many of one script are in the hands of a server at once.
-const IN_HAND: usize = 16;
 
 /// Lets go of it, and sees that nothing is left.
 async fn cancel(host: &TestHost, place: &str) {
@@ -27,15 +27,7 @@ async fn cancel(host: &TestHost, place: &str) {
 async fn what_waits_is_not_run() {
     for host in TestHost::on_both(&[]).await {
         host.app("a", &[("POST /", "wait\nreply 200 done")]).await;
-        let mut places = Vec::new();
-        for _ in 0..=IN_HAND {
-            places.push(place(&ask(&host, "POST /", &[], b"").await));
-        }
-        let in_hand = |page: &Value| {
-            let items = page["items"].as_array().unwrap();
-            items.iter().filter(|item| item["is_leased"] == true).count()
-        };
-        until(&host, WAITS, |page| in_hand(page) == IN_HAND).await;
+        let places = fill_hands(&host).await;
         let mut waiting = Vec::new();
         for place in &places {
             if at(&host, "GET", place).await.json()["status"] == "waiting" {

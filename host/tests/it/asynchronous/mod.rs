@@ -9,15 +9,11 @@ mod refused;
 mod replies;
 mod servers;
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::harness::host::TestHost;
 use crate::harness::http::Answer;
-
-/// Longer than any test takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::harness::waiting::{PATIENCE, got, until};
 
 /// What a client says that does not want to wait.
 const LATER: (&str, &str) = ("prefer", "respond-async");
@@ -87,31 +83,25 @@ async fn later(host: &TestHost, line: &str, headers: &[(&str, &str)], body: &[u8
     reply(host, &place(&accepted)).await
 }
 
-async fn got(host: &TestHost, path: &str) -> Value {
-    let answer = host.manage(&format!("GET {path}"), Value::Null).await;
-    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    answer.json()
-}
-
-/// Waits until what is read from the API is as wanted.
-async fn until(host: &TestHost, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    let mut last = Value::Null;
-    let waiting = async {
-        loop {
-            last = got(host, path).await;
-            if is_so(&last) {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
-    assert!(in_time, "{path} stays {last}");
-    last
-}
-
 async fn until_none_waits(host: &TestHost) {
     until(host, WAITS, |page| page["items"] == json!([])).await;
+}
+
+/// As many of one script are in the hands of a server at once.
+const IN_HAND: usize = 16;
+
+/// Accepts so many requests for a script that stands at a gate, and one more, which waits: their places.
+async fn fill_hands(host: &TestHost) -> Vec<String> {
+    let mut places = Vec::new();
+    for _ in 0..=IN_HAND {
+        places.push(place(&ask(host, "POST /", &[], b"").await));
+    }
+    let in_hand = |page: &Value| {
+        let items = page["items"].as_array().unwrap();
+        items.iter().filter(|item| item["is_leased"] == true).count()
+    };
+    until(host, WAITS, |page| in_hand(page) == IN_HAND).await;
+    places
 }
 
 async fn runs(host: &TestHost) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PLENTY, RUNS, WAITS, ask, place, reply, until};
+use super::{IN_HAND, PLENTY, RUNS, ask, fill_hands, place, reply};
 use crate::harness::host::TestHost;
 
 /// A route of the app `a` with a policy; its id.
@@ -91,22 +91,11 @@ async fn a_policy_is_told_and_changed() {
     }
 }
 
-/// As many of one script are in the hands of a server at once.
-const IN_HAND: usize = 16;
-
 #[tokio::test]
 async fn the_version_that_is_live_when_it_is_handed_out_answers() {
     for host in TestHost::on_both(&[]).await {
         host.app("a", &[("POST /", "wait\nreply 200 one")]).await;
-        let mut places = Vec::new();
-        for _ in 0..=IN_HAND {
-            places.push(place(&ask(&host, "POST /", &[], b"").await));
-        }
-        let in_hand = |page: &Value| {
-            let items = page["items"].as_array().unwrap();
-            items.iter().filter(|item| item["is_leased"] == true).count()
-        };
-        until(&host, WAITS, |page| in_hand(page) == IN_HAND).await;
+        let places = fill_hands(&host).await;
         host.script("a", "script_0", "reply 200 two").await;
         let routes = host.manage("GET /apps/a/routes", Value::Null).await.json();
         let delete = format!("DELETE /apps/a/routes/{}", routes["items"][0]["id"].as_str().unwrap());

@@ -10,15 +10,11 @@ mod replays;
 mod schedules;
 mod servers;
 
-use std::time::Duration;
-
 use picloud::store::Db;
 use serde_json::{Value, json};
 
 use crate::harness::host::TestHost;
-
-/// Longer than any test takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::harness::waiting::{PATIENCE, got, until};
 
 /// Both databases, with an app `a` that has these scripts, and a queue for each of the last ones.
 async fn both(scripts: &[(&str, &str)], queues: &[(&str, &str, Value)]) -> Vec<TestHost> {
@@ -80,29 +76,6 @@ async fn run(host: &TestHost, source: &str) -> Value {
     assert_eq!(ran["ending"], "replied", "{source}: {ran}");
     let body = ran["reply"]["body"].as_str().unwrap_or_default();
     serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()))
-}
-
-async fn got(host: &TestHost, path: &str) -> Value {
-    let answer = host.manage(&format!("GET {path}"), Value::Null).await;
-    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    answer.json()
-}
-
-/// Waits until what is read from the API is as wanted.
-async fn until(host: &TestHost, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    let mut last = Value::Null;
-    let waiting = async {
-        loop {
-            last = got(host, path).await;
-            if is_so(&last) {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
-    assert!(in_time, "{path} stays {last}");
-    last
 }
 
 /// Waits until nothing waits for a queue, schedule, ...

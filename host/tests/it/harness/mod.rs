@@ -13,3 +13,4 @@ pub(crate) mod peer;
 pub(crate) mod puppet;
 pub(crate) mod sandbox;
 pub(crate) mod server;
+pub(crate) mod waiting;
