@@ -68,9 +68,9 @@ async fn run_again(
             version: Some(number), ..
         } => {
             let version = versions::find(&mut member.read().await?, member.app, &journal.script, number).await?;
-            program(&member, &host, version).await?
+            program(&member, &host, &journal.script, version).await?
         }
-        Replay { .. } => program(&member, &host, own_version(&journal)?).await?,
+        Replay { .. } => program(&member, &host, &journal.script, own_version(&journal)?).await?,
     };
     let secrets = secrets_of(&mut member, &host, &journal).await?;
     let app = current(&host, member.app).map_err(|_| Error::not_found(format_args!("app {}", member.app_name)))?;
@@ -182,18 +182,18 @@ fn own_version(journal: &Journal) -> Result<VersionId> {
     })
 }
 
-async fn program(member: &Member<Deployer>, host: &Host, version: VersionId) -> Result<Arc<Linked>> {
+async fn program(member: &Member<Deployer>, host: &Host, name: &str, version: VersionId) -> Result<Arc<Linked>> {
     let loaded = host.programs.get(member.app, version).await;
-    let loaded = loaded.map_err(|why| missing(format_args!("version {version}"), why))?;
+    let loaded = loaded.map_err(|why| missing(format_args!("version {version} of {name:?}"), why))?;
     let linked = host.programs.linked(&loaded).await;
-    linked.map_err(|why| missing(format_args!("module of version {version}"), why))
+    linked.map_err(|why| missing(format_args!("module of version {version} of {name:?}"), why))
 }
 
 /// A version to run and to read.
 async fn script(member: &Member<Deployer>, host: &Host, name: &str, version: VersionId) -> Result<Script> {
-    let linked = program(member, host, version).await?;
+    let linked = program(member, host, name, version).await?;
     let sources = host.programs.sources(member.app, version).await;
-    let sources = sources.map_err(|why| missing(format_args!("version {version}"), why))?;
+    let sources = sources.map_err(|why| missing(format_args!("version {version} of {name:?}"), why))?;
     Ok(Script::of(name.to_owned(), &linked, sources))
 }
 
